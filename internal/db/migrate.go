@@ -1,0 +1,51 @@
+package db
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrate brings the schema up to what this program knows and returns how many
+// steps it took. It refuses a database that a newer program has changed.
+func (d *DB) Migrate(ctx context.Context) (int, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return 0, err
+	}
+	return d.migrate(ctx, files)
+}
+
+func (d *DB) migrate(ctx context.Context, files fs.FS) (int, error) {
+	dialect := goose.DialectSQLite3
+	if d.Postgres() {
+		dialect = goose.DialectPostgres
+	}
+	p, err := goose.NewProvider(dialect, d.write, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return 0, fmt.Errorf("read the migrations: %w", err)
+	}
+	current, known, err := p.GetVersions(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read the schema's version: %w", err)
+	}
+	if current > known {
+		return 0, fmt.Errorf("this database has schema %d and this program knows only %d: start the newer program that changed it, or restore a backup from before", current, known)
+	}
+	done, err := p.Up(ctx)
+	if err != nil {
+		var partial *goose.PartialError
+		if errors.As(err, &partial) && partial.Failed != nil {
+			return len(partial.Applied), fmt.Errorf("migration %s failed and was undone; the database is as it was before it: %w", partial.Failed.Source.Path, partial.Err)
+		}
+		return 0, fmt.Errorf("migrate: %w", err)
+	}
+	return len(done), nil
+}

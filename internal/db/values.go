@@ -1,0 +1,53 @@
+package db
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Time carries a time to and from a bigint column of microseconds in UTC: as an
+// argument Time(t), as a destination (*Time)(&t). The zero time is 0.
+type Time time.Time
+
+// Value is the column's value.
+func (t Time) Value() (driver.Value, error) {
+	if time.Time(t).IsZero() {
+		return int64(0), nil
+	}
+	return time.Time(t).UnixMicro(), nil
+}
+
+// Scan reads the column's value.
+func (t *Time) Scan(src any) error {
+	us, ok := src.(int64)
+	if !ok {
+		return fmt.Errorf("a time column holds %T, not a bigint", src)
+	}
+	*t = Time{}
+	if us != 0 {
+		*t = Time(time.UnixMicro(us).UTC())
+	}
+	return nil
+}
+
+// In appends values to args and returns "in ($3, $4)" for them. An empty list
+// is "in (null)", which is never true. Callers keep to 500 values a statement.
+func In[T any](args *[]any, values []T) string {
+	if len(values) == 0 {
+		return "in (null)"
+	}
+	marks := make([]string, len(values))
+	for i, v := range values {
+		*args = append(*args, v)
+		marks[i] = fmt.Sprintf("$%d", len(*args))
+	}
+	return "in (" + strings.Join(marks, ", ") + ")"
+}
+
+// Arg appends one value to args and returns its placeholder.
+func Arg(args *[]any, value any) string {
+	*args = append(*args, value)
+	return fmt.Sprintf("$%d", len(*args))
+}
