@@ -36,6 +36,15 @@ var status = map[Kind]int{
 	Unavailable: http.StatusServiceUnavailable, Internal: http.StatusInternalServerError,
 }
 
+// Kinds lists all kinds, in no order that matters.
+func Kinds() []Kind {
+	kinds := make([]Kind, 0, len(status))
+	for k := range status {
+		kinds = append(kinds, k)
+	}
+	return kinds
+}
+
 // A Problem is an error that may be shown to the person who caused it.
 type Problem struct {
 	Kind   Kind

@@ -1,0 +1,64 @@
+package page
+
+import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"html/template"
+	"net/http"
+	"path"
+	"strings"
+
+	"kawaraban/internal/problem"
+)
+
+// Assets are the files that pages load: style sheets, scripts, icons. Each has
+// an address that changes with its content, so that it may be kept for ever.
+type Assets struct {
+	byName map[string]Asset
+	files  map[string]*stored
+}
+
+// An Asset is where a file is, and the hash by which the browser checks it.
+type Asset struct {
+	Path      string // "/assets/paper.3f2a9c81.css"
+	Integrity string // "sha384-…", Subresource Integrity
+}
+
+var assetTypes = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon", ".webmanifest": "application/manifest+json",
+}
+
+// NewAssets takes files by name.
+func NewAssets(files map[string][]byte) *Assets {
+	a := &Assets{byName: map[string]Asset{}, files: map[string]*stored{}}
+	for name, content := range files {
+		sum := sha256.Sum256(content)
+		ext := path.Ext(name)
+		file := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+		check := sha512.Sum384(content)
+		s := newStored(&Body{Type: assetTypes[ext]}, content)
+		s.add("Cache-Control", "public, max-age=31536000, immutable")
+		a.files[file] = s
+		a.byName[name] = Asset{Path: "/assets/" + file, Integrity: "sha384-" + base64.StdEncoding.EncodeToString(check[:])}
+	}
+	return a
+}
+
+// Named returns the asset that was given as name; the zero Asset if none was.
+func (a *Assets) Named(name string) Asset { return a.byName[name] }
+
+// Serve answers /assets/{file}.
+func (a *Assets) Serve(w http.ResponseWriter, r *http.Request) error {
+	s, ok := a.files[r.PathValue("file")]
+	if !ok {
+		return &problem.Problem{Kind: problem.NotFound}
+	}
+	s.send(w, r)
+	return nil
+}
+
+// Funcs lets templates name assets: {{(asset "paper.css").Path}}.
+func (a *Assets) Funcs() template.FuncMap { return template.FuncMap{"asset": a.Named} }

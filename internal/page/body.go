@@ -1,0 +1,124 @@
+package page
+
+import (
+	"bytes"
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Handler answers a public address. It sees the path, the query parameters
+// that its route allows, and nothing of who asks: what it answers is kept and
+// given to everybody.
+type Handler func(ctx context.Context, q Query) (*Body, error)
+
+// A Query is all that a cacheable handler may know of a request.
+type Query struct {
+	path   string
+	values map[string]string // path values by name
+	params url.Values        // allowed parameters that were given
+}
+
+// Path returns a part of the path by its name in the route's pattern.
+func (q Query) Path(name string) string { return q.values[name] }
+
+// Get returns an allowed query parameter, "" when it was not given.
+func (q Query) Get(name string) string { return q.params.Get(name) }
+
+// Key is the one spelling of this address: the path and the allowed parameters
+// in order. It names the page in the cache.
+func (q Query) Key() string {
+	if len(q.params) == 0 {
+		return q.path
+	}
+	return q.path + "?" + q.params.Encode()
+}
+
+// newQuery keeps of raw what the route allows: unknown parameters, repeated
+// ones and over-long ones are left out, so that they cannot make new pages.
+func newQuery(path, raw string, allowed []string) Query {
+	q := Query{path: path}
+	if raw == "" || len(allowed) == 0 {
+		return q
+	}
+	given, _ := url.ParseQuery(raw)
+	for _, name := range allowed {
+		if v := given.Get(name); v != "" && len(v) <= maxParam {
+			if q.params == nil {
+				q.params = url.Values{}
+			}
+			q.params.Set(name, v)
+		}
+	}
+	return q
+}
+
+const maxParam = 200
+
+// A Body is an answer: what to send, under which tags to keep it, and how long.
+type Body struct {
+	Status int    // 0 is 200
+	Type   string // "" is text/html
+	Robots string // X-Robots-Tag, "" for none
+
+	render func(*bytes.Buffer) error
+	to     string // redirect
+
+	tags  []string
+	until time.Time
+}
+
+// Text is an answer that is written already.
+func Text(contentType string, content []byte) *Body {
+	return &Body{Type: contentType, render: func(b *bytes.Buffer) error {
+		b.Write(content)
+		return nil
+	}}
+}
+
+// Rendered is an answer that f writes when it is wanted.
+func Rendered(contentType string, f func(*bytes.Buffer) error) *Body {
+	return &Body{Type: contentType, render: f}
+}
+
+// Moved is the answer 301: the page has another address, for good. to is a
+// path of ours.
+func Moved(to string) *Body { return &Body{Status: 301, to: to} }
+
+// Tagged adds tags. Purging any of them removes the page from the cache.
+func (b *Body) Tagged(tags ...string) *Body {
+	for _, t := range tags {
+		if !slices.Contains(b.tags, t) {
+			b.tags = append(b.tags, t)
+		}
+	}
+	return b
+}
+
+// Until says when the page stops being true: from t on it is never served from
+// the cache. The earliest of several counts, the zero time says nothing.
+func (b *Body) Until(t time.Time) *Body {
+	if !t.IsZero() && (b.until.IsZero() || t.Before(b.until)) {
+		b.until = t
+	}
+	return b
+}
+
+func (b *Body) contentType() string {
+	switch {
+	case b.Type == "":
+		return "text/html; charset=utf-8"
+	case strings.Contains(b.Type, "charset") || strings.HasPrefix(b.Type, "image/"):
+		return b.Type
+	default:
+		return b.Type + "; charset=utf-8"
+	}
+}
+
+func (b *Body) bytes() ([]byte, error) {
+	var buf bytes.Buffer
+	err := b.render(&buf)
+	return buf.Bytes(), err
+}

@@ -1,0 +1,207 @@
+package page
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
+)
+
+// A Cache keeps rendered pages, compressed, until something they show changes.
+//
+// Every purge takes the next tick of a clock and writes it at the places of its
+// tags. A page remembers the tick at which its rendering began; it is good as
+// long as none of its tags' places holds a later one. So a purge costs the same
+// for one page and for a million, and a page whose rendering was overtaken by a
+// purge is never served from the cache. Two tags that share a place purge each other's
+// pages, which costs a render and nothing else.
+type Cache struct {
+	pages  *otter.Cache[string, *stored]
+	flight singleflight.Group
+	seed   maphash.Seed
+	mu     sync.Mutex // held by who purges
+	clock  atomic.Uint64
+	places [1 << 14]atomic.Uint64
+	slots  chan struct{} // renders under way
+	now    func() time.Time
+
+	hits, misses, purges atomic.Uint64
+}
+
+// fresh is how long a page is served without another thought. After it the page
+// is rendered again in the background while the old one is served: things that
+// no event tells (the date in the masthead) are at most this old.
+const fresh = time.Minute
+
+// maxStale is how long a page without purge may be served at all.
+const maxStale = 10 * time.Minute
+
+// NewCache makes a cache that holds about maxBytes. now is the paper's clock.
+func NewCache(maxBytes int64, now func() time.Time) *Cache {
+	return &Cache{
+		pages: otter.Must(&otter.Options[string, *stored]{
+			MaximumWeight: uint64(maxBytes),
+			Weigher:       func(key string, s *stored) uint32 { return uint32(len(key) + s.weight()) },
+		}),
+		seed:  maphash.MakeSeed(),
+		slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
+		now:   now,
+	}
+}
+
+// everything is the tag that all pages carry.
+const everything = ""
+
+// Purge makes every page with one of the tags unservable, at once.
+func (c *Cache) Purge(tags ...string) {
+	c.purges.Add(1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	// The places come first: whoever sees the new tick sees them too.
+	tick := c.clock.Load() + 1
+	for _, t := range tags {
+		c.places[c.place(t)].Store(tick)
+	}
+	c.clock.Store(tick)
+}
+
+// PurgeAll makes every page unservable.
+func (c *Cache) PurgeAll() { c.Purge(everything) }
+
+func (c *Cache) place(tag string) uint16 {
+	return uint16(maphash.String(c.seed, tag) % uint64(len(c.places)))
+}
+
+// Stats are counts since the start.
+type Stats struct{ Hits, Misses, Purges uint64 }
+
+// Stats returns how the cache was used since the start.
+func (c *Cache) Stats() Stats {
+	return Stats{Hits: c.hits.Load(), Misses: c.misses.Load(), Purges: c.purges.Load()}
+}
+
+// get returns the page if it may be served now, and whether it wants to be
+// rendered again behind the reader's back.
+func (c *Cache) get(key string, now time.Time) (s *stored, stale bool) {
+	s, ok := c.pages.GetIfPresent(key)
+	if !ok || !c.good(s) || !now.Before(s.until) {
+		return nil, false
+	}
+	c.hits.Add(1)
+	return s, !now.Before(s.fresh)
+}
+
+// good reports whether no tag of s was purged since its rendering began.
+func (c *Cache) good(s *stored) bool {
+	tick := c.clock.Load()
+	if s.checked.Load() == tick {
+		return true // nothing at all was purged since the last look
+	}
+	for _, p := range s.places {
+		if c.places[p].Load() > s.born {
+			return false
+		}
+	}
+	s.checked.Store(tick)
+	return true
+}
+
+// errUnkept carries an answer that is not kept: a redirect.
+type errUnkept struct{ body *Body }
+
+func (errUnkept) Error() string { return "not kept" }
+
+// fill renders the page, once for all who want it at this moment, and keeps it.
+// The rendering does not stop when the reader who caused it leaves: others wait
+// for it too. A page that was purged while it was rendered is rendered again.
+func (c *Cache) fill(ctx context.Context, q Query, h Handler) (s *stored, err error) {
+	for range 3 {
+		if s, err = c.fillOnce(ctx, q, h); err != nil || c.good(s) {
+			break
+		}
+	}
+	return s, err
+}
+
+func (c *Cache) fillOnce(ctx context.Context, q Query, h Handler) (*stored, error) {
+	key := q.Key()
+	v, err, _ := c.flight.Do(key, func() (any, error) {
+		if s, stale := c.get(key, c.now()); s != nil && !stale {
+			return s, nil // somebody finished while we queued
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renderTime)
+		defer cancel()
+		select {
+		case c.slots <- struct{}{}:
+			defer func() { <-c.slots }()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		return c.render(ctx, key, q, h)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(*stored), nil
+}
+
+const renderTime = 10 * time.Second
+
+func (c *Cache) render(ctx context.Context, key string, q Query, h Handler) (s *stored, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("render %s: panic: %v\n%s", key, p, stack())
+		}
+	}()
+	c.misses.Add(1)
+	born, began := c.clock.Load(), c.now()
+	body, err := h(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if body.to != "" {
+		return nil, errUnkept{body}
+	}
+	content, err := body.bytes()
+	if err != nil {
+		return nil, fmt.Errorf("render %s: %w", key, err)
+	}
+	s = newStored(body, content).cacheable(body.tags)
+	s.born = born
+	s.checked.Store(born)
+	s.fresh, s.until = began.Add(fresh), began.Add(maxStale)
+	if !body.until.IsZero() && body.until.Before(s.until) {
+		s.until = body.until
+	}
+	s.places = append(s.places, c.place(everything))
+	for _, t := range body.tags {
+		s.places = append(s.places, c.place(t))
+	}
+	if s.status == 200 {
+		c.pages.Set(key, s)
+	}
+	return s, nil
+}
+
+// refresh renders a stale page again in the background. The reader has the old
+// one already.
+func (c *Cache) refresh(q Query, h Handler, failed func(error)) {
+	go func() {
+		if _, err := c.fill(context.Background(), q, h); err != nil && !errors.As(err, new(errUnkept)) {
+			failed(err)
+		}
+	}()
+}
+
+func stack() string {
+	buf := make([]byte, 8<<10)
+	return strings.TrimSpace(string(buf[:runtime.Stack(buf, false)]))
+}
