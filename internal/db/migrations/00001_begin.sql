@@ -77,6 +77,15 @@ create table address (
 );
 create index address_article on address (article, created, slug);
 
+-- Which pictures an article shows: a picture is served while an article that
+-- may be read shows it.
+create table article_picture (
+  article text not null references article (id),
+  picture text not null,
+  primary key (article, picture)
+);
+create index article_picture_picture on article_picture (picture, article);
+
 create table revision (
   article text   not null references article (id),
   number  bigint not null,

@@ -1,0 +1,127 @@
+// Package article holds the paper's articles.
+//
+// An article is a draft, in review, scheduled, published or withdrawn; that its
+// embargo is pending or its licence has ended is a fact of the clock. Each
+// change is a revision. What a reader may have of it is decided in one place
+// (access), and every way out to readers goes through it: Read, Latest, Front,
+// MayShow and the rest of this package's reading methods answer nothing else.
+package article
+
+import (
+	"time"
+
+	"kawaraban/internal/db"
+	"kawaraban/internal/job"
+	"kawaraban/internal/richtext"
+)
+
+// A State is where an article stands between the desk and the reader.
+type State string
+
+const (
+	Draft     State = "draft"
+	Review    State = "review"
+	Scheduled State = "scheduled"
+	Published State = "published"
+	Withdrawn State = "withdrawn"
+)
+
+// A Kind is what sort of journalism an article is.
+type Kind string
+
+const (
+	News      Kind = "news"
+	Opinion   Kind = "opinion"
+	Analysis  Kind = "analysis"
+	Criticism Kind = "review"
+	Interview Kind = "interview"
+	Obituary  Kind = "obituary"
+)
+
+// A FeedRight is how much of an article may leave in feeds.
+type FeedRight string
+
+const (
+	FeedFull    FeedRight = "full"
+	FeedSummary FeedRight = "summary"
+	FeedNone    FeedRight = "none"
+)
+
+// Content is what an editor writes: it changes with each revision.
+type Content struct {
+	Headline     string       `json:"headline"`
+	Kicker       string       `json:"kicker,omitempty"` // "" shows the section
+	Standfirst   string       `json:"standfirst,omitempty"`
+	Bylines      []string     `json:"bylines,omitempty"`
+	Dateline     string       `json:"dateline,omitempty"` // the place only
+	Body         richtext.Doc `json:"body"`
+	Lead         Lead         `json:"lead"`
+	SourceNotice string       `json:"source_notice,omitempty"` // "© 2026 AFP": the source's, not the paper's
+}
+
+// Lead is the picture above an article, with the words for this use of it.
+// Caption and credit are two fields and stay two.
+type Lead struct {
+	Picture string `json:"picture,omitempty"` // id in media; "" for none
+	Caption string `json:"caption,omitempty"`
+	Credit  string `json:"credit,omitempty"` // without the word "Image:"
+	Alt     string `json:"alt,omitempty"`
+}
+
+// Rights say where an article may go and how long.
+type Rights struct {
+	Embargo     time.Time // not readable before; zero: none
+	EmbargoOpen bool      // embargoed without a known end
+	Expires     time.Time // body and pictures end here; zero: never
+	Feed        FeedRight // "" is full
+	NoIndex     bool      // not in the news sitemap, and search engines are asked not to list it
+	Canonical   string    // address at the source when it must be named; "" is ours
+}
+
+// An Article is one story as the desk sees it.
+type Article struct {
+	ID       string
+	Section  Section
+	Slug     string
+	State    State
+	Kind     Kind
+	Language string // BCP 47
+	Weight   int    // 0 to 5: how big the desk finds it
+	Content
+	Rights
+	Published time.Time // when readers could first have it; zero before
+	Updated   time.Time // the last change that readers are told of; zero for none
+	Withdrawal
+	Revision int  // the number of the newest revision, from 1
+	Edited   bool // somebody of ours has changed it, so the wire may not
+	Comments int  // maintained, never counted
+	Words    int
+	Created  time.Time
+	Changed  time.Time
+}
+
+// A Withdrawal says that an article is gone. The zero Withdrawal is none.
+type Withdrawal struct {
+	At  time.Time
+	By  string // who asked: "AFP", "the editors"
+	Why string // a sentence for readers, may be ""
+}
+
+// Path is the article's address.
+func (a *Article) Path() string { return path(a.Section.Slug, a.Slug) }
+
+func path(section, slug string) string { return "/category/" + section + "/" + slug }
+
+// Tag is the page cache's tag of everything that shows the article.
+func Tag(id string) string { return "article:" + id }
+
+// ListTag is the tag of every page that lists articles.
+const ListTag = "lists"
+
+// A Store keeps articles in a database.
+type Store struct {
+	DB   *db.DB
+	Jobs *job.Queue
+	Now  func() time.Time // the paper's clock; tests set it
+	ID   func() string
+}

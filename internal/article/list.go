@@ -1,0 +1,230 @@
+package article
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"kawaraban/internal/db"
+	"kawaraban/internal/problem"
+)
+
+// A Card is an article as lists show it.
+type Card struct {
+	ID           string
+	Section      Section
+	Slug         string
+	Kind         Kind
+	Weight       int
+	Headline     string
+	Kicker       string
+	Standfirst   string
+	Bylines      []string
+	Dateline     string
+	Lead         Lead
+	SourceNotice string
+	Published    time.Time
+	Updated      time.Time
+	Changed      time.Time
+	Expires      time.Time
+	Comments     int
+	Words        int
+	Language     string
+	Feed         FeedRight
+	NoIndex      bool
+}
+
+// Path is the article's address.
+func (c Card) Path() string { return path(c.Section.Slug, c.Slug) }
+
+// Tag is the page cache's tag of everything that shows the article.
+func (c Card) Tag() string { return Tag(c.ID) }
+
+// Newest is when readers were last told something new: Updated, else Published.
+func (c Card) Newest() time.Time {
+	if c.Updated.After(c.Published) {
+		return c.Updated
+	}
+	return c.Published
+}
+
+func (a *Article) card() Card {
+	return Card{
+		ID: a.ID, Section: a.Section, Slug: a.Slug, Kind: a.Kind, Weight: a.Weight,
+		Headline: a.Headline, Kicker: a.Kicker, Standfirst: a.Standfirst, Bylines: a.Bylines, Dateline: a.Dateline,
+		Lead: a.Lead, SourceNotice: a.SourceNotice, Published: a.Published, Updated: a.Updated, Changed: a.Changed,
+		Expires: a.Expires, Comments: a.Comments, Words: a.Words, Language: a.Language, Feed: a.Feed, NoIndex: a.NoIndex,
+	}
+}
+
+// ended is what may stay of an article whose licence has ended.
+func (c Card) ended() Card {
+	return Card{
+		ID: c.ID, Section: c.Section, Slug: c.Slug, Kind: c.Kind, Headline: c.Headline, Kicker: c.Kicker,
+		SourceNotice: c.SourceNotice, Published: c.Published, Comments: c.Comments,
+	}
+}
+
+// A Filter says which articles a list holds. The zero Filter is the newest of
+// the whole paper.
+type Filter struct {
+	Section string    // slug; "" is all
+	Before  string    // cursor: only articles older than the one it names
+	Since   time.Time // only articles published at or after
+	Without string    // an id to leave out
+	Limit   int       // at most this many, 1 to 1,000
+}
+
+// Latest lists readable articles, newest first. older is the cursor of the next
+// page, "" on the last.
+func (s *Store) Latest(ctx context.Context, f Filter) (cards []Card, older string, err error) {
+	var args []any
+	where := []string{readableSQL(&args, s.Now())}
+	if f.Section != "" {
+		where = append(where, "a.section = "+db.Arg(&args, f.Section))
+	}
+	if f.Without != "" {
+		where = append(where, "a.id <> "+db.Arg(&args, f.Without))
+	}
+	if !f.Since.IsZero() {
+		where = append(where, "a.published >= "+db.Arg(&args, db.Time(f.Since)))
+	}
+	if f.Before != "" {
+		published, id, err := parseCursor(f.Before)
+		if err != nil {
+			return nil, "", err
+		}
+		where = append(where, fmt.Sprintf("(a.published, a.id) < (%s, %s)", db.Arg(&args, published), db.Arg(&args, id)))
+	}
+	limit := min(max(f.Limit, 1), 1000)
+	list, err := s.cards(ctx, `where `+strings.Join(where, " and ")+`
+		order by a.published desc, a.id desc
+		limit `+db.Arg(&args, limit+1), args)
+	if err != nil {
+		return nil, "", fmt.Errorf("list articles: %w", err)
+	}
+	if len(list) > limit {
+		list = list[:limit]
+		older = cursor(list[limit-1])
+	}
+	return list, older, nil
+}
+
+// cards runs a list query and lets through what readers may have.
+func (s *Store) cards(ctx context.Context, tail string, args []any) ([]Card, error) {
+	rows, err := s.DB.Query(ctx, `select `+cardColumns+`
+		from article a
+		join section s on s.slug = a.section
+		`+tail, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []*Article
+	now := s.Now()
+	for rows.Next() {
+		a, err := scanCard(rows)
+		if err != nil {
+			return nil, err
+		}
+		if a.access(now) == Readable {
+			list = append(list, a)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	rows.Close() // give the connection back before the next query
+	if err := s.names(ctx, s.DB, list); err != nil {
+		return nil, err
+	}
+	cards := make([]Card, len(list))
+	for i, a := range list {
+		cards[i] = a.card()
+	}
+	return cards, nil
+}
+
+// cursor names a place in a list: what comes after c is older.
+func cursor(c Card) string {
+	return strconv.FormatInt(c.Published.UnixMicro(), 36) + "." + c.ID
+}
+
+func parseCursor(s string) (published int64, id string, err error) {
+	at, id, ok := strings.Cut(s, ".")
+	published, err = strconv.ParseInt(at, 36, 64)
+	if !ok || err != nil || len(id) > 40 {
+		return 0, "", &problem.Problem{Kind: problem.NotFound, Detail: "This page of the list does not exist. Begin again at the newest articles.", Err: err}
+	}
+	return published, id, nil
+}
+
+// Full returns the newest readable articles with their bodies, for feeds.
+func (s *Store) Full(ctx context.Context, f Filter) ([]Reading, error) {
+	cards, _, err := s.Latest(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Reading, 0, len(cards))
+	for _, c := range cards {
+		r, _, err := s.Read(ctx, c.Section.Slug, c.Slug)
+		if problem.Of(err) != nil {
+			continue // it vanished between the two looks
+		}
+		if err != nil {
+			return nil, err
+		}
+		if r != nil && !r.Ended {
+			list = append(list, *r)
+		}
+	}
+	return list, nil
+}
+
+// A Location is an address with the time of its last change, for sitemaps.
+type Location struct {
+	Path    string
+	Changed time.Time
+}
+
+// Month lists the addresses of readable articles first published in a month of
+// UTC, oldest first.
+func (s *Store) Month(ctx context.Context, month time.Time) ([]Location, error) {
+	from := time.Date(month.Year(), month.Month(), 1, 0, 0, 0, 0, time.UTC)
+	var args []any
+	where := readableSQL(&args, s.Now())
+	cards, err := s.cards(ctx, `where `+where+`
+		and a.published >= `+db.Arg(&args, db.Time(from))+` and a.published < `+db.Arg(&args, db.Time(from.AddDate(0, 1, 0)))+`
+		and not a.noindex
+		order by a.published, a.id
+		limit 50000`, args)
+	if err != nil {
+		return nil, fmt.Errorf("list a month: %w", err)
+	}
+	list := make([]Location, len(cards))
+	for i, c := range cards {
+		list[i] = Location{Path: c.Path(), Changed: c.Newest()}
+	}
+	return list, nil
+}
+
+// Span returns when the oldest and the newest readable article appeared; zero
+// times when there is none.
+func (s *Store) Span(ctx context.Context) (first, last time.Time, err error) {
+	for _, end := range []struct {
+		order string
+		at    *time.Time
+	}{{"a.published, a.id", &first}, {"a.published desc, a.id desc", &last}} {
+		var args []any
+		cards, err := s.cards(ctx, `where `+readableSQL(&args, s.Now())+` order by `+end.order+` limit 1`, args)
+		if err != nil {
+			return first, last, fmt.Errorf("find the paper's span: %w", err)
+		}
+		if len(cards) > 0 {
+			*end.at = cards[0].Published
+		}
+	}
+	return first, last, nil
+}

@@ -1,0 +1,154 @@
+package article
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"kawaraban/internal/db"
+	"kawaraban/internal/problem"
+	"kawaraban/internal/richtext"
+)
+
+// columns are what a row of article is read from, body last so that lists can
+// leave it out.
+const (
+	cardColumns = `a.id, a.section, s.name, a.slug, a.state, a.kind, a.language, a.weight,
+		a.headline, a.kicker, a.standfirst, a.dateline, a.words, a.picture, a.caption, a.credit, a.alt, a.source_notice,
+		a.canonical, a.noindex, a.feed, a.published, a.updated, a.embargo, a.embargo_open, a.expires,
+		a.withdrawn, a.withdrawn_by, a.withdrawn_why, a.revision, a.edited, a.comments, a.created, a.changed`
+	columns = cardColumns + `, a.body`
+)
+
+type row interface{ Scan(dest ...any) error }
+
+func (a *Article) fields() []any {
+	return []any{
+		&a.ID, &a.Section.Slug, &a.Section.Name, &a.Slug, &a.State, &a.Kind, &a.Language, &a.Weight,
+		&a.Headline, &a.Kicker, &a.Standfirst, &a.Dateline, &a.Words, &a.Lead.Picture, &a.Lead.Caption, &a.Lead.Credit, &a.Lead.Alt, &a.SourceNotice,
+		&a.Canonical, &a.NoIndex, &a.Feed, (*db.Time)(&a.Published), (*db.Time)(&a.Updated), (*db.Time)(&a.Embargo), &a.EmbargoOpen, (*db.Time)(&a.Expires),
+		(*db.Time)(&a.Withdrawal.At), &a.Withdrawal.By, &a.Withdrawal.Why, &a.Revision, &a.Edited, &a.Comments, (*db.Time)(&a.Created), (*db.Time)(&a.Changed),
+	}
+}
+
+// scanCard reads a row without the body.
+func scanCard(r row) (a *Article, err error) {
+	a = new(Article)
+	if err := r.Scan(a.fields()...); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func scan(r row) (*Article, error) {
+	a, body := new(Article), ""
+	if err := r.Scan(append(a.fields(), &body)...); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(body), &a.Body); err != nil {
+		return nil, fmt.Errorf("the body of article %s is damaged: %w", a.ID, err)
+	}
+	return a, nil
+}
+
+// Get returns an article in whatever state, for the desk and other subjects;
+// never for a page that readers see.
+func (s *Store) Get(ctx context.Context, q db.Querier, id string) (*Article, error) {
+	return s.one(ctx, q, `from article a join section s on s.slug = a.section where a.id = $1`, id)
+}
+
+func (s *Store) one(ctx context.Context, q db.Querier, from string, args ...any) (*Article, error) {
+	a, err := scan(q.QueryRow(ctx, `select `+columns+` `+from, args...))
+	if err != nil {
+		return nil, db.Found(err, "There is no such article.")
+	}
+	return a, s.names(ctx, q, []*Article{a})
+}
+
+// names fills in the bylines.
+func (s *Store) names(ctx context.Context, q db.Querier, list []*Article) error {
+	if len(list) == 0 {
+		return nil
+	}
+	byID := make(map[string]*Article, len(list))
+	ids := make([]string, len(list))
+	for i, a := range list {
+		byID[a.ID], ids[i] = a, a.ID
+	}
+	var args []any
+	rows, err := q.Query(ctx, `select article, name from byline where article `+db.In(&args, ids)+` order by article, position`, args...)
+	if err != nil {
+		return fmt.Errorf("read the bylines: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return fmt.Errorf("read the bylines: %w", err)
+		}
+		byID[id].Bylines = append(byID[id].Bylines, name)
+	}
+	return rows.Err()
+}
+
+// A Reading is what a reader may have of one article: all of it, or, when its
+// licence has ended, only what may stay.
+type Reading struct {
+	Card
+	Ended     bool // the licence has ended: there is no body and no picture
+	Body      richtext.Doc
+	Language  string
+	Feed      FeedRight
+	NoIndex   bool
+	Canonical string
+	Expires   time.Time
+}
+
+// Read returns what readers may have of the article at an address. moved is its
+// present address when that is another one; then there is no Reading. An article
+// that readers may not know of is not found, a withdrawn one is a Problem of
+// kind Gone.
+func (s *Store) Read(ctx context.Context, section, slug string) (r *Reading, moved string, err error) {
+	a, err := s.one(ctx, s.DB, `from address d join article a on a.id = d.article join section s on s.slug = a.section
+		where d.section = $1 and d.slug = $2`, section, slug)
+	if err != nil {
+		return nil, "", err
+	}
+	return s.reading(a, path(section, slug))
+}
+
+// Locate returns the address of an article that readers may know of.
+func (s *Store) Locate(ctx context.Context, id string) (path string, err error) {
+	a, err := s.Get(ctx, s.DB, id)
+	if err != nil {
+		return "", err
+	}
+	_, moved, err := s.reading(a, "")
+	return moved, err
+}
+
+func (s *Store) reading(a *Article, asked string) (*Reading, string, error) {
+	switch a.access(s.Now()) {
+	case Gone:
+		return nil, "", &problem.Problem{Kind: problem.Gone, Detail: a.Withdrawal.Why}
+	case Hidden:
+		return nil, "", notFound("There is no such article.")
+	case Expired:
+		if asked != a.Path() {
+			return nil, a.Path(), nil
+		}
+		return &Reading{Card: a.card().ended(), Ended: true, Language: a.Language, NoIndex: true, Feed: FeedNone}, "", nil
+	}
+	if asked != a.Path() {
+		return nil, a.Path(), nil
+	}
+	return &Reading{
+		Card: a.card(), Body: a.Body, Language: a.Language, Feed: a.Feed,
+		NoIndex: a.NoIndex, Canonical: a.Canonical, Expires: a.Expires,
+	}, "", nil
+}
+
+func notFound(detail string) error {
+	return &problem.Problem{Kind: problem.NotFound, Detail: detail}
+}

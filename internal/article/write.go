@@ -1,0 +1,404 @@
+package article
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"kawaraban/internal/db"
+	"kawaraban/internal/event"
+	"kawaraban/internal/problem"
+)
+
+// A Reason says why a revision was made.
+type Reason string
+
+const (
+	First       Reason = "first"
+	Edit        Reason = "edit"       // small, readers are not told
+	Update      Reason = "update"     // news moved
+	Correction  Reason = "correction" // we were wrong; the note says how
+	FromWire    Reason = "wire"       // the agency sent a new version
+	Withdrawing Reason = "withdrawal"
+	Returning   Reason = "return" // readable again after a withdrawal
+)
+
+// New is an article to be.
+type New struct {
+	Section  string // slug
+	Slug     string // "" is made from the headline
+	Kind     Kind   // "" is news
+	Language string
+	Weight   int
+	Content
+	Rights
+	By string // who made it: a name or a wire source
+}
+
+// Create stores a draft and returns its id. It cannot be read until Publish.
+func (s *Store) Create(ctx context.Context, tx *db.Tx, n New) (id string, err error) {
+	if err := n.check(); err != nil {
+		return "", err
+	}
+	id, now := s.ID(), s.Now()
+	if n.Kind == "" {
+		n.Kind = News
+	}
+	if n.Feed == "" {
+		n.Feed = FeedFull
+	}
+	_, err = tx.Exec(ctx, `insert into article (
+			id, section, slug, state, kind, language, weight, headline, kicker, standfirst, dateline, body, words,
+			picture, caption, credit, alt, source_notice, canonical, noindex, feed,
+			published, updated, embargo, embargo_open, expires, withdrawn, withdrawn_by, withdrawn_why,
+			revision, edited, comments, created, changed)
+		values ($1, $2, '', 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+			0, 0, $20, $21, $22, 0, '', '', 0, false, 0, $23, $23)`,
+		id, n.Section, n.Kind, n.Language, n.Weight, n.Headline, n.Kicker, n.Standfirst, n.Dateline, string(n.Body.JSON()), n.Body.Words(),
+		n.Lead.Picture, n.Lead.Caption, n.Lead.Credit, n.Lead.Alt, n.SourceNotice, n.Canonical, n.NoIndex, n.Feed,
+		db.Time(n.Embargo), n.EmbargoOpen, db.Time(n.Expires), db.Time(now))
+	if db.IsForeign(err) {
+		return "", &problem.Problem{Kind: problem.Invalid, Detail: "This paper has no section " + n.Section + ".",
+			Fields: map[string]string{"section": "Choose a section of this paper."}, Err: err}
+	}
+	if err != nil {
+		return "", fmt.Errorf("create an article: %w", err)
+	}
+	if n.Slug == "" {
+		n.Slug = Slug(n.Headline)
+	}
+	if err := s.address(ctx, tx, id, n.Section, n.Slug); err != nil {
+		return "", err
+	}
+	if err := s.parts(ctx, tx, id, n.Content); err != nil {
+		return "", err
+	}
+	return id, s.revise(ctx, tx, id, First, n.By, "", n.Content)
+}
+
+// Revise gives an article new content. A correction needs a note, which readers
+// see. Edited says that a hand of ours made the change, after which the wire
+// does not change the article by itself.
+func (s *Store) Revise(ctx context.Context, tx *db.Tx, id string, c Content, r Revision) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	if r.Reason == Correction && strings.TrimSpace(r.Note) == "" {
+		return &problem.Problem{Kind: problem.Invalid, Detail: "A correction needs a note that tells readers what was wrong.",
+			Fields: map[string]string{"note": "Say what was wrong and what is right."}}
+	}
+	a, err := s.lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	now, updated := s.Now(), a.Updated
+	if a.access(now) == Readable && (r.Reason == Update || r.Reason == Correction || r.Reason == FromWire) {
+		updated = now
+	}
+	err = db.One(tx.Exec(ctx, `update article
+		set headline = $2, kicker = $3, standfirst = $4, dateline = $5, body = $6, words = $7,
+			picture = $8, caption = $9, credit = $10, alt = $11, source_notice = $12,
+			updated = $13, edited = $14, changed = $15
+		where id = $1`,
+		id, c.Headline, c.Kicker, c.Standfirst, c.Dateline, string(c.Body.JSON()), c.Body.Words(),
+		c.Lead.Picture, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt, c.SourceNotice,
+		db.Time(updated), a.Edited || r.Edited, db.Time(now)))
+	if err != nil {
+		return fmt.Errorf("revise %s: %w", id, err)
+	}
+	if err := s.parts(ctx, tx, id, c); err != nil {
+		return err
+	}
+	if err := s.revise(ctx, tx, id, r.Reason, r.By, r.Note, c); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, a)
+}
+
+// A Revision says who changed an article, why, and what readers are told.
+type Revision struct {
+	Reason Reason
+	By     string
+	Note   string
+	Edited bool
+}
+
+// SetRights changes where an article may go and how long.
+func (s *Store) SetRights(ctx context.Context, tx *db.Tx, id string, r Rights) error {
+	a, err := s.lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if r.Feed == "" {
+		r.Feed = FeedFull
+	}
+	_, err = tx.Exec(ctx, `update article
+		set embargo = $2, embargo_open = $3, expires = $4, feed = $5, noindex = $6, canonical = $7, changed = $8
+		where id = $1`,
+		id, db.Time(r.Embargo), r.EmbargoOpen, db.Time(r.Expires), r.Feed, r.NoIndex, r.Canonical, db.Time(s.Now()))
+	if err != nil {
+		return fmt.Errorf("set the rights of %s: %w", id, err)
+	}
+	return s.tell(ctx, tx, a)
+}
+
+// Publish lets readers have the article from at on (the zero time is now), or
+// from the end of its embargo if that is later. Publishing a published article
+// changes nothing.
+func (s *Store) Publish(ctx context.Context, tx *db.Tx, id string, at time.Time) error {
+	a, err := s.lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	switch a.State {
+	case Published:
+		return nil
+	case Withdrawn:
+		return &problem.Problem{Kind: problem.Conflict, Detail: "This article was withdrawn. It must be returned before it can be published."}
+	}
+	if at.IsZero() {
+		at = s.Now()
+	}
+	if at.Before(a.Embargo) {
+		at = a.Embargo
+	}
+	_, err = tx.Exec(ctx, `update article set state = 'published', published = $2, changed = $3 where id = $1`,
+		id, db.Time(at), db.Time(s.Now()))
+	if err != nil {
+		return fmt.Errorf("publish %s: %w", id, err)
+	}
+	return s.tell(ctx, tx, a)
+}
+
+// Withdraw takes an article away from readers, who get a notice in its place.
+func (s *Store) Withdraw(ctx context.Context, tx *db.Tx, id string, w Withdrawal) error {
+	a, err := s.lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if a.State == Withdrawn {
+		return nil
+	}
+	if w.At.IsZero() {
+		w.At = s.Now()
+	}
+	_, err = tx.Exec(ctx, `update article
+		set state = 'withdrawn', withdrawn = $2, withdrawn_by = $3, withdrawn_why = $4, changed = $5
+		where id = $1`, id, db.Time(w.At), w.By, w.Why, db.Time(s.Now()))
+	if err != nil {
+		return fmt.Errorf("withdraw %s: %w", id, err)
+	}
+	if err := s.revise(ctx, tx, id, Withdrawing, w.By, w.Why, a.Content); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, a)
+}
+
+// Move gives an article another address. The old one leads to it for ever.
+func (s *Store) Move(ctx context.Context, tx *db.Tx, id, section, slug string) error {
+	a, err := s.lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if slug == "" {
+		slug = a.Slug
+	}
+	if err := s.address(ctx, tx, id, section, Slug(slug)); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, a)
+}
+
+// lock takes the article's row, so that those who change one article wait for
+// one another, and returns it as it is.
+func (s *Store) lock(ctx context.Context, tx *db.Tx, id string) (*Article, error) {
+	if err := db.One(tx.Exec(ctx, `update article set id = id where id = $1`, id)); err != nil {
+		return nil, err
+	}
+	return s.Get(ctx, tx, id)
+}
+
+// tell records what a change means for readers, and has it told again when the
+// clock makes it so: at the end of an embargo and of a licence.
+func (s *Store) tell(ctx context.Context, tx *db.Tx, before *Article) error {
+	after, err := s.Get(ctx, tx, before.ID)
+	if err != nil {
+		return err
+	}
+	now := s.Now()
+	for _, at := range []time.Time{after.Published, after.Embargo, after.Expires} {
+		if at.After(now) && after.State == Published {
+			if err := s.Jobs.Add(ctx, tx, DueKind, at, Due{ID: after.ID}); err != nil {
+				return err
+			}
+		}
+	}
+	was, is := before.access(now), after.access(now)
+	switch {
+	case was != Readable && is == Readable:
+		return event.Record(ctx, tx, Appeared{after.ID})
+	case was == Readable && is != Readable, is == Gone:
+		return event.Record(ctx, tx, Vanished{after.ID})
+	case is != Hidden:
+		return event.Record(ctx, tx, Changed{after.ID})
+	}
+	return nil
+}
+
+// DueKind is the job of telling what the clock has changed.
+const DueKind = "article.due"
+
+// Due names the article whose embargo or licence ends at the job's time.
+type Due struct{ ID string }
+
+// ComeDue tells what the clock has changed about an article.
+func (s *Store) ComeDue(ctx context.Context, d Due) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		a, err := s.Get(ctx, tx, d.ID)
+		if problem.Is(err, problem.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if a.access(s.Now()) == Readable {
+			return event.Record(ctx, tx, Appeared{a.ID})
+		}
+		return event.Record(ctx, tx, Vanished{a.ID})
+	})
+}
+
+// address makes (section, slug) the article's address, or the nearest free one:
+// slug-2, slug-3 … An address that another article ever had is not free.
+func (s *Store) address(ctx context.Context, tx *db.Tx, id, section, slug string) error {
+	if slug == "" {
+		slug = "story-" + strings.ToLower(id[max(0, len(id)-8):])
+	}
+	for n, try := 1, slug; n < 1000; n++ {
+		if n > 1 {
+			try = fmt.Sprintf("%s-%d", slug, n)
+		}
+		var owner string
+		err := tx.QueryRow(ctx, `insert into address (section, slug, article, created) values ($1, $2, $3, $4)
+			on conflict (section, slug) do update set slug = excluded.slug
+			returning article`, section, try, id, db.Time(s.Now())).Scan(&owner)
+		if err != nil {
+			return fmt.Errorf("give %s the address %s/%s: %w", id, section, try, err)
+		}
+		if owner == id {
+			_, err := tx.Exec(ctx, `update article set section = $2, slug = $3 where id = $1`, id, section, try)
+			return err
+		}
+	}
+	return &problem.Problem{Kind: problem.Conflict, Detail: "A thousand articles have this address.",
+		Fields: map[string]string{"slug": "Choose another."}}
+}
+
+// parts stores what stands in tables of its own: names and pictures.
+func (s *Store) parts(ctx context.Context, tx *db.Tx, id string, c Content) error {
+	if _, err := tx.Exec(ctx, `delete from byline where article = $1`, id); err != nil {
+		return fmt.Errorf("store the bylines: %w", err)
+	}
+	for i, name := range c.Bylines {
+		if _, err := tx.Exec(ctx, `insert into byline (article, position, name) values ($1, $2, $3)`, id, i, name); err != nil {
+			return fmt.Errorf("store the bylines: %w", err)
+		}
+	}
+	if _, err := tx.Exec(ctx, `delete from article_picture where article = $1`, id); err != nil {
+		return fmt.Errorf("store the pictures: %w", err)
+	}
+	for _, p := range c.Pictures() {
+		_, err := tx.Exec(ctx, `insert into article_picture (article, picture) values ($1, $2) on conflict do nothing`, id, p)
+		if err != nil {
+			return fmt.Errorf("store the pictures: %w", err)
+		}
+	}
+	return nil
+}
+
+// Pictures lists the ids of the pictures that the content shows.
+func (c Content) Pictures() (ids []string) {
+	if c.Lead.Picture != "" {
+		ids = append(ids, c.Lead.Picture)
+	}
+	for _, f := range c.Body.Figures() {
+		if f.Picture != "" {
+			ids = append(ids, f.Picture)
+		}
+	}
+	return ids
+}
+
+// revise numbers and stores a revision.
+func (s *Store) revise(ctx context.Context, tx *db.Tx, id string, why Reason, by, note string, c Content) error {
+	content, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("store a revision: %w", err)
+	}
+	var number int
+	err = tx.QueryRow(ctx, `update article set revision = revision + 1 where id = $1 returning revision`, id).Scan(&number)
+	if err != nil {
+		return fmt.Errorf("number a revision: %w", err)
+	}
+	_, err = tx.Exec(ctx, `insert into revision (article, number, kind, note, author, content, created)
+		values ($1, $2, $3, $4, $5, $6, $7)`, id, number, why, note, by, string(content), db.Time(s.Now()))
+	if err != nil {
+		return fmt.Errorf("store a revision: %w", err)
+	}
+	return nil
+}
+
+const (
+	maxHeadline = 300
+	maxField    = 2000
+)
+
+func (n *New) check() error {
+	if n.Weight < 0 || n.Weight > 5 {
+		return &problem.Problem{Kind: problem.Invalid, Detail: "A weight is a number from 0 to 5."}
+	}
+	return n.Content.check()
+}
+
+// check refuses content that no page could show well.
+func (c *Content) check() error {
+	if strings.TrimSpace(c.Headline) == "" {
+		return &problem.Problem{Kind: problem.Invalid, Detail: "An article needs a headline.", Fields: map[string]string{"headline": "Write a headline."}}
+	}
+	if len([]rune(c.Headline)) > maxHeadline {
+		return &problem.Problem{Kind: problem.Invalid, Detail: "The headline is longer than 300 characters.", Fields: map[string]string{"headline": "Shorten it."}}
+	}
+	for _, f := range []string{c.Kicker, c.Standfirst, c.Dateline, c.SourceNotice, c.Lead.Credit, c.Lead.Alt} {
+		if len([]rune(f)) > maxField {
+			return &problem.Problem{Kind: problem.Invalid, Detail: "One of the fields is longer than 2,000 characters. Shorten it."}
+		}
+	}
+	return c.Body.Check()
+}
+
+// Restore undoes a withdrawal: readers have the article again, as it was.
+func (s *Store) Restore(ctx context.Context, tx *db.Tx, id, by string) error {
+	a, err := s.lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if a.State != Withdrawn {
+		return nil
+	}
+	state := Published
+	if a.Published.IsZero() {
+		state = Draft
+	}
+	_, err = tx.Exec(ctx, `update article
+		set state = $2, withdrawn = 0, withdrawn_by = '', withdrawn_why = '', changed = $3
+		where id = $1`, id, state, db.Time(s.Now()))
+	if err != nil {
+		return fmt.Errorf("restore %s: %w", id, err)
+	}
+	if err := s.revise(ctx, tx, id, Returning, by, "", a.Content); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, a)
+}
