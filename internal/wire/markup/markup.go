@@ -55,8 +55,14 @@ func Root(data []byte) (space, local string, err error) {
 		if err != nil {
 			return "", "", invalid(err)
 		}
-		if start, ok := t.(xml.StartElement); ok {
-			return start.Name.Space, start.Name.Local, nil
+		switch t := t.(type) {
+		case xml.StartElement:
+			return t.Name.Space, t.Name.Local, nil
+		case xml.CharData:
+			// Else a JSON file with markup in it would pass for XML.
+			if len(bytes.TrimSpace(t)) > 0 {
+				return "", "", invalid(nil)
+			}
 		}
 	}
 }
