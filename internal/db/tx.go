@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -172,8 +173,8 @@ func (d *DB) writeBatch(batch []*request) {
 		d.fatal(fmt.Errorf("the disk failed to keep what was written: %w", err))
 	}
 	for i, r := range batch {
-		if outs[i].err == nil && outs[i].panicked == nil {
-			outs[i].err = explainSQLite(err)
+		if outs[i].panicked == nil {
+			outs[i].err = explainSQLite(cmp.Or(outs[i].err, err))
 		}
 		r.done <- outs[i]
 	}
@@ -198,8 +199,10 @@ func (d *DB) commitAll(batch []*request, outs []outcome) error {
 		outs[i] = r.run(&Tx{db: d, std: std})
 		if outs[i].err != nil || outs[i].panicked != nil {
 			if _, err := std.ExecContext(ctx, `rollback to one`); err != nil {
+				// SQLite undid the whole transaction by itself (a full disk): why
+				// is known from the statement, not from the missing savepoint.
 				std.Rollback()
-				return err
+				return cmp.Or(outs[i].err, err)
 			}
 		}
 		if _, err := std.ExecContext(ctx, `release one`); err != nil {
