@@ -1,0 +1,264 @@
+package richtext
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"kawaraban/internal/problem"
+)
+
+// What a stored body may hold at most.
+const (
+	maxStored = 1 << 20 // bytes of JSON
+	maxBlocks = 2_000
+	maxPieces = 20_000 // blocks, list items, rows, cells, spans and line breaks together
+)
+
+// JSON returns the stored form of the body: the same bytes for the same body.
+func (d Doc) JSON() []byte {
+	data, err := json.Marshal(d)
+	if err != nil {
+		panic(fmt.Sprintf("richtext: a body that is no JSON: %v", err)) // only strings, bools and slices of them
+	}
+	return data
+}
+
+// Parse reads the stored form, also from an editor that we do not trust. The
+// body it returns is in its canonical form and passes Check; otherwise the error
+// is a Problem, Invalid or TooLarge.
+func Parse(data []byte) (Doc, error) {
+	if len(data) > maxStored {
+		return Doc{}, tooLarge(fmt.Sprintf("The text is longer than %d KB.", maxStored>>10))
+	}
+	var d Doc
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&d); err != nil {
+		return Doc{}, &problem.Problem{Kind: problem.Invalid, Detail: "The text could not be read: it is not a list of blocks.", Err: err}
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return Doc{}, invalid("The text could not be read: something follows after its end.")
+	}
+	if err := d.Check(); err != nil {
+		return Doc{}, err
+	}
+	var blocks []Block
+	for _, b := range d.Blocks {
+		blocks = b.tidy(blocks)
+	}
+	return Doc{Blocks: blocks}, nil
+}
+
+// Check reports whether the body may be stored. What it refuses it names in a
+// Problem: Invalid, or TooLarge when the body is more than 2,000 blocks, 20,000
+// parts or 1 MB.
+func (d Doc) Check() error {
+	if len(d.Blocks) > maxBlocks {
+		return tooLarge(fmt.Sprintf("The text has %d blocks; %d is the most.", len(d.Blocks), maxBlocks))
+	}
+	pieces := 0
+	for i, b := range d.Blocks {
+		if err := b.check(); err != "" {
+			return invalid(fmt.Sprintf("Block %d of the text cannot be kept: %s", i+1, err))
+		}
+		pieces += b.pieces()
+	}
+	if pieces > maxPieces {
+		return tooLarge(fmt.Sprintf("The text has %d parts (cells, items, changes of type); %d is the most.", pieces, maxPieces))
+	}
+	if size := len(d.JSON()); size > maxStored {
+		return tooLarge(fmt.Sprintf("The text is longer than %d KB.", maxStored>>10))
+	}
+	return nil
+}
+
+func invalid(detail string) error {
+	return &problem.Problem{Kind: problem.Invalid, Detail: detail}
+}
+
+func tooLarge(detail string) error {
+	return &problem.Problem{Kind: problem.TooLarge, Detail: detail}
+}
+
+// check returns what is wrong with b, "" when nothing is.
+func (b Block) check() string {
+	allowed := Block{Kind: b.Kind}
+	switch b.Kind {
+	case Paragraph, CrossHead, Preformatted:
+		allowed.Text = b.Text
+	case Quote:
+		allowed.Text, allowed.Attribution = b.Text, b.Attribution
+	case List:
+		allowed.Ordered, allowed.Items = b.Ordered, b.Items
+	case Table:
+		allowed.Text, allowed.Rows = b.Text, b.Rows
+	case Figure:
+		allowed.Text, allowed.Picture, allowed.Credit, allowed.Alt, allowed.URL = b.Text, b.Picture, b.Credit, b.Alt, b.URL
+		if b.URL != "" && !allowedPicture(b.URL) {
+			return "the address of its picture is not a web address."
+		}
+	case Embed:
+		allowed.URL, allowed.Title = b.URL, b.Title
+		if !allowedEmbed(b.URL) {
+			return "what it shows must have an address that starts with https://."
+		}
+	default:
+		return fmt.Sprintf("there is no kind %q.", shorten(string(b.Kind), 40))
+	}
+	if !same(b, allowed) {
+		return fmt.Sprintf("it has parts that a %s does not have.", b.Kind)
+	}
+	for _, s := range []string{b.Picture, b.Credit, b.Alt, b.Title} {
+		if utf8.RuneCountInString(s) > maxLine {
+			return fmt.Sprintf("a line of it is longer than %d characters.", maxLine)
+		}
+		if !clean(s, false) {
+			return "it holds control characters."
+		}
+	}
+	for line := range b.lines {
+		for _, s := range line {
+			if s.Href != "" && !allowedHref(s.Href) {
+				return fmt.Sprintf("the link %q is neither a web or mail address nor a page of ours.", shorten(s.Href, 100))
+			}
+			if !clean(s.Text, b.Kind == Preformatted) {
+				return "it holds control characters."
+			}
+		}
+	}
+	return ""
+}
+
+// same reports whether b has no field set that allowed, made from it, has not.
+func same(b, allowed Block) bool {
+	return len(b.Text) == len(allowed.Text) && len(b.Attribution) == len(allowed.Attribution) &&
+		b.Ordered == allowed.Ordered && len(b.Items) == len(allowed.Items) && len(b.Rows) == len(allowed.Rows) &&
+		b.Picture == allowed.Picture && b.Credit == allowed.Credit && b.Alt == allowed.Alt &&
+		b.URL == allowed.URL && b.Title == allowed.Title
+}
+
+// clean reports whether s is UTF-8 without control characters; line breaks are
+// allowed, and tabs where white space counts.
+func clean(s string, tabs bool) bool {
+	for _, r := range s {
+		if r < ' ' && r != '\n' && (r != '\t' || !tabs) || r >= 0x7f && r <= 0x9f {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
+}
+
+// lines calls yield for each line of text in b.
+func (b Block) lines(yield func([]Span) bool) {
+	if !yield(b.Text) || !yield(b.Attribution) {
+		return
+	}
+	for _, item := range b.Items {
+		if !yield(item) {
+			return
+		}
+	}
+	for _, row := range b.Rows {
+		for _, cell := range row.Cells {
+			if !yield(cell) {
+				return
+			}
+		}
+	}
+}
+
+// pieces counts what b is made of.
+func (b Block) pieces() int {
+	n := 1 + len(b.Rows)
+	for line := range b.lines {
+		n += 1 + len(line)
+		for _, s := range line {
+			n += strings.Count(s.Text, "\n")
+		}
+	}
+	return n
+}
+
+// cut returns the first of blocks that a body may hold. The block that goes
+// over the limits loses its end; those after it are dropped.
+func cut(blocks []Block) []Block {
+	size, pieces := len(`{"blocks":[]}`), 0
+	for i, b := range blocks {
+		s, p := 0, 0
+		fits := func(b Block) bool {
+			if p = b.pieces(); i >= maxBlocks || pieces+p > maxPieces {
+				return false
+			}
+			s = b.size()
+			return size+s <= maxStored
+		}
+		if fits(b) {
+			size, pieces = size+s, pieces+p
+			continue
+		}
+		for b, ok := b.half(); ok; b, ok = b.half() {
+			if fits(b) {
+				return b.tidy(blocks[:i])
+			}
+		}
+		return blocks[:i]
+	}
+	return blocks
+}
+
+// size returns how long b is in the stored form, with the comma after it.
+func (b Block) size() int {
+	var n counter
+	if err := json.NewEncoder(&n).Encode(b); err != nil {
+		return maxStored + 1
+	}
+	return int(n)
+}
+
+// A counter counts what is written to it.
+type counter int
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}
+
+// half returns b with the first half of its items, rows or text; ok is false
+// when that would leave nothing.
+func (b Block) half() (half Block, ok bool) {
+	switch {
+	case len(b.Items) > 1:
+		b.Items = b.Items[:len(b.Items)/2]
+	case len(b.Rows) > 1:
+		b.Rows = b.Rows[:len(b.Rows)/2]
+	case len(b.Text) > 1:
+		b.Text = b.Text[:len(b.Text)/2]
+	case len(b.Text) == 1 && len(b.Text[0].Text) > utf8.UTFMax:
+		s := b.Text[0]
+		end := len(s.Text) / 2
+		for !utf8.RuneStart(s.Text[end]) {
+			end--
+		}
+		s.Text = s.Text[:end]
+		b.Text = []Span{s}
+	default:
+		return b, false
+	}
+	return b, true
+}
+
+// Figures returns the body's figures, in place: whoever stores their pictures
+// sets Picture to the id in media.
+func (d Doc) Figures() []*Block {
+	var figures []*Block
+	for i := range d.Blocks {
+		if d.Blocks[i].Kind == Figure {
+			figures = append(figures, &d.Blocks[i])
+		}
+	}
+	return figures
+}

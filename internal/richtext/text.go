@@ -1,0 +1,225 @@
+package richtext
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// FromText reads plain text as agencies and letter writers set it. An empty
+// line ends a paragraph; so does a line that starts with white space. Lines
+// that were broken at a column, as teleprinters and mail do it, are joined
+// again; short lines stay as they are. Columns set with spaces, tabs or bars
+// become preformatted text, and lines that all start with a bullet a list.
+//
+// It keeps to the same limits as FromHTML.
+func FromText(s string) Doc {
+	if len(s) > maxInput {
+		s = s[:maxInput]
+	}
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\f", "\n\n", "\u2029", "\n\n", "\u2028", "\n").Replace(strings.ToValidUTF8(s, ""))
+	var blocks []Block
+	for chunk := range chunks(s) {
+		if len(blocks) > maxBlocks {
+			break
+		}
+		blocks = readChunk(blocks, chunk)
+	}
+	return Doc{Blocks: cut(blocks)}
+}
+
+// chunks calls yield for each run of lines between empty lines.
+func chunks(s string) func(yield func([]string) bool) {
+	return func(yield func([]string) bool) {
+		var chunk []string
+		for line := range strings.SplitSeq(s, "\n") {
+			line = strings.TrimRightFunc(line, unicode.IsSpace)
+			if line != "" {
+				chunk = append(chunk, line)
+				continue
+			}
+			if len(chunk) > 0 && !yield(chunk) {
+				return
+			}
+			chunk = nil
+		}
+		if len(chunk) > 0 {
+			yield(chunk)
+		}
+	}
+}
+
+// readChunk adds the blocks of a run of lines to blocks.
+func readChunk(blocks []Block, lines []string) []Block {
+	for len(lines) > 0 {
+		start, end := columns(lines)
+		blocks = readProse(blocks, lines[:start])
+		if start < end {
+			text := strings.Join(lines[start:end], "\n")
+			blocks = Block{Kind: Preformatted, Text: []Span{{Text: text}}}.tidy(blocks)
+		}
+		lines = lines[end:]
+	}
+	return blocks
+}
+
+// minColumns is how many lines beside prose make a table; a run of lines
+// without prose needs two.
+const minColumns = 3
+
+// columns finds the first run of lines that are set in columns. Without one it
+// returns len(lines) twice.
+func columns(lines []string) (start, end int) {
+	for start = 0; start < len(lines); start = end + 1 {
+		for start < len(lines) && !columnar(lines[start]) {
+			start++
+		}
+		end = start
+		for end < len(lines) && (columnar(lines[end]) || end+1 < len(lines) && columnar(lines[end+1]) && short(lines[end])) {
+			end++
+		}
+		if n := end - start; n >= minColumns || n >= 2 && n == len(lines) {
+			return start, end
+		}
+	}
+	return len(lines), len(lines)
+}
+
+// short reports whether a line is too short to be part of a paragraph: a
+// heading between the rows of a table.
+func short(line string) bool { return utf8.RuneCountInString(line) < minWrap }
+
+// columnar reports whether a line is set in columns: it has a bar at its
+// start, a tab, three spaces, or two that no sentence ends before.
+func columnar(line string) bool {
+	line = strings.TrimSpace(line)
+	if strings.HasPrefix(line, "|") && strings.Count(line, "|") > 1 || strings.Contains(line, "\t") || strings.Contains(line, "   ") {
+		return true
+	}
+	for rest := line; ; {
+		i := strings.Index(rest, "  ")
+		if i < 0 {
+			return false
+		}
+		if before := rest[i-1]; !strings.ContainsRune(".!?:;\"')", rune(before)) && before < utf8.RuneSelf {
+			return true
+		}
+		rest = strings.TrimLeft(rest[i:], " ")
+	}
+}
+
+// readProse adds the paragraphs of lines to blocks.
+func readProse(blocks []Block, lines []string) []Block {
+	if len(lines) == 0 {
+		return blocks
+	}
+	if items := bullets(lines); items != nil {
+		return Block{Kind: List, Items: items}.tidy(blocks)
+	}
+	for len(lines) > 0 {
+		n := paragraphEnd(lines)
+		sep := "\n"
+		switch {
+		case wrapped(lines[:n]):
+			sep = " "
+		case long(lines[:n]):
+			// Each line is a paragraph, as in what people type today.
+			for _, line := range lines[:n] {
+				blocks = Block{Kind: Paragraph, Text: []Span{{Text: line}}}.tidy(blocks)
+			}
+			lines = lines[n:]
+			continue
+		}
+		blocks = Block{Kind: Paragraph, Text: []Span{{Text: strings.Join(lines[:n], sep)}}}.tidy(blocks)
+		lines = lines[n:]
+	}
+	return blocks
+}
+
+// paragraphEnd returns how many of lines the first paragraph has: up to the
+// next line that starts with white space, unless all of them do and are one
+// paragraph that was moved to the right.
+func paragraphEnd(lines []string) int {
+	if !slices.ContainsFunc(lines, func(l string) bool { return !indented(l) }) && len(lines) > 1 && wrapped(lines) {
+		return len(lines)
+	}
+	n := 1
+	for n < len(lines) && !indented(lines[n]) {
+		n++
+	}
+	return n
+}
+
+func indented(line string) bool {
+	r, _ := utf8.DecodeRuneInString(line)
+	return unicode.IsSpace(r)
+}
+
+// Between these widths, in characters, a line may have been broken by a machine.
+const (
+	minWrap = 45
+	maxWrap = 100
+)
+
+// wrapped reports whether lines are one paragraph that a machine broke at a
+// column: no line but the last is short, and none had room for the first word
+// of the next.
+func wrapped(lines []string) bool {
+	if len(lines) < 2 {
+		return false
+	}
+	widest := 0
+	for _, line := range lines {
+		widest = max(widest, utf8.RuneCountInString(strings.TrimSpace(line)))
+	}
+	if widest > maxWrap {
+		return false
+	}
+	for i, line := range lines[:len(lines)-1] {
+		line = strings.TrimSpace(line)
+		next, _, _ := strings.Cut(strings.TrimSpace(lines[i+1]), " ")
+		width := utf8.RuneCountInString(line)
+		if width < minWrap || width+1+utf8.RuneCountInString(next) < widest-slack {
+			return false
+		}
+	}
+	return true
+}
+
+// slack forgives machines that break a few characters early.
+const slack = 4
+
+// long reports whether every line is longer than any machine breaks them.
+func long(lines []string) bool {
+	return !slices.ContainsFunc(lines, func(l string) bool { return utf8.RuneCountInString(l) <= maxWrap })
+}
+
+// bullets returns the items of lines that are a list: the first starts with a
+// bullet, and so do at least two. It returns nil for anything else.
+func bullets(lines []string) (items [][]Span) {
+	for _, line := range lines {
+		text, ok := bullet(strings.TrimSpace(line))
+		switch {
+		case ok:
+			items = append(items, []Span{{Text: text}})
+		case items == nil:
+			return nil
+		default:
+			items[len(items)-1][0].Text += " " + strings.TrimSpace(line)
+		}
+	}
+	if len(items) < 2 {
+		return nil
+	}
+	return items
+}
+
+func bullet(line string) (text string, ok bool) {
+	for _, b := range []string{"• ", "* ", "· ", "‣ ", "- ", "– "} {
+		if text, ok = strings.CutPrefix(line, b); ok {
+			return text, true
+		}
+	}
+	return "", false
+}
