@@ -103,6 +103,11 @@ func (b *Bus) Run(ctx context.Context) error {
 
 // tell reads what is new since the look-back and calls the listeners for it.
 func (b *Bus) tell(ctx context.Context) error {
+	// A clock that was fast, here or on another node, must not make the bus deaf
+	// until that hour has come. Round leaves the wall clock only: that one jumps.
+	if now := time.Now().Round(0); b.from.After(now) {
+		b.from = now
+	}
 	since := b.from.Add(-lookBack)
 	for id, at := range b.seen {
 		if at.Before(since) {
