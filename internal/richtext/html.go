@@ -163,6 +163,8 @@ func (r *reader) inline(n *node, m Span) {
 			r.addAll(text)
 			r.line.add(m.say("）"))
 		}
+	case "fn":
+		r.footnote(n, m)
 	case "frac":
 		r.frac(n, m)
 	default:
@@ -267,8 +269,6 @@ func (r *reader) inLine(n *node, m Span) {
 			*r.items = append(*r.items, text)
 		}
 		r.collect(n, m, r.items)
-	case n.name == "fn":
-		r.footnote(n, m)
 	default:
 		r.line.add(Span{Text: "\n"})
 		r.flow(n, m)
@@ -288,14 +288,8 @@ func (r *reader) aside(n *node) {
 
 // block reads a block-level element.
 func (r *reader) block(n *node, m Span) {
-	switch n.name {
-	case "img", "media":
-		if n.name == "img" && (emoji(n) || !r.line.empty()) {
-			r.aside(n)
-			return
-		}
-	case "fn":
-		r.footnote(n, m)
+	if n.name == "img" && (emoji(n) || !r.line.empty()) {
+		r.aside(n)
 		return
 	}
 	r.flush()
@@ -321,7 +315,11 @@ func (r *reader) block(n *node, m Span) {
 	case "figure":
 		r.figure(n)
 	case "media":
-		r.media(n)
+		if r.nitf { // elsewhere nobody may name a picture of ours
+			r.media(n)
+		} else {
+			r.flow(n, m)
+		}
 	case "iframe", "video", "audio":
 		r.embed(n)
 	case "dt":

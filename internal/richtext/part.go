@@ -244,6 +244,9 @@ func (r *reader) caption(blocks []Block, n *node) []Block {
 // credit finds the part of a caption that says whose picture it is.
 func credit(n *node) *node {
 	for _, c := range n.children {
+		if c.is(aside) {
+			continue // has its own
+		}
 		if strings.Contains(strings.ToLower(c.get("class")), "credit") {
 			return c
 		}

@@ -78,7 +78,7 @@ func (d Doc) Words() int {
 		inWord := false
 		for _, r := range b.plain() {
 			switch {
-			case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai):
+			case r == 'ー' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai):
 				signs++
 				inWord = false
 			case unicode.IsLetter(r) || unicode.IsNumber(r):

@@ -15,7 +15,7 @@ import (
 const (
 	maxStored = 1 << 20 // bytes of JSON
 	maxBlocks = 2_000
-	maxPieces = 20_000 // blocks, list items, rows, cells, spans and line breaks together
+	maxPieces = 20_000 // blocks, list items, rows, cells, spans, marks and line breaks together
 )
 
 // JSON returns the stored form of the body: the same bytes for the same body.
@@ -178,6 +178,11 @@ func (b Block) pieces() int {
 		n += 1 + len(line)
 		for _, s := range line {
 			n += strings.Count(s.Text, "\n")
+			for _, on := range []bool{s.Strong, s.Em, s.Sub, s.Sup, s.Code, s.Href != ""} {
+				if on {
+					n++
+				}
+			}
 		}
 	}
 	return n

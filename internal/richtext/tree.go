@@ -11,7 +11,7 @@ import (
 // Limits on what is read from outside. What lies beyond them is cut off.
 const (
 	maxInput = 2 << 20 // bytes
-	maxNodes = 200_000
+	maxNodes = 80_000  // more than the largest body that may be stored has when it is written
 	maxDepth = 64
 )
 
@@ -84,11 +84,11 @@ type element struct {
 var elements = traits(map[trait]string{
 	inline: "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark q rb rp rt ruby s samp small " +
 		"span strike strong sub sup time tt u var wbr " +
-		"alt-code chron classifier copyrite event frac frac-sep function lang location money num object.title org " +
+		"alt-code chron classifier copyrite event fn frac frac-num numer frac-sep frac-den denom function lang location money num object.title org " +
 		"person postaddr pronounce virtloc",
 	void: "area base br col embed frame hr img input link meta param source track wbr",
 	raw:  "iframe noembed noframes noscript plaintext script style textarea title xmp",
-	cell: "td th caption table",
+	cell: "td th caption table fn",
 	// What is struck out (del, s) must not read as if it stood.
 	dropped: "script style svg math template noscript noembed noframes select datalist xmp plaintext textarea title " +
 		"object applet canvas button input map nav dialog progress meter link meta base frameset del s strike rp " +
@@ -135,9 +135,11 @@ func set(names string) map[string]bool {
 // square of the damage. Nothing of the source is ever copied into our pages, so
 // a simple reading in one pass is as safe, and is enough for articles.
 type tree struct {
-	root  *node
-	open  []*node // the root and the open elements below it
-	count int
+	root     *node
+	declared bool           // a DTD has been skipped
+	open     []*node        // the root and the open elements below it
+	names    map[string]int // how many of each are open
+	count    int
 }
 
 // parse reads HTML or XML. Entities of a DTD are never resolved: they stay as
@@ -146,7 +148,7 @@ func parse(s string) *node {
 	if len(s) > maxInput {
 		s = s[:maxInput]
 	}
-	t := &tree{root: &node{name: "body"}}
+	t := &tree{root: &node{name: "body"}, names: map[string]int{}}
 	t.open = []*node{t.root}
 	for len(s) > 0 && t.count < maxNodes {
 		s = s[t.read(s):]
@@ -169,6 +171,15 @@ func (t *tree) read(s string) (n int) {
 		switch kind {
 		case html.ErrorToken:
 			return len(s)
+		case html.DoctypeToken:
+			// The tokenizer takes the first ">" of a DTD's own declarations for its end.
+			// They are looked for once, as a page may begin them many times.
+			if !t.declared && bytes.IndexByte(z.Raw(), '[') > 0 {
+				t.declared = true
+				if end := strings.Index(s[n:], "]>"); end >= 0 {
+					return n + end + len("]>")
+				}
+			}
 		case html.TextToken:
 			if cdata, ok := bytes.CutPrefix(z.Raw(), []byte("<![CDATA[")); ok {
 				// The tokenizer would read references in it, which have no meaning there.
@@ -193,6 +204,7 @@ func (t *tree) read(s string) (n int) {
 				z.NextIsNotRawText()
 			}
 			t.start(el, kind == html.SelfClosingTagToken || el.is(void))
+			t.count += attributes / 8 // they cost as well
 			if attributes > manyAttributes && kind == html.StartTagToken && !el.is(raw) {
 				return n
 			}
@@ -246,16 +258,29 @@ func (t *tree) start(el *node, empty bool) {
 	t.add(el)
 	// Deeper than that, elements stand beside their content instead of around it.
 	if !empty && (len(t.open) < maxDepth || el.is(raw)) {
-		t.open = append(t.open, el)
+		t.push(el)
 	}
+}
+
+func (t *tree) push(el *node) {
+	t.open = append(t.open, el)
+	t.names[el.name]++
+}
+
+// pop closes the i-th open element and those inside it.
+func (t *tree) pop(i int) {
+	for _, el := range t.open[i:] {
+		t.names[el.name]--
+	}
+	t.open = t.open[:i]
 }
 
 // closeWithin closes the innermost open element of this name, unless one of
 // scope is nearer.
 func (t *tree) closeWithin(name string, scope ...string) {
-	for i := len(t.open) - 1; i > 0; i-- {
+	for i := len(t.open) - 1; i > 0 && t.names[name] > 0; i-- {
 		if t.open[i].name == name {
-			t.open = t.open[:i]
+			t.pop(i)
 			return
 		}
 		if slices.Contains(scope, t.open[i].name) {
@@ -266,12 +291,12 @@ func (t *tree) closeWithin(name string, scope ...string) {
 
 // closeParagraph closes an open paragraph that only inline elements are open in.
 func (t *tree) closeParagraph() {
-	for i := len(t.open) - 1; i > 0; i-- {
+	for i := len(t.open) - 1; i > 0 && t.names["p"] > 0; i-- {
 		if t.open[i].name == "p" {
-			t.open = t.open[:i]
+			t.pop(i)
 			return
 		}
-		if !t.open[i].is(inline) {
+		if !t.open[i].is(inline) || t.open[i].is(cell) {
 			return
 		}
 	}
@@ -288,11 +313,11 @@ func (t *tree) end(what element) {
 		t.closeWithin(what.name)
 		return
 	}
-	for i := len(t.open) - 1; i > 0; i-- {
+	for i := len(t.open) - 1; i > 0 && t.names[what.name] > 0; i-- {
 		el := t.open[i]
 		if el.name == what.name {
 			again := slices.Clone(t.open[i+1:])
-			t.open = t.open[:i]
+			t.pop(i)
 			if what.trait&inline != 0 {
 				t.reopen(again)
 			}
@@ -308,6 +333,6 @@ func (t *tree) reopen(elements []*node) {
 	for _, el := range elements {
 		el = &node{name: el.name, trait: el.trait, attr: el.attr}
 		t.add(el)
-		t.open = append(t.open, el)
+		t.push(el)
 	}
 }
