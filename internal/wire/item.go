@@ -38,6 +38,7 @@ type Item struct {
 	Class     Class
 	Status    Status
 	RawStatus string // as sent, for editors
+	LowTrust  bool   // from an open feed: an editor releases it, whatever the source's rule says
 
 	Embargo     time.Time // UTC; zero: none
 	EmbargoOpen bool      // embargoed without an end that we know: held until a new version

@@ -17,6 +17,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -118,8 +119,8 @@ type Rendition struct {
 }
 
 // Parse reads data: one ninjs object, an array of them, or an answer that holds
-// them under "item", "items" or "_items". The error says what is wrong with the
-// JSON, or that there is no such object in it.
+// them under "item", "items" or "_items", of which some may lack an id. The error
+// says what is wrong with the JSON, or is ErrNotNinjs.
 func Parse(data []byte) ([]Doc, error) {
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff")))
 	if len(data) == 0 {
@@ -147,8 +148,11 @@ func Parse(data []byte) ([]Doc, error) {
 			return parseAll(list)
 		}
 	}
-	return nil, errors.New("ninjs: neither uri nor guid")
+	return nil, ErrNotNinjs
 }
+
+// ErrNotNinjs says that there is no object with a uri or guid in the JSON.
+var ErrNotNinjs = errors.New("ninjs: neither uri nor guid")
 
 // parseAll reads an array of documents; a document alone counts as one.
 func parseAll(data []byte) (docs []Doc, err error) {
@@ -158,10 +162,8 @@ func parseAll(data []byte) (docs []Doc, err error) {
 	if err := json.Unmarshal(data, &docs); err != nil {
 		return nil, fmt.Errorf("ninjs: %w", err)
 	}
-	for i := range docs {
-		if docs[i].ID() == "" {
-			return nil, fmt.Errorf("ninjs: item %d has neither uri nor guid", i+1)
-		}
+	if len(docs) > 0 && !slices.ContainsFunc(docs, func(d Doc) bool { return d.ID() != "" }) {
+		return nil, ErrNotNinjs
 	}
 	return docs, nil
 }

@@ -70,6 +70,7 @@ type DocData struct {
 	Rights           []Rights     `xml:"doc.rights"`
 	EvLoc            []EvLoc      `xml:"evloc"`
 	Keywords         []Keyword    `xml:"key-list>keyword"`
+	Sources          []Source     `xml:"del-list>from-src"`
 	Identified       Identified   `xml:"identified-content"`
 }
 
@@ -139,6 +140,11 @@ type Keyword struct {
 	Key string `xml:"key,attr"`
 }
 
+// A Source is one that the story came through.
+type Source struct {
+	Name string `xml:"src-name,attr"`
+}
+
 // Identified is what the story mentions.
 type Identified struct {
 	Locations   []Location   `xml:"location"`
@@ -171,13 +177,22 @@ type Revision struct {
 type Body struct {
 	Hedline     Hedline       `xml:"body.head>hedline"`
 	Notes       []Note        `xml:"body.head>note"`
-	Rights      []markup.Text `xml:"body.head>rights"`
+	Rights      []BodyRights  `xml:"body.head>rights"`
 	Bylines     []Byline      `xml:"body.head>byline"`
 	Distributor markup.Text   `xml:"body.head>distributor"`
 	Dateline    Dateline      `xml:"body.head>dateline"`
 	Abstract    markup.Inner  `xml:"body.head>abstract"`
 	Content     Content       `xml:"body.content"`
 	Tagline     []markup.Text `xml:"body.end>tagline"`
+}
+
+// BodyRights are rights in words.
+type BodyRights struct {
+	Text        string      `xml:",chardata"`
+	Owner       markup.Text `xml:"rights.owner"`
+	EndDate     markup.Text `xml:"rights.enddate"`
+	Type        markup.Text `xml:"rights.type"`
+	Limitations markup.Text `xml:"rights.limitations"`
 }
 
 // A Hedline holds the headline and lines below it.

@@ -1,0 +1,197 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"strings"
+
+	"kawaraban/internal/problem"
+	"kawaraban/internal/wire/markup"
+)
+
+// The limits of a JSON delivery; those of XML are markup's.
+const (
+	maxBytes      = markup.MaxBytes
+	maxJSONDepth  = 64
+	maxJSONTokens = 200_000 // values, names and brackets
+)
+
+// A format is a family of formats with one parser; the word is for messages.
+type format string
+
+const (
+	newsML1   format = "NewsML 1"
+	newsMLG2  format = "NewsML-G2"
+	nitfXML   format = "NITF"
+	ninjsJSON format = "ninjs"
+	openFeed  format = "feed"
+)
+
+// detect finds out what data is. The error is a Problem that says what it is
+// instead, or which limit it is over.
+func detect(data []byte) (format, error) {
+	start := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\ufeff")), " \t\r\n")
+	switch {
+	case len(start) == 0:
+		return "", &problem.Problem{Kind: problem.Invalid, Detail: "This file is empty."}
+	case bytes.HasPrefix(data, []byte("\x16\x16\x01")):
+		return "", notRead("ANPA 1312 text")
+	case data[0] == 0x01:
+		return "", notRead("IPTC 7901 text")
+	case start[0] == '<' || isUTF16(data):
+		return detectXML(data)
+	case start[0] == '{' || start[0] == '[':
+		return detectJSON(start)
+	case isMail(start):
+		return "", notRead("an e-mail")
+	}
+	kind, _, _ := strings.Cut(http.DetectContentType(data), ";")
+	switch {
+	case strings.HasPrefix(kind, "image/"):
+		return "", notRead("a picture (" + kind + ") by itself")
+	case kind == "text/plain":
+		return "", notRead("plain text")
+	default:
+		return "", notRead("a file of type " + kind)
+	}
+}
+
+const unknownJSON = "JSON of a kind that we do not know"
+
+// notRead says what a delivery is that we do not read.
+func notRead(what string) error {
+	return &problem.Problem{
+		Kind:   problem.Unsupported,
+		Detail: "This is " + what + ", which is not read yet; it is kept as it came.",
+	}
+}
+
+// isUTF16 reports whether data begins with a byte order mark of UTF-16.
+func isUTF16(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff"))
+}
+
+// detectXML knows a format by its root element. Namespaces are not asked:
+// agencies forget them, and misspell them.
+func detectXML(data []byte) (format, error) {
+	_, root, err := markup.Root(data)
+	if err != nil {
+		return "", err
+	}
+	switch root {
+	case "NewsML":
+		return newsML1, nil
+	case "newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "catalogItem", "newsMessage":
+		return newsMLG2, nil
+	case "nitf":
+		return nitfXML, nil
+	case "rss", "RDF", "feed":
+		return openFeed, nil
+	case "sports-content":
+		return "", notRead("SportsML")
+	case "html", "HTML":
+		return "", notRead("a web page")
+	case "Publish":
+		return "", notRead("Jimi XML of The Canadian Press")
+	default:
+		return "", notRead(fmt.Sprintf("XML with the root element <%.60s>", root))
+	}
+}
+
+// detectJSON knows a format by the names at the top.
+func detectJSON(data []byte) (format, error) {
+	if err := checkJSON(data); err != nil {
+		return "", err
+	}
+	if !json.Valid(data) {
+		return "", &problem.Problem{Kind: problem.Invalid, Detail: "This file begins like JSON and is not: it may have been cut off."}
+	}
+	if data[0] == '[' {
+		return ninjsJSON, nil
+	}
+	var top struct {
+		Format, URI, GUID, Version json.RawMessage
+		AP                         json.RawMessage `json:"api_version"`
+		Item, Items                json.RawMessage
+		SDItems                    json.RawMessage `json:"_items"`
+	}
+	if err := json.Unmarshal(data, &top); err != nil {
+		return "", &problem.Problem{Kind: problem.Invalid, Detail: "This JSON cannot be read.", Err: err}
+	}
+	switch {
+	case bytes.HasPrefix(top.Format, []byte(`"digitalwires`)):
+		return "", notRead("dpa digitalwires JSON")
+	case top.AP != nil:
+		return "", notRead("an answer of the AP Media API")
+	case bytes.Contains(top.Version, []byte("jsonfeed.org")):
+		return openFeed, nil
+	case top.URI != nil, top.GUID != nil, top.Item != nil, top.Items != nil, top.SDItems != nil:
+		return ninjsJSON, nil
+	default:
+		return "", notRead(unknownJSON)
+	}
+}
+
+// checkJSON holds the limits without reading a value, so that what is made to
+// hurt is refused before anything is allocated for it.
+func checkJSON(data []byte) error {
+	depth, tokens := 0, 1
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			for i++; i < len(data) && data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case ',', ':': // one value or name follows
+		default:
+			continue
+		}
+		tokens++
+		if depth > maxJSONDepth {
+			return &problem.Problem{
+				Kind:   problem.TooLarge,
+				Detail: fmt.Sprintf("This JSON is nested more than %d deep.", maxJSONDepth),
+			}
+		}
+		if tokens > maxJSONTokens {
+			return &problem.Problem{
+				Kind:   problem.TooLarge,
+				Detail: fmt.Sprintf("This JSON has more than %d values, names and brackets.", maxJSONTokens),
+			}
+		}
+	}
+	return nil
+}
+
+// isMail reports whether data begins with the header of a message: lines of
+// "Name: value", two of them of the sort that every mail has.
+func isMail(data []byte) bool {
+	data = data[:min(len(data), 8<<10)]
+	seen := 0
+	for line := range bytes.Lines(data) {
+		name, _, ok := bytes.Cut(line, []byte(":"))
+		switch {
+		case len(bytes.TrimSpace(line)) == 0:
+			return seen > 1
+		case line[0] == ' ' || line[0] == '\t': // goes on with the line before
+			continue
+		case !ok || len(name) > 60:
+			return false
+		}
+		switch textproto.CanonicalMIMEHeaderKey(string(name)) {
+		case "From", "To", "Subject", "Date", "Received", "Return-Path", "Delivered-To", "Message-Id", "Mime-Version":
+			seen++
+		}
+	}
+	return seen > 1
+}

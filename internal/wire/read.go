@@ -1,0 +1,102 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"kawaraban/internal/problem"
+	"kawaraban/internal/wire/feed"
+	"kawaraban/internal/wire/newsml"
+	"kawaraban/internal/wire/ninjs"
+	"kawaraban/internal/wire/nitf"
+)
+
+// Read reads one delivery: a file, an answer of an API, a feed. What it is is
+// found in data itself; name is for messages only, because agencies name files
+// as they like. The items come in the order of the delivery, cleaned and
+// bounded, each with an id.
+//
+// The error is a Problem: TooLarge over a limit, Unsupported for a format that
+// is known and not read, or not known, Invalid for one that is damaged.
+func Read(name string, data []byte) ([]Item, error) {
+	if len(data) > maxBytes {
+		return nil, &problem.Problem{
+			Kind:   problem.TooLarge,
+			Detail: fmt.Sprintf("This file has %d bytes; the limit is %d.", len(data), maxBytes),
+		}
+	}
+	f, err := detect(data)
+	if err != nil {
+		return nil, err
+	}
+	items, err := parse(f, data)
+	if err != nil {
+		return nil, unreadable(name, f, err)
+	}
+	for i := range items {
+		clean(&items[i])
+	}
+	return items, nil
+}
+
+// parse reads data as f. A panic in a parser is an error like any other: one
+// file must never stop a wire.
+func parse(f format, data []byte) (items []Item, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			items, err = nil, fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	switch f {
+	case newsML1:
+		d, err := newsml.Parse1(data)
+		if err != nil {
+			return nil, err
+		}
+		return fromNewsML1(d), nil
+	case newsMLG2:
+		d, err := newsml.ParseG2(data)
+		if err != nil {
+			return nil, err
+		}
+		return fromG2(d), nil
+	case nitfXML:
+		d, err := nitf.Parse(data)
+		if err != nil {
+			return nil, err
+		}
+		return []Item{fromNITF(d)}, nil
+	case ninjsJSON:
+		docs, err := ninjs.Parse(data)
+		if err != nil {
+			return nil, err
+		}
+		return fromNinjs(docs), nil
+	case openFeed:
+		d, err := feed.Parse(data)
+		if err != nil {
+			return nil, err
+		}
+		return fromFeed(d), nil
+	default:
+		return nil, errors.New("no parser")
+	}
+}
+
+// unreadable makes a Problem of err, with the delivery's name for the log.
+func unreadable(name string, f format, err error) error {
+	p := problem.Of(err)
+	if errors.Is(err, ninjs.ErrNotNinjs) {
+		p = problem.Of(notRead(unknownJSON))
+	}
+	if p == nil {
+		p = &problem.Problem{
+			Kind:   problem.Invalid,
+			Detail: fmt.Sprintf("This %s file is damaged and could not be read; it is kept as it came.", f),
+		}
+	}
+	told := *p
+	told.Err = fmt.Errorf("read %q as %s: %w", name, f, err)
+	return &told
+}
