@@ -1,0 +1,206 @@
+package mail
+
+import (
+	"bufio"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net"
+	"net/http/httptest"
+	"net/textproto"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"kawaraban/internal/problem"
+)
+
+// A mailServer speaks just enough SMTP to take letters, as a real one does:
+// it encrypts first, wants a password, and refuses some people.
+type mailServer struct {
+	tls      *tls.Config
+	starttls bool
+
+	mu       sync.Mutex
+	sessions int
+	letters  []string // "from>to>first line of the text"
+}
+
+// startServer returns a server and the settings to reach it.
+func startServer(t *testing.T, starttls bool) (*mailServer, *SMTP) {
+	t.Helper()
+	web := httptest.NewTLSServer(nil) // for its certificate
+	t.Cleanup(web.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(web.Certificate())
+	s := &mailServer{tls: &tls.Config{Certificates: web.TLS.Certificates}, starttls: starttls}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go s.serve(conn)
+		}
+	}()
+	return s, &SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, RootCAs: roots, User: "paper", Password: "hunter2"}
+}
+
+func (s *mailServer) serve(conn net.Conn) {
+	defer func() { conn.Close() }()
+	s.mu.Lock()
+	s.sessions++
+	s.mu.Unlock()
+	r := textproto.NewReader(bufio.NewReader(conn))
+	say := func(format string, args ...any) { fmt.Fprintf(conn, format+"\r\n", args...) }
+	say("220 mail.example ESMTP")
+	encrypted, from, to := false, "", ""
+	for {
+		line, err := r.ReadLine()
+		if err != nil {
+			return
+		}
+		verb, rest, _ := strings.Cut(line, " ")
+		switch strings.ToUpper(verb) {
+		case "EHLO":
+			switch {
+			case encrypted:
+				say("250-mail.example\r\n250-8BITMIME\r\n250 AUTH PLAIN")
+			case s.starttls:
+				say("250-mail.example\r\n250 STARTTLS")
+			default:
+				say("250 mail.example")
+			}
+		case "STARTTLS":
+			say("220 go on")
+			secure := tls.Server(conn, s.tls)
+			conn, encrypted = secure, true
+			r = textproto.NewReader(bufio.NewReader(conn))
+		case "AUTH":
+			if rest == "PLAIN AHBhcGVyAGh1bnRlcjI=" {
+				say("235 welcome")
+			} else {
+				say("535 wrong")
+			}
+		case "MAIL":
+			from = between(rest)
+			say("250 ok")
+		case "RCPT":
+			to = between(rest)
+			switch {
+			case strings.HasPrefix(to, "gone@"):
+				say("550 5.1.1 nobody here")
+			case strings.HasPrefix(to, "later@"):
+				say("451 4.7.1 later")
+			default:
+				say("250 ok")
+			}
+		case "DATA":
+			say("354 go on")
+			text, err := io.ReadAll(r.DotReader())
+			if err != nil {
+				return
+			}
+			_, body, _ := strings.Cut(string(text), "\n\n")
+			first, _, _ := strings.Cut(body, "\n")
+			s.mu.Lock()
+			s.letters = append(s.letters, from+">"+to+">"+first)
+			s.mu.Unlock()
+			say("250 taken")
+		case "RSET", "NOOP":
+			say("250 ok")
+		case "QUIT":
+			say("221 bye")
+			return
+		default:
+			say("502 what?")
+		}
+	}
+}
+
+func between(s string) string {
+	_, s, _ = strings.Cut(s, "<")
+	s, _, _ = strings.Cut(s, ">")
+	return s
+}
+
+func TestSMTP(t *testing.T) {
+	server, settings := startServer(t, true)
+	s := sender(t)
+	s.SMTP = settings
+	if err := s.Check(); err != nil {
+		t.Fatal(err)
+	}
+	to := func(address, returnTo string) Message {
+		m := letter
+		m.To, m.ReturnTo = address, returnTo
+		return m
+	}
+	var results []string
+	s.SendAll(t.Context(), []Message{
+		to("a@mail.example", ""), to("gone@mail.example", ""), to("b@mail.example", "bounce+7@harbour-courier.example"), to("later@mail.example", ""), to("none", ""),
+		to("c@mail.example", ""),
+	}, func(i int, err error) {
+		results = append(results, fmt.Sprintf("%d %t %t", i, err == nil, Permanent(err)))
+	})
+	if want := []string{"0 true false", "1 false true", "2 true false", "3 false false", "4 false true", "5 true false"}; !slices.Equal(results, want) {
+		t.Errorf("results %q, want %q", results, want)
+	}
+	server.mu.Lock()
+	defer server.mu.Unlock()
+	want := []string{
+		"post@harbour-courier.example>a@mail.example>Good morning,",
+		"bounce+7@harbour-courier.example>b@mail.example>Good morning,",
+		"post@harbour-courier.example>c@mail.example>Good morning,",
+	}
+	if !slices.Equal(server.letters, want) || server.sessions != 1 {
+		t.Errorf("in %d sessions the server got %q, want %q", server.sessions, server.letters, want)
+	}
+}
+
+func TestSMTPRefuses(t *testing.T) {
+	server, settings := startServer(t, true)
+	noTLS, plain := startServer(t, false)
+	for name, smtp := range map[string]SMTP{
+		"a server without encryption": *plain,
+		"an unknown authority":        {Host: settings.Host, Port: settings.Port},
+		"a wrong password":            {Host: settings.Host, Port: settings.Port, RootCAs: settings.RootCAs, User: "paper", Password: "x"},
+		"nobody there":                {Host: settings.Host, Port: 1},
+	} {
+		s := sender(t)
+		s.SMTP = &smtp
+		if err := s.Send(t.Context(), letter); err == nil || problem.Of(err) != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for want, smtp := range map[string]SMTP{
+		"The mail server's password would be sent without encryption; set the security to starttls or tls.": {Host: "a", Security: Plain, User: "a", Password: "b"},
+		`The mail server's security is "ssl", and may be starttls, tls or none.`:                            {Host: "a", Security: "ssl"},
+	} {
+		s := sender(t)
+		s.SMTP = &smtp
+		if err := s.Check(); !problem.Is(err, problem.Invalid) || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	server.mu.Lock()
+	noTLS.mu.Lock()
+	if len(server.letters)+len(noTLS.letters) > 0 {
+		t.Errorf("letters were sent: %q %q", server.letters, noTLS.letters)
+	}
+	noTLS.mu.Unlock()
+	server.mu.Unlock()
+
+	open := sender(t) // a relay on this machine
+	open.SMTP = &SMTP{Host: plain.Host, Port: plain.Port, Security: Plain}
+	if err := open.Send(t.Context(), letter); err != nil {
+		t.Error(err)
+	}
+}
