@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/textproto"
 	"time"
 
@@ -50,6 +51,12 @@ type SMTP struct {
 	Password string
 	RootCAs  *x509.CertPool // who may vouch for the server; the system's when nil
 }
+
+// Format prints the server without its password, for every verb.
+func (s SMTP) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "mail server %s", s.Host) }
+
+// LogValue is the server without its password.
+func (s SMTP) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(s)) }
 
 // Check returns a Problem when the sender's settings cannot work, at start
 // rather than at the first letter.

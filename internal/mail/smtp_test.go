@@ -21,7 +21,8 @@ import (
 // it encrypts first, wants a password, and refuses some people.
 type mailServer struct {
 	tls      *tls.Config
-	starttls bool
+	starttls bool // offered
+	implicit bool // TLS from the first byte
 
 	mu       sync.Mutex
 	sessions int
@@ -29,13 +30,13 @@ type mailServer struct {
 }
 
 // startServer returns a server and the settings to reach it.
-func startServer(t *testing.T, starttls bool) (*mailServer, *SMTP) {
+func startServer(t *testing.T, security Security) (*mailServer, *SMTP) {
 	t.Helper()
 	web := httptest.NewTLSServer(nil) // for its certificate
 	t.Cleanup(web.Close)
 	roots := x509.NewCertPool()
 	roots.AddCert(web.Certificate())
-	s := &mailServer{tls: &tls.Config{Certificates: web.TLS.Certificates}, starttls: starttls}
+	s := &mailServer{tls: &tls.Config{Certificates: web.TLS.Certificates}, starttls: security == StartTLS, implicit: security == TLS}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -47,13 +48,16 @@ func startServer(t *testing.T, starttls bool) (*mailServer, *SMTP) {
 			if err != nil {
 				return
 			}
-			go s.serve(conn)
+			if s.implicit {
+				conn = tls.Server(conn, s.tls)
+			}
+			go s.serve(conn, s.implicit)
 		}
 	}()
-	return s, &SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, RootCAs: roots, User: "paper", Password: "hunter2"}
+	return s, &SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Security: security, RootCAs: roots, User: "paper", Password: "hunter2"}
 }
 
-func (s *mailServer) serve(conn net.Conn) {
+func (s *mailServer) serve(conn net.Conn, encrypted bool) {
 	defer func() { conn.Close() }()
 	s.mu.Lock()
 	s.sessions++
@@ -61,7 +65,7 @@ func (s *mailServer) serve(conn net.Conn) {
 	r := textproto.NewReader(bufio.NewReader(conn))
 	say := func(format string, args ...any) { fmt.Fprintf(conn, format+"\r\n", args...) }
 	say("220 mail.example ESMTP")
-	encrypted, from, to := false, "", ""
+	from, to := "", ""
 	for {
 		line, err := r.ReadLine()
 		if err != nil {
@@ -132,7 +136,7 @@ func between(s string) string {
 }
 
 func TestSMTP(t *testing.T) {
-	server, settings := startServer(t, true)
+	server, settings := startServer(t, StartTLS)
 	s := sender(t)
 	s.SMTP = settings
 	if err := s.Check(); err != nil {
@@ -166,10 +170,10 @@ func TestSMTP(t *testing.T) {
 }
 
 func TestSMTPRefuses(t *testing.T) {
-	server, settings := startServer(t, true)
-	noTLS, plain := startServer(t, false)
+	server, settings := startServer(t, StartTLS)
+	noTLS, plain := startServer(t, Plain)
 	for name, smtp := range map[string]SMTP{
-		"a server without encryption": *plain,
+		"a server without encryption": {Host: plain.Host, Port: plain.Port, User: "paper", Password: "hunter2"},
 		"an unknown authority":        {Host: settings.Host, Port: settings.Port},
 		"a wrong password":            {Host: settings.Host, Port: settings.Port, RootCAs: settings.RootCAs, User: "paper", Password: "x"},
 		"nobody there":                {Host: settings.Host, Port: 1},
@@ -202,5 +206,22 @@ func TestSMTPRefuses(t *testing.T) {
 	open.SMTP = &SMTP{Host: plain.Host, Port: plain.Port, Security: Plain}
 	if err := open.Send(t.Context(), letter); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestSMTPTLS(t *testing.T) {
+	server, settings := startServer(t, TLS)
+	s := sender(t)
+	s.SMTP = settings
+	if err := s.Send(t.Context(), letter); err != nil {
+		t.Fatal(err)
+	}
+	server.mu.Lock()
+	defer server.mu.Unlock()
+	if len(server.letters) != 1 {
+		t.Errorf("the server got %q", server.letters)
+	}
+	if printed := fmt.Sprintf("%v %+v %#v %s", settings, *settings, s, settings); strings.Contains(printed, "hunter2") {
+		t.Errorf("the password is printed: %s", printed)
 	}
 }
