@@ -35,16 +35,13 @@ func address(s string, base *url.URL) string {
 		u.Scheme = "https" // "//host/path" without a page that it stood on
 	}
 	u.User = nil // "https://bank.example@elsewhere.example" is only ever used to deceive
-	if u.Host != "" {
+	u.Host = strings.ToLower(u.Host)
+	if strings.ContainsFunc(u.Host, func(r rune) bool { return r >= 0x80 }) {
 		port := u.Port()
-		host, err := idna.Lookup.ToASCII(u.Hostname())
-		if err != nil {
+		if u.Host, err = idna.Lookup.ToASCII(u.Hostname()); err != nil {
 			return ""
 		}
-		if strings.Contains(host, ":") {
-			host = "[" + host + "]"
-		}
-		if u.Host = host; port != "" {
+		if port != "" {
 			u.Host += ":" + port
 		}
 	}
@@ -66,6 +63,15 @@ func link(s string, base *url.URL) string {
 		return ""
 	}
 	return address(s, base)
+}
+
+// canonical returns an address as address or link would, or as it is when they
+// would not have it: Check then says so.
+func canonical(s string, read func(string, *url.URL) string) string {
+	if c := read(s, nil); c != "" {
+		return c
+	}
+	return s
 }
 
 // allowedHref reports whether a body may hold the link s as it stands: http or

@@ -94,7 +94,7 @@ func trimDashes(text []Span) []Span {
 	if !betweenDashes(Plain(text)) {
 		return text
 	}
-	return trimRight(trimLeft(text, dashes+" "), dashes+" ")
+	return trimRight(trimLeft(text, dashes), dashes)
 }
 
 // unwrap makes line breaks spaces.

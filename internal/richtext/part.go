@@ -8,7 +8,7 @@ import (
 )
 
 // attributionDashes stand before the name of who is quoted; they are not part of it.
-const attributionDashes = "-–—―~ \n\u00a0"
+const attributionDashes = "-–—―~"
 
 // quote reads a block quotation. Its paragraphs become one quote; whatever
 // else is in it stays a block of its own.
@@ -84,7 +84,7 @@ func lastCite(n *node) *node {
 	for i, c := range slices.Backward(n.children) {
 		switch c.name {
 		case "":
-			if strings.Trim(c.text, attributionDashes+"\t\r") == "" {
+			if strings.TrimFunc(c.text, within(attributionDashes)) == "" {
 				continue
 			}
 		case "cite":
@@ -257,28 +257,30 @@ func credit(n *node) *node {
 	return nil
 }
 
-// trimLeft removes characters of cutset from the start of spans.
+// trimLeft removes characters of cutset, and what shows nothing, from the start of spans.
 func trimLeft(spans []Span, cutset string) []Span {
-	for len(spans) > 0 {
-		first := spans[0]
-		if first.Text = strings.TrimLeft(first.Text, cutset); first.Text != "" {
-			return slices.Concat([]Span{first}, spans[1:])
+	for i, s := range spans {
+		if s.Text = strings.TrimLeftFunc(s.Text, within(cutset)); s.Text != "" {
+			return slices.Concat([]Span{s}, spans[i+1:])
 		}
-		spans = spans[1:]
 	}
 	return nil
 }
 
-// trimRight removes characters of cutset from the end of spans.
+// trimRight removes characters of cutset, and what shows nothing, from the end of spans.
 func trimRight(spans []Span, cutset string) []Span {
-	for len(spans) > 0 {
-		last := spans[len(spans)-1]
-		if last.Text = strings.TrimRight(last.Text, cutset); last.Text != "" {
-			return slices.Concat(spans[:len(spans)-1], []Span{last})
+	for i, s := range slices.Backward(spans) {
+		if s.Text = strings.TrimRightFunc(s.Text, within(cutset)); s.Text != "" {
+			return slices.Concat(spans[:i], []Span{s})
 		}
-		spans = spans[:len(spans)-1]
 	}
 	return nil
+}
+
+func within(cutset string) func(rune) bool {
+	return func(r rune) bool {
+		return strings.ContainsRune(cutset, r) || unicode.IsSpace(r) || invisible(r)
+	}
 }
 
 // shorten cuts s to at most limit characters at the end of a word, with "…".

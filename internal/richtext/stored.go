@@ -43,6 +43,15 @@ func Parse(data []byte) (Doc, error) {
 	if _, err := dec.Token(); err != io.EOF {
 		return Doc{}, invalid("The text could not be read: something follows after its end.")
 	}
+	for i := range d.Blocks {
+		b := &d.Blocks[i]
+		b.URL = canonical(b.URL, address)
+		for line := range b.lines {
+			for j := range line {
+				line[j].Href = canonical(line[j].Href, link)
+			}
+		}
+	}
 	if err := d.Check(); err != nil {
 		return Doc{}, err
 	}
