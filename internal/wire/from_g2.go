@@ -68,6 +68,9 @@ func g2Item(in *newsml.ItemG2) Item {
 	}
 	it.Body = g2Body(in.Contents, in.Meta.Links)
 	nameFiguresG2(it.Body.Blocks, it.Pictures)
+	for i := range it.Pictures {
+		it.Pictures[i].Credit = first(it.Pictures[i].Credit, it.Credit)
+	}
 	it.tidy(label(content.Datelines), repeatedG2(content)...)
 	return it
 }
@@ -163,12 +166,14 @@ func (it *Item) describe(c *newsml.ContentMeta) {
 		if id := s.ID(); id != "" && !slices.Contains(it.Subjects, id) {
 			it.Subjects = append(it.Subjects, id)
 		}
-		if local(s.Type) == "geoarea" {
-			it.Places = append(it.Places, s.Name())
-		}
 	}
-	for i := len(c.Located) - 1; i >= 0; i-- { // where it was written comes first
-		it.Places = slices.Insert(it.Places, 0, c.Located[i].Name())
+	for _, l := range c.Located { // where it was written comes first
+		it.Places = append(it.Places, first(label(l.Names), l.Literal))
+	}
+	for _, s := range c.Subjects {
+		if local(s.Type) == "geoarea" {
+			it.Places = append(it.Places, label(s.Names))
+		}
 	}
 	it.Places = compact(it.Places)
 }
@@ -377,7 +382,7 @@ func g2Pictures(in *newsml.ItemG2, it *Item) (pictures []PictureRef) {
 	}
 	for _, l := range in.Meta.Links {
 		if local(l.Class.ID()) == "picture" && l.Href != "" {
-			pictures = append(pictures, PictureRef{Ref: l.Ref, Href: l.Href, Type: l.ContentType})
+			pictures = append(pictures, PictureRef{Ref: l.Ref, Href: l.Href, Copyright: it.Copyright, UsageTerms: it.UsageTerms})
 		}
 	}
 	return pictures

@@ -69,8 +69,12 @@ func mediaType(sent, href string) string {
 		word = strings.ToLower(path.Ext(href))
 	}
 	for _, known := range []struct{ part, mime string }{
-		{"jp", "image/jpeg"}, {"png", "image/png"}, {"gif", "image/gif"}, {"webp", "image/webp"},
-		{"avif", "image/avif"}, {"tif", "image/tiff"},
+		{"jp", "image/jpeg"},
+		{"png", "image/png"},
+		{"gif", "image/gif"},
+		{"webp", "image/webp"},
+		{"avif", "image/avif"},
+		{"tif", "image/tiff"},
 	} {
 		if strings.Contains(word, known.part) {
 			return known.mime

@@ -52,7 +52,8 @@ func parseDate(s string, zone *time.Location) (t time.Time, layout string, own *
 		if t.Year() < 1 || t.Year() > 9999 {
 			break
 		}
-		if strings.Contains(layout, "Z07") {
+		// "Z" is how programs write any time; "+00:00" is where somebody is.
+		if strings.Contains(layout, "Z07") && !strings.HasSuffix(s, "Z") {
 			_, offset := t.Zone()
 			own = time.FixedZone("", offset)
 		}
