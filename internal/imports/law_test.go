@@ -104,6 +104,7 @@ var homes = map[string][]string{
 	"golang.org/x/net/netutil":                            {"cmd/kawaraban"},
 	"golang.org/x/sync":                                   {"internal/page"},
 	"golang.org/x/text":                                   {anywhere},
+	"golang.org/x/tools/txtar":                            {tests},
 	"modernc.org/sqlite":                                  {"internal/db"},
 	"pgregory.net/rapid":                                  {tests},
 	"rsc.io/script":                                       {tests},
