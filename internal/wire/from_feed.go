@@ -20,6 +20,10 @@ func fromFeed(f *feed.Feed) []Item {
 	return items
 }
 
+// maxMarkup is how many bytes of a line or a note are looked at for its text: far
+// more than is kept of it.
+const maxMarkup = 100_000
+
 func fromEntry(f *feed.Feed, e feed.Entry) Item {
 	it := Item{
 		Format: f.Format, LowTrust: true, Class: Text, Status: Usable,
@@ -67,6 +71,7 @@ func fromMarkup(s, base string) richtext.Doc {
 
 // flat returns the text of a line that may have markup in it.
 func flat(s string) string {
+	s = s[:min(len(s), maxMarkup)]
 	if strings.ContainsAny(s, "<&") {
 		s = richtext.FromHTML(s, "").Text()
 	}

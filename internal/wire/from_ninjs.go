@@ -59,35 +59,37 @@ func fromNinjsDoc(d *ninjs.Doc) Item {
 		it.Places = append(it.Places, first(string(t.Name), t.ID()))
 	}
 	it.Bylines = ninjsBylines(d)
-	it.Credit, it.Copyright = ninjsCredit(d), notice(string(d.CopyrightNotice), string(d.CopyrightHolder), cmp.Or(it.Created, it.Updated))
+	it.Credit = ninjsCredit(d)
+	it.Copyright = notice(string(d.CopyrightNotice), string(d.CopyrightHolder), cmp.Or(it.Created, it.Updated))
+	ninjsContents(&it, d)
+	it.tidy(first(string(d.Located), ninjsDateline(d)))
+	return it
+}
 
+// ninjsContents reads the text, the pictures and, of a package, the parts.
+func ninjsContents(it *Item, d *ninjs.Doc) {
 	it.Body, it.Internal = ninjsBody(d)
 	if it.Class == Picture {
 		// Its text is a caption: there is no story beside it.
+		it.Body = richtext.Doc{}
 		if p, ok := ninjsPicture(d); ok {
 			p.Ref = "" // no body names it
 			it.Pictures = []PictureRef{p}
 		}
-		it.Body = richtext.Doc{}
-	} else {
-		it.Standfirst = standfirst(flat(ninjsLabel(d.Descriptions, "text", "lead", "summary", "abstract", "main", "standfirst", "")), it.Body)
-		for i := range d.Associations {
-			a := &d.Associations[i]
-			if p, ok := ninjsPicture(a); ok && ninjsClass(a) == Picture {
-				nameFigures(it.Body.Blocks, a, p.Ref)
-				it.Pictures = append(it.Pictures, p)
-			}
+		return
+	}
+	summary := ninjsLabel(d.Descriptions, "text", "lead", "summary", "abstract", "main", "standfirst", "")
+	it.Standfirst = standfirst(flat(summary), it.Body)
+	for i := range d.Associations {
+		a := &d.Associations[i]
+		if p, ok := ninjsPicture(a); ok && ninjsClass(a) == Picture {
+			nameFigures(it.Body.Blocks, a, p.Ref)
+			it.Pictures = append(it.Pictures, p)
+		}
+		if id := ninjsID(a); id != "" && it.Class == Package {
+			it.Parts = append(it.Parts, id)
 		}
 	}
-	if it.Class == Package {
-		for i := range d.Associations {
-			if id := ninjsID(&d.Associations[i]); id != "" {
-				it.Parts = append(it.Parts, id)
-			}
-		}
-	}
-	it.tidy(first(string(d.Located), ninjsDateline(d)))
-	return it
 }
 
 // ninjsID returns the identifier that all versions share. The AP puts the
@@ -133,7 +135,7 @@ func ninjsClass(d *ninjs.Doc) Class {
 
 // ninjsEmbargo reads the end of the embargo. A date alone, which version 1.0
 // allowed, holds to the end of that day, in the zone that the agency's other
-// dates are in.
+// dates are in, else in the last zone on earth to see it.
 func ninjsEmbargo(it *Item, sent string, zone *time.Location) {
 	if strings.TrimSpace(sent) == "" {
 		return
@@ -143,6 +145,9 @@ func ninjsEmbargo(it *Item, sent string, zone *time.Location) {
 		it.EmbargoOpen = true
 		it.Advisory = advise(it.Advisory, "The embargo is not a date that we can read, so the item is held: "+sent)
 		return
+	}
+	if zone != nil && end.In(zone).Format("-0700") == "+0000" {
+		zone = nil // dates in UTC do not say where the agency is
 	}
 	it.Embargo = embargoEnd(sent, zone)
 	until := it.Embargo.Format("2006-01-02 15:04 MST")
@@ -355,6 +360,7 @@ func nameFigures(blocks []richtext.Block, a *ninjs.Doc, ref string) {
 
 // flatNote returns a note's text: editors' systems write them in HTML.
 func flatNote(s string) string {
+	s = s[:min(len(s), maxMarkup)]
 	if strings.Contains(s, "</") || strings.Contains(s, "<br") {
 		return richtext.FromHTML(s, "").Text()
 	}

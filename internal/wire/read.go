@@ -74,6 +74,9 @@ func parse(f format, data []byte) (items []Item, err error) {
 		}
 		return fromNinjs(docs), nil
 	case openFeed:
+		if err := checkFeed(data); err != nil {
+			return nil, err
+		}
 		d, err := feed.Parse(data)
 		if err != nil {
 			return nil, err

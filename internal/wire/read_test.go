@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -137,6 +138,7 @@ func TestReadRefusesHostile(t *testing.T) {
 		{"deep JSON", strings.Repeat(`{"associations":`, 100_000), problem.TooLarge},
 		{"deep arrays", strings.Repeat(`[`, 5_000_000), problem.TooLarge},
 		{"many values", `{"uri":"u","subject":[` + strings.Repeat("0,", 2_000_000) + `0]}`, problem.TooLarge},
+		{"many items", `[` + strings.Repeat(`{"uri":"u"},`, 30_000) + `{"uri":"u"}]`, problem.TooLarge},
 		{"open string", `{"uri":"` + strings.Repeat(`\"`, 2_000_000), problem.Invalid},
 		{"deep XML", "<nitf>" + strings.Repeat("<block>", 500_000), problem.TooLarge},
 		{"deep feed", "<rss><channel><item>" + strings.Repeat("<description>", 300_000), problem.TooLarge},
@@ -144,10 +146,17 @@ func TestReadRefusesHostile(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			data := []byte(test.data)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
 			begin := time.Now()
 			_, err := Read(test.name, data)
 			took := time.Since(begin)
-			t.Logf("%d bytes refused in %v: %v", len(data), took, err)
+			runtime.ReadMemStats(&after)
+			allocated := (after.TotalAlloc - before.TotalAlloc) >> 20
+			t.Logf("%d bytes refused in %v with %d MiB: %v", len(data), took, allocated, err)
+			if allocated > 64 {
+				t.Errorf("Read allocated %d MiB", allocated)
+			}
 			if !problem.Is(err, test.kind) {
 				t.Errorf("Read = %v, want a Problem of kind %s", err, test.kind)
 			}

@@ -61,6 +61,10 @@ type Picture struct {
 // ErrNotFeed says that data is none of the formats.
 var ErrNotFeed = errors.New("feed: neither RSS nor Atom nor JSON Feed")
 
+// MaxEntries is how many entries are kept of a feed, which begins with its
+// newest.
+const MaxEntries = 500
+
 // Parse reads data. The caller holds the limits of size and depth.
 func Parse(data []byte) (*Feed, error) {
 	in, err := universal(data)
@@ -72,12 +76,11 @@ func Parse(data []byte) (*Feed, error) {
 	}
 	out := &Feed{
 		Format: in.FeedType, Title: in.Title, Language: in.Language, Copyright: in.Copyright,
-		Entries: make([]Entry, 0, len(in.Items)),
 	}
 	if out.Format == "json" {
 		out.Format = "jsonfeed"
 	}
-	for _, item := range in.Items {
+	for _, item := range in.Items[:min(len(in.Items), MaxEntries)] {
 		if item != nil {
 			out.Entries = append(out.Entries, entry(item))
 		}

@@ -17,8 +17,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+
+	"kawaraban/internal/problem"
 )
 
 // A Doc is one ninjs object: a news item, an event, a planning item, or what
@@ -154,15 +155,33 @@ func Parse(data []byte) ([]Doc, error) {
 // ErrNotNinjs says that there is no object with a uri or guid in the JSON.
 var ErrNotNinjs = errors.New("ninjs: neither uri nor guid")
 
+// MaxDocs is how many documents one delivery may have. Agencies' answers have up
+// to a hundred.
+const MaxDocs = 1_000
+
 // parseAll reads an array of documents; a document alone counts as one.
-func parseAll(data []byte) (docs []Doc, err error) {
-	if data[0] == '{' {
-		data = append(append([]byte{'['}, data...), ']')
+func parseAll(data []byte) ([]Doc, error) {
+	list := []json.RawMessage{data}
+	if data[0] == '[' {
+		if err := json.Unmarshal(data, &list); err != nil {
+			return nil, fmt.Errorf("ninjs: %w", err)
+		}
 	}
-	if err := json.Unmarshal(data, &docs); err != nil {
-		return nil, fmt.Errorf("ninjs: %w", err)
+	if len(list) > MaxDocs {
+		return nil, &problem.Problem{
+			Kind:   problem.TooLarge,
+			Detail: fmt.Sprintf("This delivery has %d ninjs items; the limit is %d.", len(list), MaxDocs),
+		}
 	}
-	if len(docs) > 0 && !slices.ContainsFunc(docs, func(d Doc) bool { return d.ID() != "" }) {
+	docs := make([]Doc, len(list))
+	named := len(list) == 0
+	for i := range list {
+		if err := json.Unmarshal(list[i], &docs[i]); err != nil {
+			return nil, fmt.Errorf("ninjs: item %d: %w", i+1, err)
+		}
+		named = named || docs[i].ID() != ""
+	}
+	if !named {
 		return nil, ErrNotNinjs
 	}
 	return docs, nil
