@@ -140,21 +140,18 @@ func ninjsEmbargo(it *Item, sent string, zone *time.Location) {
 	if strings.TrimSpace(sent) == "" {
 		return
 	}
-	end, layout, own := parseDate(sent, zone)
+	end, layout, _ := parseDate(sent, zone)
 	if end.IsZero() {
 		it.EmbargoOpen = true
 		it.Advisory = advise(it.Advisory, "The embargo is not a date that we can read, so the item is held: "+sent)
 		return
-	}
-	if zone != nil && end.In(zone).Format("-0700") == "+0000" {
-		zone = nil // dates in UTC do not say where the agency is
 	}
 	it.Embargo = embargoEnd(sent, zone)
 	until := it.Embargo.Format("2006-01-02 15:04 MST")
 	switch {
 	case !strings.Contains(layout, "15"):
 		it.Advisory = advise(it.Advisory, "The embargo is a date without a time ("+sent+"): held to the end of that day, "+until+". Ask the agency if that is late.")
-	case own == nil:
+	case !strings.Contains(layout, "Z07"):
 		it.Advisory = advise(it.Advisory, "The embargo has no time zone ("+sent+"): held until "+until+". Ask the agency if that is late.")
 	}
 }
