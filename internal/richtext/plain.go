@@ -1,6 +1,7 @@
 package richtext
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -45,8 +46,12 @@ func (b Block) plain() string {
 			add("— " + who)
 		}
 	case List:
-		for _, item := range b.Items {
-			add("• " + Plain(item))
+		for i, item := range b.Items {
+			point := "• "
+			if b.Ordered {
+				point = strconv.Itoa(i+1) + ". "
+			}
+			add(point + Plain(item))
 		}
 	case Table:
 		for _, row := range b.Rows {
@@ -160,4 +165,25 @@ func abbreviated(s string) bool {
 		return true
 	}
 	return abbreviations[strings.ToLower(word)]
+}
+
+// shorten cuts s to at most limit characters at the end of a word, with "…".
+func shorten(s string, limit int) string {
+	runes := []rune(s)
+	if len(runes) <= limit {
+		return s
+	}
+	if limit < 1 {
+		return ""
+	}
+	kept := runes[:limit-1]
+	for i := len(kept); i > len(kept)*2/3; i-- {
+		if unicode.IsSpace(runes[i]) {
+			kept = kept[:i]
+			break
+		}
+	}
+	return strings.TrimRightFunc(string(kept), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsPunct(r) && !strings.ContainsRune(`)]”’"'»」』`, r)
+	}) + "…"
 }

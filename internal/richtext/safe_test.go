@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"runtime"
 	"runtime/debug"
@@ -101,7 +102,7 @@ func checkDoc(t testing.TB, d Doc) {
 	if err != nil {
 		t.Fatalf("Parse: %v", err)
 	}
-	if diff := cmp.Diff(d, stored); diff != "" {
+	if diff := compare(d, stored); diff != "" {
 		t.Errorf("stored form is another body (-was +is):\n%s", diff)
 	}
 	for _, b := range d.Blocks {
@@ -131,10 +132,18 @@ func checkFixed(t testing.TB, source, base string) Doc {
 	t.Helper()
 	d := FromHTML(source, base)
 	checkDoc(t, d)
-	if diff := cmp.Diff(d, FromHTML(string(d.Web(figure)), base)); diff != "" {
+	if diff := compare(d, FromHTML(string(d.Web(figure)), base)); diff != "" {
 		t.Errorf("not a fixed point (-first +second):\n%s\n%s", diff, d.Web(figure))
 	}
 	return d
+}
+
+// compare is cmp.Diff, which is slow for what is the same and long.
+func compare(a, b Doc) string {
+	if reflect.DeepEqual(a, b) {
+		return ""
+	}
+	return cmp.Diff(a, b)
 }
 
 var vectorDiv = regexp.MustCompile(`(?s)<div id="\d+">.*?//\["'` + "`" + `-->\]\]>\]</div>`)
@@ -267,10 +276,11 @@ func bombs() map[string]string {
 	}
 }
 
-// TestBombs wants 50 ms for each on a machine of its own; five times that
-// passes, and the best of five, as others may be at work on this one.
+// TestBombs wants about 50 ms for each on a machine of its own; it passes much
+// more, and the best of five, as others may be at work on this one. What it
+// guards against takes minutes.
 func TestBombs(t *testing.T) {
-	const most = 250 * time.Millisecond
+	const most = time.Second
 	readers := map[string]func(string) Doc{
 		"html": func(s string) Doc { return FromHTML(s, "") }, "nitf": FromNITF, "text": FromText,
 	}
@@ -279,7 +289,7 @@ func TestBombs(t *testing.T) {
 			t.Run(reader+" "+name, func(t *testing.T) {
 				var d Doc
 				took := time.Hour
-				for try := 0; try < 5 && took > most/5; try++ {
+				for try := 0; try < 5 && took > most; try++ {
 					start := time.Now()
 					d = read(bomb)
 					took = min(took, time.Since(start))

@@ -1,6 +1,7 @@
 package richtext
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -165,11 +166,6 @@ func tidy(spans []Span) []Span {
 	return l.take()
 }
 
-// unmarked returns the text of spans as one span, nil when there is none.
-func unmarked(spans []Span) []Span {
-	return tidy([]Span{{Text: Plain(spans)}})
-}
-
 // tidyPre returns the canonical form of preformatted spans: spaces, tabs and
 // line breaks stay, except line breaks before the first line and white space
 // after the last.
@@ -212,19 +208,35 @@ func tidyPre(spans []Span) []Span {
 	return nil
 }
 
-// with returns s with the marks of m added.
-func (s Span) with(m Span) Span {
-	s.Strong, s.Em, s.Code = s.Strong || m.Strong, s.Em || m.Em, s.Code || m.Code
-	s.Sub, s.Sup = s.Sub || m.Sub, s.Sup || m.Sup
-	if m.Href != "" {
-		s.Href = m.Href
-	}
-	return s
-}
-
 func newLine() *line { return &line{} }
 
 // flat is text on one line.
 func flat(s string) string {
 	return strings.ReplaceAll(s, "\n", " ")
+}
+
+// trimLeft removes characters of cutset, and what shows nothing, from the start of spans.
+func trimLeft(spans []Span, cutset string) []Span {
+	for i, s := range spans {
+		if s.Text = strings.TrimLeftFunc(s.Text, within(cutset)); s.Text != "" {
+			return slices.Concat([]Span{s}, spans[i+1:])
+		}
+	}
+	return nil
+}
+
+// trimRight removes characters of cutset, and what shows nothing, from the end of spans.
+func trimRight(spans []Span, cutset string) []Span {
+	for i, s := range slices.Backward(spans) {
+		if s.Text = strings.TrimRightFunc(s.Text, within(cutset)); s.Text != "" {
+			return slices.Concat(spans[:i], []Span{s})
+		}
+	}
+	return nil
+}
+
+func within(cutset string) func(rune) bool {
+	return func(r rune) bool {
+		return strings.ContainsRune(cutset, r) || unicode.IsSpace(r) || invisible(r)
+	}
 }

@@ -117,33 +117,27 @@ func readProse(blocks []Block, lines []string) []Block {
 	if items := bullets(lines); items != nil {
 		return Block{Kind: List, Items: items}.tidy(blocks)
 	}
+	// A paragraph that was moved to the right as a whole.
+	if !slices.ContainsFunc(lines, func(l string) bool { return !indented(l) }) && wrapped(lines) {
+		return Block{Kind: Paragraph, Text: []Span{{Text: rejoin(lines)}}}.tidy(blocks)
+	}
 	for len(lines) > 0 {
 		n := paragraphEnd(lines)
-		sep := "\n"
-		switch {
-		case wrapped(lines[:n]):
-			sep = " "
-		case long(lines[:n]):
-			// Each line is a paragraph, as in what people type today.
-			for _, line := range lines[:n] {
-				blocks = Block{Kind: Paragraph, Text: []Span{{Text: line}}}.tidy(blocks)
-			}
-			lines = lines[n:]
-			continue
+		paragraphs := []string{rejoin(lines[:n])}
+		if long(lines[:n]) {
+			paragraphs = lines[:n] // each line is one, as in what people type today
 		}
-		blocks = Block{Kind: Paragraph, Text: []Span{{Text: strings.Join(lines[:n], sep)}}}.tidy(blocks)
+		for _, text := range paragraphs {
+			blocks = Block{Kind: Paragraph, Text: []Span{{Text: text}}}.tidy(blocks)
+		}
 		lines = lines[n:]
 	}
 	return blocks
 }
 
 // paragraphEnd returns how many of lines the first paragraph has: up to the
-// next line that starts with white space, unless all of them do and are one
-// paragraph that was moved to the right.
+// next line that starts with white space.
 func paragraphEnd(lines []string) int {
-	if !slices.ContainsFunc(lines, func(l string) bool { return !indented(l) }) && len(lines) > 1 && wrapped(lines) {
-		return len(lines)
-	}
 	n := 1
 	for n < len(lines) && !indented(lines[n]) {
 		n++
@@ -162,33 +156,47 @@ const (
 	maxWrap = 100
 )
 
-// wrapped reports whether lines are one paragraph that a machine broke at a
-// column: no line but the last is short, and none had room for the first word
-// of the next.
-func wrapped(lines []string) bool {
-	if len(lines) < 2 {
-		return false
-	}
-	widest := 0
-	for _, line := range lines {
-		widest = max(widest, utf8.RuneCountInString(strings.TrimSpace(line)))
-	}
-	if widest > maxWrap {
-		return false
-	}
-	for i, line := range lines[:len(lines)-1] {
-		line = strings.TrimSpace(line)
-		next, _, _ := strings.Cut(strings.TrimSpace(lines[i+1]), " ")
-		width := utf8.RuneCountInString(line)
-		if width < minWrap || width+1+utf8.RuneCountInString(next) < widest-slack {
-			return false
-		}
-	}
-	return true
-}
-
 // slack forgives machines that break a few characters early.
 const slack = 4
+
+// full reports whether a machine that breaks lines at width had no room after
+// line for the first word of the next.
+func full(line, next string, width int) bool {
+	next, _, _ = strings.Cut(strings.TrimSpace(next), " ")
+	n := utf8.RuneCountInString(strings.TrimSpace(line))
+	return n >= minWrap && width <= maxWrap && n+1+utf8.RuneCountInString(next) >= width-slack
+}
+
+// widest is the width of the widest of lines.
+func widest(lines []string) (width int) {
+	for _, line := range lines {
+		width = max(width, utf8.RuneCountInString(strings.TrimSpace(line)))
+	}
+	return width
+}
+
+// wrapped reports whether lines are one paragraph that a machine broke at a column.
+func wrapped(lines []string) bool {
+	return len(lines) > 1 && !strings.Contains(rejoin(lines), "\n")
+}
+
+// rejoin joins the lines that a machine broke with those they were broken
+// from; line breaks stay where an author made them.
+func rejoin(lines []string) string {
+	var w strings.Builder
+	width := widest(lines)
+	for i, line := range lines {
+		switch {
+		case i == 0:
+		case full(lines[i-1], line, width):
+			w.WriteByte(' ')
+		default:
+			w.WriteByte('\n')
+		}
+		w.WriteString(strings.TrimSpace(line))
+	}
+	return w.String()
+}
 
 // long reports whether every line is longer than any machine breaks them.
 func long(lines []string) bool {

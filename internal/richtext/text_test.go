@@ -20,6 +20,7 @@ func TestFromText(t *testing.T) {
 		{"soft wraps", "The ferry to the island did not leave on Monday because of the\nfog, and the second one turned back at the lighthouse when the\nradar failed.\n\nNobody was hurt.", "<p>The ferry to the island did not leave on Monday because of the fog, and the second one turned back at the lighthouse when the radar failed.</p> <p>Nobody was hurt.</p>"},
 		{"indented", "   The ferry to the island did not leave on Monday because of the\nfog, and the second one turned back.\n   Nobody was hurt.\n\tThe port is open.", "<p>The ferry to the island did not leave on Monday because of the fog, and the second one turned back.</p> <p>Nobody was hurt.</p> <p>The port is open.</p>"},
 		{"moved to the right", "    The ferry to the island did not leave on Monday because\n    of the fog, and the second one turned back at the port\n    when the radar failed.", "<p>The ferry to the island did not leave on Monday because of the fog, and the second one turned back at the port when the radar failed.</p>"},
+		{"title before soft wraps", "About the port\nThe ferry to the island did not leave on Monday because of the\nfog, and the second one turned back.", "<p>About the port<br>The ferry to the island did not leave on Monday because of the fog, and the second one turned back.</p>"},
 		{"long lines", strings.Repeat("a word ", 20) + "x\n" + strings.Repeat("b word ", 20) + "y", "<p>" + strings.Repeat("a word ", 20) + "x</p> <p>" + strings.Repeat("b word ", 20) + "y</p>"},
 		{"short lines", "Fog on the pier,\na gull\nand no ferry.", "<p>Fog on the pier,<br>a gull<br>and no ferry.</p>"},
 		{"columns", "Results of the day:\n\nPort     3  1\nHill     1  2\nOld Town 0  0\n\nMore follows.", "<p>Results of the day:</p> <pre tabindex=\"0\">Port     3  1\nHill     1  2\nOld Town 0  0</pre> <p>More follows.</p>"},
@@ -42,9 +43,9 @@ func TestFromText(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	d := FromHTML(`<p>a <b>b</b><br>c</p><blockquote>q<footer>Ann</footer></blockquote><ul><li>x<li>y</ul><table><tr><th>k<th>v<tr><td>1<td>2</table><iframe src="https://v.example/1" title="V"></iframe><pre>p  q
+	d := FromHTML(`<p>a <b>b</b><br>c</p><blockquote>q<footer>Ann</footer></blockquote><ul><li>x<li>y</ul><ol><li>x<li>y</ol><table><tr><th>k<th>v<tr><td>1<td>2</table><iframe src="https://v.example/1" title="V"></iframe><pre>p  q
 r</pre>`, "")
-	want := "a b\nc\n\nq\n— Ann\n\n• x\n• y\n\nk\tv\n1\t2\n\nV\nhttps://v.example/1\n\np  q\nr"
+	want := "a b\nc\n\nq\n— Ann\n\n• x\n• y\n\n1. x\n2. y\n\nk\tv\n1\t2\n\nV\nhttps://v.example/1\n\np  q\nr"
 	if got := d.Text(); got != want {
 		t.Errorf("Text() = %q, want %q", got, want)
 	}
