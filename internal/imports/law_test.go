@@ -90,6 +90,7 @@ var homes = map[string][]string{
 	"github.com/peterldowns/pgtestdb":                     {"internal/papertest"},
 	"github.com/pressly/goose/v3":                         {"internal/db"},
 	"github.com/riverqueue/river":                         {"internal/job"},
+	"github.com/riverqueue/river/riverdriver":             {"internal/job"},
 	"github.com/riverqueue/river/riverdriver/riverpgxv5":  {"internal/job"},
 	"github.com/riverqueue/river/riverdriver/riversqlite": {"internal/job"},
 	"github.com/riverqueue/river/rivertype":               {"internal/job"},

@@ -59,6 +59,7 @@ func (q *Queue) add(ctx context.Context, tx *db.Tx, kind string, at time.Time, a
 		_, err = q.postgres.InsertTx(ctx, tx.Pgx(), p, opts)
 	} else {
 		_, err = q.sqlite.InsertTx(ctx, tx.SQL(), p, opts)
+		tx.Notify(wakeUp(opts.Queue))
 	}
 	if err != nil {
 		return fmt.Errorf("add job %s: %w", kind, err)

@@ -35,9 +35,9 @@ const (
 	heavy, heavyWorkers = "heavy", 1
 	heavyPrefix         = "media."
 
-	// poll is how long a job waits at most before it starts on SQLite, where
-	// nobody is told of a commit. One poll of an empty queue costs 50 µs.
-	poll = 200 * time.Millisecond
+	// poll is how long a job waits at most when nothing woke the workers: it was
+	// added by another process, on SQLite, or a notification was lost.
+	poll = time.Second
 	// cooldown is the shortest time between two claims; each takes as many jobs
 	// as there are idle workers, so it bounds the rate.
 	cooldown = 5 * time.Millisecond
@@ -78,15 +78,12 @@ func New(d *db.DB, log *slog.Logger) *Queue {
 		ReindexerSchedule:           river.NeverSchedule(), // REINDEX would stop every writer of SQLite
 		ErrorHandler:                failures{log},
 		Logger:                      slog.New(warnings{log.Handler()}),
-		// River's SQLite wake-up reads the writer's connection twenty times a
-		// second and writes a row for each job: polling costs less.
-		PollOnly: !d.Postgres(),
 	}
 	var err error
 	if d.Postgres() {
 		q.postgres, err = river.NewClient(riverpgxv5.New(d.Pool()), conf)
 	} else {
-		q.sqlite, err = river.NewClient(riversqlite.New(d.Writer()), conf)
+		q.sqlite, err = river.NewClient[*sql.Tx](driver{riversqlite.New(d.Writer()), d}, conf)
 	}
 	if err != nil {
 		panic(fmt.Sprintf("job: the configuration above is wrong: %v", err))

@@ -65,7 +65,7 @@ func golden(t testing.TB, path, got string) {
 
 // patience is how long Eventually waits. It is long because it costs only a
 // test that fails, and machines can be slow.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // Eventually waits until cond holds, and ends the test when it never does.
 func Eventually(t testing.TB, cond func() bool) {
