@@ -107,6 +107,10 @@ type Withdrawal struct {
 	Why string // a sentence for readers, may be ""
 }
 
+// Error makes a Withdrawal the cause of the Problem that its readers get, so
+// that a page can say who asked and when.
+func (w Withdrawal) Error() string { return "withdrawn at the request of " + w.By }
+
 // Path is the article's address.
 func (a *Article) Path() string { return path(a.Section.Slug, a.Slug) }
 

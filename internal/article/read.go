@@ -108,7 +108,7 @@ type Reading struct {
 // Read returns what readers may have of the article at an address. moved is its
 // present address when that is another one; then there is no Reading. An article
 // that readers may not know of is not found, a withdrawn one is a Problem of
-// kind Gone.
+// kind Gone with the Withdrawal as its cause.
 func (s *Store) Read(ctx context.Context, section, slug string) (r *Reading, moved string, err error) {
 	a, err := s.one(ctx, s.DB, `from address d join article a on a.id = d.article join section s on s.slug = a.section
 		where d.section = $1 and d.slug = $2`, section, slug)
@@ -131,7 +131,7 @@ func (s *Store) Locate(ctx context.Context, id string) (path string, err error) 
 func (s *Store) reading(a *Article, asked string) (*Reading, string, error) {
 	switch a.access(s.Now()) {
 	case Gone:
-		return nil, "", &problem.Problem{Kind: problem.Gone, Detail: a.Withdrawal.Why}
+		return nil, "", &problem.Problem{Kind: problem.Gone, Detail: a.Withdrawal.Why, Err: a.Withdrawal}
 	case Hidden:
 		return nil, "", notFound("There is no such article.")
 	case Expired:

@@ -111,6 +111,15 @@ func (l *Language) Day(t time.Time) string {
 	return fmt.Sprintf("%s %d, %d", months[t.Month()-1], t.Day(), t.Year())
 }
 
+// ShortDay writes a day of which the year is plain: "Nov. 22".
+func (l *Language) ShortDay(t time.Time) string {
+	t = t.In(l.Zone)
+	if l.japanese() {
+		return t.Format("1月2日")
+	}
+	return fmt.Sprintf("%s %d", months[t.Month()-1], t.Day())
+}
+
 // LongDay writes the day of the masthead: "Sunday, November 22, 2026".
 func (l *Language) LongDay(t time.Time) string {
 	t = t.In(l.Zone)

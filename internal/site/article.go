@@ -1,0 +1,186 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"html/template"
+	"time"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/media"
+	"kawaraban/internal/page"
+	"kawaraban/internal/problem"
+	"kawaraban/internal/richtext"
+)
+
+// articlePage is what article.html shows.
+type articlePage struct {
+	chrome
+	card
+	Ended   bool // the licence has ended: headline and notice only
+	Lead    *figure
+	Opening template.HTML // the first paragraph, which the dateline begins; "" if the body begins otherwise
+	Body    template.HTML // the rest
+	Changed string        // "Updated 09:40", "" if it never was
+	Related []card
+}
+
+// A figure is a picture with its caption and, apart from it, its credit.
+type figure struct {
+	Picture *picture
+	Caption template.HTML
+	Credit  string
+}
+
+// relatedCount is how many other stories of the section an article names.
+const relatedCount = 5
+
+func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error) {
+	r, moved, err := s.Articles.Read(ctx, q.Path("section"), q.Path("slug"))
+	if err != nil {
+		return s.showGone(ctx, err)
+	}
+	if moved != "" {
+		return page.Moved(moved), nil
+	}
+	related, _, err := s.Articles.Latest(ctx, article.Filter{Section: r.Section.Slug, Without: r.ID, Limit: relatedCount})
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Media.Pictures(ctx, article.Content{Body: r.Body, Lead: r.Card.Lead}.Pictures()...)
+	if err != nil {
+		return nil, err
+	}
+
+	p := articlePage{chrome: s.chrome("article"), Ended: r.Ended}
+	l := lister{s, p.Today, found}
+	p.card, p.Related = l.card(r.Card), l.cards(related)
+	p.Lead = s.leadFigure(r.Card.Lead, found[r.Card.Lead.Picture])
+	p.Changed = s.later(r.Published, r.Updated)
+	p.Here, p.Title = r.Section.Slug, r.Headline
+	p.NoIndex = r.NoIndex
+	if p.Canonical = r.Canonical; p.Canonical == "" {
+		p.Canonical = s.Paper.URL(r.Path())
+	}
+	if !r.Ended {
+		p.Opening, p.Body = s.body(r.Body, found)
+		p.Description = summary(r)
+		p.Share = s.articleShare(r, found[r.Card.Lead.Picture])
+		p.Data = s.articleData(r, p.Description, found[r.Card.Lead.Picture])
+	}
+
+	// A new story elsewhere in the section need not be named at once, so the
+	// page does not carry the tag of lists; but one that is taken away must go.
+	b := s.views.article.With(p).Tagged(article.Tag(r.ID)).Tagged(pictureTags(found)...)
+	for _, c := range related {
+		b.Tagged(article.Tag(c.ID))
+	}
+	if r.NoIndex {
+		b.Robots = "noindex"
+	}
+	return ends(s.dated(b), []article.Card{{Expires: r.Expires}}, related), nil
+}
+
+// findArticle leads from an article's permanent address to its present one.
+func (s *Site) findArticle(ctx context.Context, q page.Query) (*page.Body, error) {
+	path, err := s.Articles.Locate(ctx, q.Path("id"))
+	if err != nil {
+		return s.showGone(ctx, err)
+	}
+	return page.Moved(path), nil
+}
+
+// body is the article's text, the first paragraph apart.
+func (s *Site) body(d richtext.Doc, found map[string]*media.Picture) (opening, rest template.HTML) {
+	if len(d.Blocks) > 0 && d.Blocks[0].Kind == richtext.Paragraph {
+		opening = richtext.PlainHTML(d.Blocks[0].Text)
+		d.Blocks = d.Blocks[1:]
+	}
+	rest = d.Web(func(b richtext.Block) template.HTML {
+		f := figure{Picture: newPicture(found[b.Picture], b.Alt, bodySizes), Caption: richtext.PlainHTML(b.Text), Credit: b.Credit}
+		if f.Picture == nil {
+			return "" // a picture that is not in the paper has no place
+		}
+		html, err := s.views.figure.Fragment(f)
+		if err != nil {
+			s.Log.Error("a figure is left out", "picture", b.Picture, "error", err)
+		}
+		return html
+	})
+	return opening, rest
+}
+
+// leadFigure is the picture above an article; nil for none.
+func (s *Site) leadFigure(lead article.Lead, p *media.Picture) *figure {
+	v := newPicture(p, lead.Alt, articleSizes)
+	if v == nil {
+		return nil
+	}
+	v.First = true
+	caption := lead.Caption
+	if caption == "" {
+		caption = p.Caption
+	}
+	return &figure{Picture: v, Caption: richtext.PlainHTML([]richtext.Span{{Text: caption}}), Credit: credit(lead, p)}
+}
+
+// credit is who must be named for a picture in this use of it.
+func credit(lead article.Lead, p *media.Picture) string {
+	if lead.Credit == "" && p != nil {
+		return p.Credit
+	}
+	return lead.Credit
+}
+
+// later says when an article was updated: the time alone on the day of its
+// publication.
+func (s *Site) later(published, updated time.Time) string {
+	switch {
+	case !updated.After(published):
+		return ""
+	case s.lang.SameDay(published, updated):
+		return s.lang.Say("updated", updated.In(s.lang.Zone).Format("15:04"))
+	default:
+		return s.lang.Say("updated", s.lang.Moment(updated))
+	}
+}
+
+// summaryLength is how many characters other sites show of a story at most.
+const summaryLength = 300
+
+// summary is an article in a sentence.
+func summary(r *article.Reading) string {
+	if r.Standfirst != "" {
+		return r.Standfirst
+	}
+	return r.Body.FirstSentence(summaryLength)
+}
+
+// gonePage is what gone.html shows: that an article was withdrawn, by whom and
+// when, and nothing of what it said.
+type gonePage struct {
+	chrome
+	Withdrawal article.Withdrawal
+	Latest     []card
+}
+
+// goneLatest is how many stories stand in place of the one that is gone.
+const goneLatest = 5
+
+// showGone answers for an article that was withdrawn. Any other err is passed on.
+func (s *Site) showGone(ctx context.Context, err error) (*page.Body, error) {
+	var w article.Withdrawal
+	if !problem.Is(err, problem.Gone) || !errors.As(err, &w) {
+		return nil, err
+	}
+	list, _, err := s.Articles.Latest(ctx, article.Filter{Limit: goneLatest})
+	if err != nil {
+		return nil, err
+	}
+	p := gonePage{chrome: s.chrome("problem"), Withdrawal: w}
+	p.Latest = lister{s, p.Today, nil}.cards(list)
+	p.Title, p.NoIndex = s.lang.Say("gone.title"), true
+	b := s.views.gone.With(p)
+	b.Status, b.Robots = problem.Gone.Status(), "noindex"
+	return b, nil
+}

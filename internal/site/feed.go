@@ -1,0 +1,244 @@
+package site
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"html/template"
+	"time"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/media"
+	"kawaraban/internal/page"
+	"kawaraban/internal/richtext"
+)
+
+// feedCount is how many stories a feed holds.
+const feedCount = 30
+
+// An entry is a story as it leaves in feeds, whatever their format.
+type entry struct {
+	article.Reading
+	Title   string // the headline
+	Summary string
+	Full    string // the text as HTML, "" where only the summary may leave
+	Picture media.File
+	Caption string
+	Credit  string
+	Alt     string
+}
+
+// entries are the newest stories that may leave in feeds, of a section or, when
+// it is "", of the whole paper.
+func (s *Site) entries(ctx context.Context, section string) ([]entry, []article.Card, map[string]*media.Picture, error) {
+	list, err := s.Articles.Full(ctx, article.Filter{Section: section, Limit: feedCount})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	var ids []string
+	for _, r := range list {
+		ids = append(ids, article.Content{Lead: r.Card.Lead, Body: r.Body}.Pictures()...)
+	}
+	found, err := s.Media.Pictures(ctx, ids...)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	var entries []entry
+	var cards []article.Card
+	for _, r := range list {
+		if r.Feed == article.FeedNone {
+			continue
+		}
+		p := found[r.Card.Lead.Picture]
+		e := entry{Reading: r, Title: r.Headline, Summary: summary(&r), Picture: widest(p)}
+		if e.Picture.Key != "" {
+			e.Caption, e.Credit, e.Alt = r.Card.Lead.Caption, credit(r.Card.Lead, p), r.Card.Lead.Alt
+		}
+		if r.Feed == article.FeedFull {
+			e.Full = s.feedBody(r, found)
+		}
+		entries, cards = append(entries, e), append(cards, r.Card)
+	}
+	return entries, cards, found, nil
+}
+
+// feedFigure is what feedfigure.html shows: a picture away from our pages.
+type feedFigure struct {
+	Src, Alt      string
+	Width, Height int
+	Caption       template.HTML
+	Credit        string
+}
+
+// feedBody is the article's text for feeds, with dateline and source notice,
+// which must go wherever it goes.
+func (s *Site) feedBody(r article.Reading, found map[string]*media.Picture) string {
+	blocks := append([]richtext.Block{}, r.Body.Blocks...)
+	if r.Dateline != "" && len(blocks) > 0 && blocks[0].Kind == richtext.Paragraph {
+		blocks[0].Text = append([]richtext.Span{{Text: r.Dateline + " — "}}, blocks[0].Text...)
+	}
+	if r.SourceNotice != "" {
+		blocks = append(blocks, richtext.Block{Kind: richtext.Paragraph, Text: []richtext.Span{{Text: r.SourceNotice, Em: true}}})
+	}
+	return richtext.Doc{Blocks: blocks}.Feed(s.Paper.URL("/"), func(b richtext.Block) template.HTML {
+		f := widest(found[b.Picture])
+		if f.Key == "" {
+			return ""
+		}
+		html, err := s.views.feedFigure.Fragment(feedFigure{
+			Src: s.Paper.URL("/media/" + f.Key), Alt: b.Alt, Width: f.Width, Height: f.Height,
+			Caption: richtext.PlainHTML(b.Text), Credit: b.Credit,
+		})
+		if err != nil {
+			s.Log.Error("a figure is left out of a feed", "picture", b.Picture, "error", err)
+		}
+		return html
+	})
+}
+
+// rss is a feed (RSS 2.0.11) with the modules of Atom, Dublin Core, content and
+// Media RSS.
+type rss struct {
+	XMLName xml.Name   `xml:"rss"`
+	Version string     `xml:"version,attr"`
+	Atom    string     `xml:"xmlns:atom,attr"`
+	Content string     `xml:"xmlns:content,attr"`
+	DC      string     `xml:"xmlns:dc,attr"`
+	Media   string     `xml:"xmlns:media,attr"`
+	Channel rssChannel `xml:"channel"`
+}
+
+type rssChannel struct {
+	Title       string    `xml:"title"`
+	Link        string    `xml:"link"`
+	Self        rssSelf   `xml:"atom:link"`
+	Description string    `xml:"description"`
+	Language    string    `xml:"language"`
+	Copyright   string    `xml:"copyright,omitempty"`
+	Built       string    `xml:"lastBuildDate,omitempty"`
+	Image       rssImage  `xml:"image"`
+	Items       []rssItem `xml:"item"`
+}
+
+type rssSelf struct {
+	Href string `xml:"href,attr"`
+	Rel  string `xml:"rel,attr"`
+	Type string `xml:"type,attr"`
+}
+
+type rssImage struct {
+	URL   string `xml:"url"`
+	Title string `xml:"title"`
+	Link  string `xml:"link"`
+}
+
+type rssItem struct {
+	Title       string    `xml:"title"`
+	Link        string    `xml:"link"`
+	GUID        rssGUID   `xml:"guid"`
+	Published   string    `xml:"pubDate"`
+	Updated     string    `xml:"atom:updated,omitempty"`
+	Creators    []string  `xml:"dc:creator"`
+	Category    string    `xml:"category"`
+	Rights      string    `xml:"dc:rights,omitempty"`
+	Description string    `xml:"description"`
+	Content     *cdata    `xml:"content:encoded"`
+	Media       *rssMedia `xml:"media:content"`
+}
+
+// rssGUID names a story for ever: its permanent address, whatever its versions
+// and its headline.
+type rssGUID struct {
+	Permanent bool   `xml:"isPermaLink,attr"`
+	Value     string `xml:",chardata"`
+}
+
+type cdata struct {
+	Text string `xml:",cdata"`
+}
+
+type rssMedia struct {
+	URL         string `xml:"url,attr"`
+	Type        string `xml:"type,attr"`
+	Medium      string `xml:"medium,attr"`
+	Width       int    `xml:"width,attr"`
+	Height      int    `xml:"height,attr"`
+	Credit      string `xml:"media:credit,omitempty"`
+	Description string `xml:"media:description,omitempty"`
+}
+
+// showRSS is the feed of the paper and those of its sections.
+func (s *Site) showRSS(ctx context.Context, q page.Query) (*page.Body, error) {
+	ch := rssChannel{
+		Title: s.Paper.Name, Link: s.Paper.URL("/"), Description: s.Paper.Edition,
+		Language: s.lang.Tag.String(), Copyright: s.Paper.Notice,
+		Self: rssSelf{Href: s.Paper.URL("/feed"), Rel: "self", Type: "application/rss+xml"},
+	}
+	if slug := q.Path("section"); slug != "" {
+		sec, err := s.Articles.Section(ctx, slug)
+		if err != nil {
+			return nil, err
+		}
+		ch.Title, ch.Link = s.lang.Say("title", sec.Name, s.Paper.Name), s.Paper.URL(sec.Path())
+		ch.Description = s.lang.Say("section.description", sec.Name, s.Paper.Name)
+		ch.Self.Href = s.Paper.URL(sec.Path() + "/feed")
+	}
+	ch.Image = rssImage{URL: s.mark(), Title: ch.Title, Link: ch.Link}
+	entries, cards, found, err := s.entries(ctx, q.Path("section"))
+	if err != nil {
+		return nil, err
+	}
+	var built time.Time
+	for _, e := range entries {
+		ch.Items = append(ch.Items, s.rssItem(e))
+		if e.Newest().After(built) {
+			built = e.Newest()
+		}
+	}
+	if !built.IsZero() {
+		ch.Built = rfc822(built.In(s.lang.Zone))
+	}
+	b := page.Rendered("application/rss+xml", writeXML(rss{
+		Version: "2.0", Atom: "http://www.w3.org/2005/Atom", Content: "http://purl.org/rss/1.0/modules/content/",
+		DC: "http://purl.org/dc/elements/1.1/", Media: "http://search.yahoo.com/mrss/", Channel: ch,
+	})).Tagged(article.ListTag).Tagged(pictureTags(found)...)
+	return ends(b, cards), nil
+}
+
+func (s *Site) rssItem(e entry) rssItem {
+	it := rssItem{
+		Title: e.Title, Link: s.Paper.URL(e.Path()), GUID: rssGUID{true, s.Paper.URL("/a/" + e.ID)},
+		Published: rfc822(e.Published.In(s.lang.Zone)), Creators: e.Bylines, Category: e.Section.Name,
+		Rights: e.SourceNotice, Description: e.Summary,
+	}
+	if e.Updated.After(e.Published) {
+		it.Updated = s.lang.Machine(e.Updated)
+	}
+	if e.Full != "" {
+		it.Content = &cdata{e.Full}
+	}
+	if f := e.Picture; f.Key != "" {
+		it.Media = &rssMedia{
+			URL: s.Paper.URL("/media/" + f.Key), Type: f.Format.Type(), Medium: "image", Width: f.Width, Height: f.Height,
+			Credit: e.Credit, Description: e.Caption,
+		}
+	}
+	return it
+}
+
+// rfc822 writes a time as RSS wants it: RFC 822 with a year of four digits.
+func rfc822(t time.Time) string { return t.Format(time.RFC1123Z) }
+
+// writeXML writes a document with its declaration.
+func writeXML(doc any) func(*bytes.Buffer) error {
+	return func(b *bytes.Buffer) error {
+		b.WriteString(xml.Header)
+		enc := xml.NewEncoder(b)
+		enc.Indent("", "  ")
+		if err := enc.Encode(doc); err != nil {
+			return err
+		}
+		b.WriteByte('\n')
+		return nil
+	}
+}

@@ -1,0 +1,102 @@
+package site
+
+import (
+	"context"
+	"time"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/page"
+)
+
+// frontPage is what front.html shows.
+type frontPage struct {
+	chrome
+	Lead    *card // nil on the day of the foundation
+	Credit  string
+	Seconds []card
+	Opinion []card
+	Latest  []card
+	River   []block
+	Since   time.Time // of the newest story, when that is long ago; else zero
+	Times   string    // the name of the zone of the times in lists: "JST"
+}
+
+// A block is one section on the front page.
+type block struct {
+	article.Section
+	Main card
+	Rest []card
+}
+
+// Voice reports whether the block's main story is somebody's opinion.
+func (b block) Voice() bool { return b.Main.Kind == article.Opinion }
+
+// quiet is how long after the newest story the front page says since when
+// there has been none.
+const quiet = 24 * time.Hour
+
+func (s *Site) showFront(ctx context.Context, _ page.Query) (*page.Body, error) {
+	f, err := s.Articles.Front(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := f.Latest
+	if f.Lead != nil {
+		all = append(all[:len(all):len(all)], *f.Lead)
+	}
+	lists := [][]article.Card{all, f.Seconds, f.Opinion}
+	for _, sec := range f.Sections {
+		lists = append(lists, sec.Cards)
+	}
+	found, err := s.pictures(ctx, lists...)
+	if err != nil {
+		return nil, err
+	}
+
+	now := s.Now()
+	l := lister{s, now, found}
+	p := frontPage{
+		chrome: s.chrome("front"), Latest: l.cards(f.Latest), Opinion: l.cards(f.Opinion),
+		Times: now.In(s.lang.Zone).Format("MST"),
+	}
+	if f.Lead != nil {
+		lead := l.pictured(*f.Lead, leadSizes)
+		if lead.Picture != nil {
+			lead.Picture.First = true
+			p.Credit = credit(f.Lead.Lead, found[f.Lead.Lead.Picture])
+		}
+		p.Lead = &lead
+		newest := f.Lead.Newest()
+		for _, c := range f.Latest {
+			if c.Newest().After(newest) {
+				newest = c.Newest()
+			}
+		}
+		if now.Sub(newest) > quiet {
+			p.Since = newest
+		}
+	}
+	for i, c := range f.Seconds {
+		if i == 0 {
+			p.Seconds = append(p.Seconds, l.pictured(c, cardSizes))
+		} else {
+			p.Seconds = append(p.Seconds, l.card(c))
+		}
+	}
+	for _, sec := range f.Sections {
+		p.River = append(p.River, block{sec.Section, l.pictured(sec.Cards[0], cardSizes), l.cards(sec.Cards[1:])})
+	}
+	p.Description = s.Paper.Edition
+	p.Canonical = s.Paper.URL("/")
+	p.Share = &share{Type: "website", Title: s.Paper.Name, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
+	p.Data = s.paperData()
+
+	b := s.views.front.With(p).Tagged(article.ListTag).Tagged(pictureTags(found)...)
+	return ends(s.dated(b), lists...), nil
+}
+
+// markSize is the width of the seal that other sites show.
+const markSize = 180
+
+// mark is the whole address of the paper's seal.
+func (s *Site) mark() string { return s.Paper.URL(s.assets.Named("seal.png").Path) }

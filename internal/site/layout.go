@@ -1,0 +1,86 @@
+package site
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/page"
+)
+
+// chrome is what layout.html sets around every page.
+type chrome struct {
+	Paper       *Paper
+	Sections    []article.Section
+	Here        string    // slug of the section that the page belongs to, "" for none
+	Today       time.Time // the date in the masthead; zero on pages that outlive the day
+	Title       string    // "" is the paper's name alone
+	Description string
+	Canonical   string // whole address; "" on pages that have none
+	NoIndex     bool
+	Feed        string // path of the feed that belongs to the page
+	FeedName    string
+	Share       *share // what other sites show of the page; nil for nothing
+	Data        *data  // what machines read; nil for nothing
+	Light, Dark string // the colour of paper in both themes
+	Class       string // of the page's kind, for the style sheet
+}
+
+// share is a page as other sites show it (the Open Graph protocol).
+type share struct {
+	Type     string // "website" or "article"
+	Title    string
+	Image    string // whole address, "" for none
+	Alt      string
+	Width    int
+	Height   int
+	Card     string // Twitter's word for the size of the picture
+	Author   string
+	Section  string
+	Released time.Time // zero unless an article
+	Modified time.Time // zero if never
+}
+
+// chrome makes what is around the page of a kind.
+func (s *Site) chrome(class string) chrome {
+	return chrome{
+		Paper: &s.Paper, Sections: s.Paper.Sections, Today: s.Now().In(s.lang.Zone), Class: class,
+		Feed: "/feed", FeedName: s.Paper.Name,
+		Light: paperLight, Dark: paperDark,
+	}
+}
+
+// dated is a page with today's date in its masthead: it is true until midnight.
+func (s *Site) dated(b *page.Body) *page.Body { return b.Until(s.lang.Midnight(s.Now())) }
+
+// styles are the parts of the style sheet, in the order in which they count.
+var styles = [...]string{
+	"tokens.css", "base.css", "masthead.css", "card.css", "front.css", "section.css",
+	"article.css", "problem.css", "print.css",
+}
+
+// makeAssets gathers what the pages load.
+func (s *Site) makeAssets() (*page.Assets, error) {
+	var css bytes.Buffer
+	for _, name := range styles {
+		part, err := files.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("gather the style sheet: %w", err)
+		}
+		css.Write(part)
+	}
+	css.WriteString(s.Paper.colours())
+	js, err := files.ReadFile("share.js")
+	if err != nil {
+		return nil, fmt.Errorf("gather the scripts: %w", err)
+	}
+	icon, err := sealPNG(s.Paper.accent(), markSize)
+	if err != nil {
+		return nil, err
+	}
+	return page.NewAssets(map[string][]byte{
+		"paper.css": css.Bytes(), "share.js": js,
+		"seal.svg": sealSVG(s.Paper.accent()), "seal.png": icon,
+	}), nil
+}

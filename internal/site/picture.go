@@ -1,0 +1,112 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/media"
+)
+
+// A picture is one picture in one place of a page. Its place is there from the
+// start, also while nothing can be shown in it yet.
+type picture struct {
+	Width, Height int    // proportions of the whole picture
+	Src           string // the JPEG for browsers that choose nothing; "" while it is being drawn
+	JPEG, WebP    string // srcset
+	Sizes         string
+	Alt           string
+	First         bool   // the biggest thing in sight when the page opens
+	Focus         string // classes that keep what matters in sight when it is cropped
+}
+
+// Tall reports whether the picture is higher than wide, so that a page can keep
+// it from filling the screen.
+func (p *picture) Tall() bool { return p.Height > p.Width }
+
+// Sizes of a picture's place, for the browser's choice of a rendition. They
+// follow the style sheet's columns.
+const (
+	leadSizes    = "(min-width: 60rem) 66vw, 100vw"
+	cardSizes    = "(min-width: 60rem) 33vw, 100vw"
+	thumbSizes   = "(min-width: 40rem) 14rem, 7rem"
+	articleSizes = "(min-width: 60rem) 62rem, 100vw"
+	bodySizes    = "(min-width: 44rem) 40rem, 100vw"
+)
+
+// fallbackWidth is the width of the JPEG that a browser without srcset gets.
+const fallbackWidth = 960
+
+// newPicture sets p in a place of the given sizes; nil when there is no such
+// picture.
+func newPicture(p *media.Picture, alt, sizes string) *picture {
+	if p == nil {
+		return nil
+	}
+	v := &picture{Width: p.Width, Height: p.Height, Alt: alt, Sizes: sizes, Focus: focus(p.Focus)}
+	if v.Alt == "" {
+		v.Alt = p.Alt
+	}
+	var jpeg, webp []string
+	for _, f := range p.Renditions {
+		entry := fmt.Sprintf("/media/%s %dw", f.Key, f.Width)
+		switch f.Format {
+		case media.JPEG:
+			jpeg = append(jpeg, entry)
+			if v.Src == "" || f.Width <= fallbackWidth {
+				v.Src = "/media/" + f.Key
+			}
+		case media.WebP:
+			webp = append(webp, entry)
+		}
+	}
+	v.JPEG, v.WebP = strings.Join(jpeg, ", "), strings.Join(webp, ", ")
+	return v
+}
+
+// focus names the classes for a focal point. The policy for styles allows no
+// style attribute, so there is a class for each fifth of a side.
+func focus(f media.Focus) string {
+	if f == (media.Focus{}) {
+		return ""
+	}
+	return fmt.Sprintf("fx%d fy%d", fifth(f.X), fifth(f.Y))
+}
+
+func fifth(share float64) int { return min(max(int(share*5), 0), 4) }
+
+// widest is the picture's widest JPEG, for other sites; the zero File when it
+// has none.
+func widest(p *media.Picture) (best media.File) {
+	if p == nil {
+		return best
+	}
+	for _, f := range p.Renditions {
+		if f.Format == media.JPEG && f.Width > best.Width {
+			best = f
+		}
+	}
+	return best
+}
+
+// pictures finds the lead pictures of cards.
+func (s *Site) pictures(ctx context.Context, lists ...[]article.Card) (map[string]*media.Picture, error) {
+	var ids []string
+	for _, list := range lists {
+		for _, c := range list {
+			if c.Lead.Picture != "" {
+				ids = append(ids, c.Lead.Picture)
+			}
+		}
+	}
+	return s.Media.Pictures(ctx, ids...)
+}
+
+// pictureTags are the cache's tags of a page that shows the pictures.
+func pictureTags(found map[string]*media.Picture) (tags []string) {
+	for id := range found {
+		tags = append(tags, media.Tag(id))
+	}
+	return tags
+}

@@ -1,0 +1,31 @@
+// Sharing an article: a link to copy, and the browser's own sheet where it has
+// one. Without this script neither is shown.
+
+const place = document.querySelector(".share");
+const status = place?.querySelector("[role=status]");
+const url = document.querySelector("link[rel=canonical]")?.href ?? location.href;
+
+const acts = {
+  async copy(button) {
+    await navigator.clipboard.writeText(location.href.split("#")[0]);
+    status.textContent = button.dataset.done;
+  },
+  async share() {
+    await navigator.share({ title: document.querySelector("h1").textContent, url });
+  },
+};
+
+for (const button of place?.querySelectorAll("button") ?? []) {
+  const name = button.dataset.do;
+  button.hidden = name === "copy" ? !navigator.clipboard : !navigator.share;
+  button.addEventListener("click", async () => {
+    try {
+      await acts[name](button);
+    } catch {
+      // The reader closed the sheet, or the browser does not let us: nothing is lost.
+    }
+  });
+}
+if (place?.querySelector("button:not([hidden])")) {
+  place.hidden = false;
+}

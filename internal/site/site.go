@@ -1,0 +1,184 @@
+// Package site is the paper as its readers see it: the front page, sections,
+// articles, feeds, sitemaps, and what a reader meets when something is wrong.
+//
+// Every page is made for everybody: a handler sees an address and never who
+// asks for it. What readers may have is decided in package article; here it is
+// only set. The words are those of the message catalogue, the addresses are
+// made from the paper's own base address and never from a request.
+package site
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/event"
+	"kawaraban/internal/media"
+	"kawaraban/internal/page"
+	"kawaraban/internal/problem"
+)
+
+// A Paper is what is the same on every page of one paper.
+type Paper struct {
+	Name     string // "The Kawara Bay Courier"
+	Edition  string // the edition line: "Published every day at Tile Square, Kawara Bay"
+	Notice   string // the paper's own copyright, for the footer: "© 2026 Kawara Bay Courier Cooperative"
+	Language string // of the interface, and of articles that say nothing else: "en", "ja"
+	Zone     *time.Location
+	BaseURL  string   // "https://courier.example", without a path
+	Hosts    []string // Host headers that are ours beside that of BaseURL
+	Sections []article.Section
+
+	Accent     string // "#rrggbb" on light paper, in place of vermilion; "" is vermilion
+	AccentDark string // on dark paper; "" is ours, or Accent where only that is given
+
+	Publisher       string   // the publishing company; "" is the paper's name
+	OwnerDomain     string   // of ads.txt; "" is the host of BaseURL
+	AdsTxt          []string // lines of ads.txt: who may sell the paper's space
+	SecurityContact string   // where holes are reported, for mail or the web; "" for none
+}
+
+// A Site serves a Paper.
+type Site struct {
+	Paper    Paper
+	Articles *article.Store
+	Media    *media.Store
+	Cache    *page.Cache
+	Requests *page.RequestLog // nil: requests are not logged
+	Log      *slog.Logger
+	Now      func() time.Time
+	Ready    func(context.Context) error // an error while the paper cannot be read; nil: never
+
+	lang   *page.Language
+	assets *page.Assets
+	views  views
+}
+
+//go:embed *.html *.css *.js
+var files embed.FS
+
+// views are the templates, one for each page.
+type views struct {
+	front      page.Template[frontPage]
+	section    page.Template[sectionPage]
+	article    page.Template[articlePage]
+	gone       page.Template[gonePage]
+	problem    page.Template[problemPage]
+	figure     page.Template[figure]
+	feedFigure page.Template[feedFigure]
+}
+
+// Handler makes the site's handler. A paper that cannot be served so is a
+// Problem that names the setting.
+func (s *Site) Handler() (http.Handler, error) {
+	base, err := s.Paper.check()
+	if err != nil {
+		return nil, err
+	}
+	if s.lang, err = page.NewLanguage(s.Paper.Language, s.Paper.Zone); err != nil {
+		return nil, err
+	}
+	if s.assets, err = s.makeAssets(); err != nil {
+		return nil, err
+	}
+	if err = s.parseViews(); err != nil {
+		return nil, err
+	}
+	rt := &page.Router{
+		Cache: s.Cache, Log: s.Log, Requests: s.Requests,
+		Hosts:   append([]string{base.Host}, s.Paper.Hosts...),
+		Secure:  base.Scheme == "https",
+		Problem: s.showProblem,
+	}
+	if err := rt.Start(); err != nil {
+		return nil, err
+	}
+	s.routes(rt)
+	return rt, nil
+}
+
+// check refuses a paper that readers could not use, and completes one that says
+// only what is needed.
+func (p *Paper) check() (*url.URL, error) {
+	p.BaseURL = strings.TrimSuffix(p.BaseURL, "/")
+	base, err := url.Parse(p.BaseURL)
+	if err != nil || (base.Scheme != "http" && base.Scheme != "https") || base.Host == "" || base.Path != "" || base.RawQuery != "" {
+		return nil, &problem.Problem{
+			Kind: problem.Invalid, Err: err,
+			Detail: fmt.Sprintf("The address of the paper is %q. Write scheme and host, such as https://courier.example.", p.BaseURL),
+		}
+	}
+	if strings.TrimSpace(p.Name) == "" {
+		return nil, &problem.Problem{Kind: problem.Invalid, Detail: "The paper has no name. Give it one."}
+	}
+	if p.Publisher == "" {
+		p.Publisher = p.Name
+	}
+	if p.OwnerDomain == "" {
+		p.OwnerDomain = base.Hostname()
+	}
+	if p.Zone == nil {
+		p.Zone = time.UTC
+	}
+	return base, CheckColours(p.Accent, p.AccentDark)
+}
+
+// URL makes a path of ours a whole address.
+func (p *Paper) URL(path string) string { return p.BaseURL + path }
+
+func (s *Site) parseViews() error {
+	funcs := s.lang.Funcs()
+	for name, f := range s.assets.Funcs() {
+		funcs[name] = f
+	}
+	v, err := page.NewViews(files, funcs, "layout.html", "picture.html", "card.html")
+	if err != nil {
+		return err
+	}
+	for _, parse := range []func() error{
+		func() (err error) { s.views.front, err = page.View[frontPage](v, "front.html", "page"); return },
+		func() (err error) { s.views.section, err = page.View[sectionPage](v, "section.html", "page"); return },
+		func() (err error) { s.views.article, err = page.View[articlePage](v, "article.html", "page"); return },
+		func() (err error) { s.views.gone, err = page.View[gonePage](v, "gone.html", "page"); return },
+		func() (err error) { s.views.problem, err = page.View[problemPage](v, "problem.html", "page"); return },
+		func() (err error) { s.views.figure, err = page.View[figure](v, "figure.html", "figure"); return },
+		func() (err error) {
+			s.views.feedFigure, err = page.View[feedFigure](v, "feedfigure.html", "feedfigure")
+			return
+		},
+	} {
+		if err := parse(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Hear purges the pages that a fact has made untrue.
+func (s *Site) Hear(_ context.Context, e event.Event) error {
+	switch e.Kind {
+	case article.Appeared{}.EventKind(), article.Changed{}.EventKind(), article.Vanished{}.EventKind():
+		s.Cache.Purge(article.Tag(e.Subject), article.ListTag)
+	case media.Ready{}.EventKind():
+		s.Cache.Purge(media.Tag(e.Subject))
+	}
+	return nil
+}
+
+// foreign is the language of an article when it is not the paper's, for its
+// lang attribute; else "".
+func (s *Site) foreign(lang string) string {
+	tag, err := language.Parse(lang)
+	if err != nil || tag == s.lang.Tag {
+		return ""
+	}
+	return tag.String()
+}
