@@ -2,8 +2,6 @@ package wire
 
 import (
 	"cmp"
-	"html"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -163,10 +161,9 @@ func repeatedG2(c *newsml.ContentMeta) (lines []string) {
 // describe takes over subjects and places.
 func (it *Item) describe(c *newsml.ContentMeta) {
 	for _, s := range c.Subjects {
-		if id := s.ID(); id != "" && !slices.Contains(it.Subjects, id) {
-			it.Subjects = append(it.Subjects, id)
-		}
+		it.Subjects = append(it.Subjects, s.ID())
 	}
+	it.Subjects = compact(it.Subjects)
 	for _, l := range c.Located { // where it was written comes first
 		it.Places = append(it.Places, first(label(l.Names), l.Literal))
 	}
@@ -181,6 +178,7 @@ func (it *Item) describe(c *newsml.ContentMeta) {
 // rightsG2 takes over the source notice and the terms.
 func (it *Item) rightsG2(in *newsml.ItemG2, zone *time.Location) {
 	var words, holder string
+	var terms []string
 	for _, r := range in.Rights {
 		words = first(words, label(r.Notices))
 		for _, h := range r.Holders {
@@ -188,10 +186,11 @@ func (it *Item) rightsG2(in *newsml.ItemG2, zone *time.Location) {
 		}
 		for _, u := range r.Usage {
 			if u.Text != "None" { // what one agency's program says for nothing
-				it.UsageTerms = lines(it.UsageTerms, string(u.Text))
+				terms = append(terms, string(u.Text))
 			}
 		}
 	}
+	it.UsageTerms = lines(terms...)
 	agency := it.Credit
 	if strings.Contains(agency, "/") { // with the name of a person
 		agency = in.Meta.Provider.Name()
@@ -201,21 +200,23 @@ func (it *Item) rightsG2(in *newsml.ItemG2, zone *time.Location) {
 
 // notesG2 takes over what is for editors only.
 func (it *Item) notesG2(in *newsml.ItemG2) {
+	var notes, internal []string
 	for _, n := range in.Meta.Notes {
 		if editorsOnly(n.PubConstraint) || editorsOnly(n.Role) {
-			it.Internal = lines(it.Internal, plain(n.Text))
+			internal = append(internal, plain(n.Text))
 		} else {
-			it.EdNote = lines(it.EdNote, plain(n.Text))
+			notes = append(notes, plain(n.Text))
 		}
 	}
 	for _, c := range slices.Concat(in.Contents.XML, in.Contents.Data) {
 		if editorsOnly(c.Rendition) || editorsOnly(c.PubConstraint) {
-			it.Internal = lines(it.Internal, plain(c.Content))
+			internal = append(internal, plain(c.Content))
 		}
 	}
 	for _, part := range in.Parts { // the shots of a video
-		it.Internal = lines(it.Internal, label(part.Headlines), label(part.Descriptions))
+		internal = append(internal, label(part.Headlines), label(part.Descriptions))
 	}
+	it.EdNote, it.Internal = lines(notes...), lines(internal...)
 }
 
 // plain returns markup as lines of text.
@@ -240,15 +241,18 @@ func g2Parts(set *newsml.GroupSet) (parts []string) {
 	if set == nil {
 		return nil
 	}
-	seen := map[string]bool{}
+	groups := make(map[string]*newsml.Group)
+	for i := range set.Groups {
+		groups[set.Groups[i].ID] = &set.Groups[i]
+	}
 	var walk func(id string)
 	walk = func(id string) {
-		i := slices.IndexFunc(set.Groups, func(g newsml.Group) bool { return g.ID == id })
-		if i < 0 || seen[id] {
+		group := groups[id]
+		if group == nil {
 			return
 		}
-		seen[id] = true
-		for _, m := range set.Groups[i].Members {
+		delete(groups, id) // groups may point at each other
+		for _, m := range group.Members {
 			switch m.XMLName.Local {
 			case "groupRef":
 				walk(m.Group)
@@ -259,110 +263,6 @@ func g2Parts(set *newsml.GroupSet) (parts []string) {
 	}
 	walk(set.Root)
 	return compact(parts)
-}
-
-// isBody reports whether a rendition is the story itself. Beside it, agencies
-// send its headline, its teaser and even their private notes as renditions: only
-// what is known to be the story is taken.
-func isBody(in newsml.Inline) bool {
-	if editorsOnly(in.Rendition) || editorsOnly(in.PubConstraint) || in.Encoding != "" || in.Content == "" {
-		return false
-	}
-	if bodyFormat(in) == "text" {
-		return slices.Contains([]string{"", "text", "body", "story", "main", "plain"}, local(in.Rendition))
-	}
-	return bodyFormat(in) != ""
-}
-
-// bodyFormat returns the format of a rendition's content: html, nitf, text, or
-// "" for one that is not a story (SportsML, events, binary data).
-func bodyFormat(in newsml.Inline) string {
-	kind, content := strings.ToLower(in.ContentType), strings.TrimSpace(string(in.Content))
-	switch {
-	case strings.Contains(kind, "nitf"):
-		return "nitf"
-	case strings.Contains(kind, "html"):
-		return "html"
-	case strings.HasPrefix(kind, "text/plain"):
-		return "text"
-	case kind != "" && kind != "text/xml" && kind != "application/xml":
-		return ""
-	case strings.HasPrefix(content, "<nitf"):
-		return "nitf"
-	case strings.HasPrefix(content, "<html"), strings.HasPrefix(content, "<div"), strings.HasPrefix(content, "<p>"):
-		return "html"
-	case !strings.HasPrefix(content, "<"):
-		return "text"
-	}
-	return ""
-}
-
-// header matches the head of an XHTML body in which some agencies repeat the
-// fields of the item, embargo included.
-var header = regexp.MustCompile(`(?s)<header[ >].*?</header>`)
-
-// ownImage and ownEmbed match the elements that dpa made up for pictures and
-// for what is embedded.
-var (
-	ownImage = regexp.MustCompile(`<dnl-image ref="([^"]*)"(?: caption="([^"]*)")?(?: creditline="([^"]*)")?[^>]*>`)
-	ownEmbed = regexp.MustCompile(`<dnl-[a-z]+ src="([^"]*)"[^>]*>`)
-)
-
-// g2Body returns the story: of the renditions, which are alternatives, the one
-// that says most about its structure.
-func g2Body(set newsml.ContentSet, links []newsml.Link) richtext.Doc {
-	all := slices.Concat(set.XML, set.Data)
-	for _, format := range []string{"html", "nitf", "text"} {
-		for _, in := range all {
-			if !isBody(in) || bodyFormat(in) != format {
-				continue
-			}
-			s := string(in.Content)
-			switch {
-			case format == "nitf":
-				return richtext.FromNITF(s)
-			case format == "text":
-				return richtext.FromText(html.UnescapeString(s))
-			case !strings.Contains(s, "<"): // HTML as the text of an inlineData
-				s = html.UnescapeString(s)
-			}
-			return richtext.FromHTML(standard(s, links), "")
-		}
-	}
-	return richtext.Doc{}
-}
-
-// standard returns XHTML in which the agency's own elements are those that HTML
-// has for the purpose.
-func standard(s string, links []newsml.Link) string {
-	s = header.ReplaceAllString(s, "")
-	s = ownImage.ReplaceAllStringFunc(s, func(image string) string {
-		m := ownImage.FindStringSubmatch(image)
-		for _, l := range links {
-			if l.Ref == html.UnescapeString(m[1]) && l.Href != "" {
-				return `<figure><img src="` + html.EscapeString(l.Href) + `"/><figcaption>` + m[2] +
-					` <span class="credit">` + m[3] + `</span></figcaption></figure>`
-			}
-		}
-		return ""
-	})
-	return ownEmbed.ReplaceAllString(s, `<iframe src="$1"></iframe>`)
-}
-
-// nameFiguresG2 lets the body's figures name the item's pictures, and gives
-// these the words that only the body has for them.
-func nameFiguresG2(blocks []richtext.Block, pictures []PictureRef) {
-	for i := range blocks {
-		b := &blocks[i]
-		at := slices.IndexFunc(pictures, func(p PictureRef) bool { return b.Kind == richtext.Figure && p.Href == b.URL })
-		if at < 0 {
-			continue
-		}
-		p := &pictures[at]
-		b.Picture = p.Ref
-		p.Caption = first(p.Caption, richtext.Plain(b.Text))
-		p.Credit = first(p.Credit, b.Credit)
-	}
 }
 
 // g2Pictures returns the item's own picture and those that its text is linked to.

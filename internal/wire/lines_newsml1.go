@@ -53,42 +53,45 @@ func (it *Item) v1Lines(in *newsml.Item1, way []*newsml.Component) {
 
 // v1Terms takes over what a component says to editors.
 func (it *Item) v1Terms(c *newsml.Component) {
+	advisory, notes, terms := []string{it.Advisory}, []string{it.EdNote}, []string{it.UsageTerms}
 	for _, l := range c.Lines.Other {
 		for _, text := range l.Text {
 			switch squash(l.Type.FormalName) {
 			case "advisoryline", "advisory":
-				it.Advisory = lines(it.Advisory, string(text))
+				advisory = append(advisory, string(text))
 				// "RESTRICTED TO EDITORIAL USE …" is a right, told in an advisory.
 				if upper := strings.ToUpper(string(text)); strings.Contains(upper, "RESTRICTED") || strings.Contains(upper, "NO ARCHIV") {
-					it.UsageTerms = lines(it.UsageTerms, string(text))
+					terms = append(terms, string(text))
 				}
 			case "productline", "ednote", "editorialnote", "editornote":
-				it.EdNote = lines(it.EdNote, string(text))
+				notes = append(notes, string(text))
 			}
 		}
 	}
 	for _, text := range c.Lines.Rights {
-		it.UsageTerms = lines(it.UsageTerms, string(text))
+		terms = append(terms, string(text))
 	}
 	for _, u := range c.Rights.Usage {
-		it.UsageTerms = lines(it.UsageTerms, strings.Join(compact([]string{
+		terms = append(terms, strings.Join(compact([]string{
 			string(u.Type), string(u.Geography), string(u.Limitations), string(u.Start), string(u.End),
 		}), "; "))
 	}
 	for _, p := range c.Administrative.Properties {
 		if squash(p.Name) == "editorialinfo" {
-			it.EdNote = lines(it.EdNote, p.Value)
+			notes = append(notes, p.Value)
 		}
 	}
+	it.Advisory, it.EdNote, it.UsageTerms = lines(advisory...), lines(notes...), lines(terms...)
 }
 
 // v1Describe takes over subjects and places.
 func (it *Item) v1Describe(d newsml.Descriptive) {
 	for _, set := range d.Subjects {
 		for _, code := range set.Codes {
-			it.Subjects = compact(append(it.Subjects, code.FormalName))
+			it.Subjects = append(it.Subjects, code.FormalName)
 		}
 	}
+	it.Subjects = compact(it.Subjects)
 	places := d.Properties
 	for _, l := range d.Locations {
 		places = append(places, l.Properties...)
@@ -101,10 +104,11 @@ func (it *Item) v1Describe(d newsml.Descriptive) {
 	for _, name := range []string{"City", "Area", "CountryArea", "Country"} {
 		for _, p := range places {
 			if p.Name == name {
-				it.Places = compact(append(it.Places, strings.TrimSpace(p.Value)))
+				it.Places = append(it.Places, strings.TrimSpace(p.Value))
 			}
 		}
 	}
+	it.Places = compact(it.Places)
 }
 
 // v1Bylines returns the names in the bylines, else the creators that are

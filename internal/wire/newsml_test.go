@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -166,6 +167,44 @@ func TestOneIDForAllVersions(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			if a, b := v1ID(test.a), v1ID(test.b); a != test.want || b != test.want {
 				t.Errorf("ids %q and %q, want %q", a, b, test.want)
+			}
+		})
+	}
+}
+
+// TestNewsMLHostile holds that items of many small parts cost what their bytes
+// cost: nothing in the mapping is quadratic.
+func TestNewsMLHostile(t *testing.T) {
+	const many, patience = 20_000, 3 * time.Second // 100 ms on a quiet machine
+	repeat := func(format string) string {
+		var b strings.Builder
+		for i := range many {
+			b.WriteString(strings.ReplaceAll(format, "#", strconv.Itoa(i)))
+		}
+		return b.String()
+	}
+	for _, test := range []struct{ name, in string }{
+		{"subjects", `<newsItem guid="g"><contentMeta>` + repeat(`<subject qcode="a:#"/>`) + `</contentMeta></newsItem>`},
+		{"notes", `<newsItem guid="g"><itemMeta>` + repeat(`<edNote>n#</edNote>`) + `</itemMeta></newsItem>`},
+		{"signals", `<newsItem guid="g"><itemMeta>` + repeat(`<signal qcode="s:#"/>`) + `</itemMeta></newsItem>`},
+		{"links", `<newsItem guid="g"><itemMeta>` + repeat(`<link residref="#" href="h#"><itemClass qcode="n:picture"/></link>`) + `</itemMeta></newsItem>`},
+		{"renditions", `<newsItem guid="g"><contentSet>` + repeat(`<remoteContent href="#.jpg"/>`) + `</contentSet></newsItem>`},
+		{"groups", `<packageItem guid="g"><groupSet root="0">` + repeat(`<group id="#"><groupRef idref="#"/><itemRef residref="#"/></group>`) + `</groupSet></packageItem>`},
+		{"lines", `<NewsML><NewsItem><NewsComponent><NewsLines>` + repeat(`<RightsLine>r#</RightsLine>`) + `</NewsLines></NewsComponent></NewsItem></NewsML>`},
+		{"codes", `<NewsML><NewsItem><NewsComponent><DescriptiveMetadata><SubjectCode>` + repeat(`<Subject FormalName="#"/>`) + `</SubjectCode></DescriptiveMetadata></NewsComponent></NewsItem></NewsML>`},
+		{"references", `<NewsML><NewsItem><NewsComponent>` + repeat(`<NewsItemRef NewsItem="#"/>`) + `</NewsComponent></NewsItem></NewsML>`},
+		{"items in items", `<NewsML>` + strings.Repeat(`<NewsItem><NewsComponent>`, 31) + strings.Repeat(`<NewsItem/>`, 900) + strings.Repeat(`</NewsComponent></NewsItem>`, 31) + `</NewsML>`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			begin := time.Now()
+			items, err := readNewsML(t, []byte(test.in))
+			took := time.Since(begin)
+			t.Logf("%d bytes, %d items, %v", len(test.in), len(items), took.Round(time.Millisecond))
+			if err != nil || len(items) == 0 {
+				t.Errorf("%d items, %v", len(items), err)
+			}
+			if took > patience {
+				t.Errorf("took %v", took)
 			}
 		})
 	}

@@ -211,6 +211,9 @@ var tails = []*regexp.Regexp{
 // that credit; "" when there is none.
 func splitCaption(s string) (caption, credit string) {
 	s = strings.Join(strings.Fields(s), " ")
+	if len(s) > maxCaption {
+		return s, "" // no caption
+	}
 	for _, tail := range tails {
 		if m := tail.FindStringSubmatchIndex(s); m != nil && m[0] > 0 {
 			parts := strings.Split(s[m[2]:m[3]], "/")
@@ -265,10 +268,12 @@ func notice(words, holder string, created time.Time) string {
 
 // compact returns names without the empty and the repeated.
 func compact(names []string) (out []string) {
+	seen := map[string]bool{"": true}
 	for _, s := range names {
-		if s != "" && !slices.Contains(out, s) {
+		if !seen[s] {
 			out = append(out, s)
 		}
+		seen[s] = true
 	}
 	return out
 }
@@ -317,13 +322,11 @@ func first(values ...string) string {
 
 // lines joins what is not blank, once each, in lines.
 func lines(values ...string) string {
-	var out []string
-	for _, s := range values {
-		if s = strings.TrimSpace(s); s != "" && !slices.Contains(out, s) {
-			out = append(out, s)
-		}
+	trimmed := make([]string, len(values))
+	for i, s := range values {
+		trimmed[i] = strings.TrimSpace(s)
 	}
-	return strings.Join(out, "\n")
+	return strings.Join(compact(trimmed), "\n")
 }
 
 // editorsOnly reports whether a role, rendition or constraint marks what must

@@ -84,8 +84,12 @@ func TestOrderKey(t *testing.T) {
 		version string
 		want    int64
 	}{
-		{"0", 0}, {"24", 24}, {"978556838", 978556838}, {"9223372036854775807", 1<<63 - 1},
-		{"9223372036854775808", updated.UnixMicro()}, {"2a", updated.UnixMicro()},
+		{"0", 0},
+		{"24", 24},
+		{"978556838", 978556838},
+		{"9223372036854775807", 1<<63 - 1},
+		{"9223372036854775808", updated.UnixMicro()},
+		{"2a", updated.UnixMicro()},
 	} {
 		if got := orderKey(test.version, updated); got != test.want {
 			t.Errorf("orderKey(%q) = %d, want %d", test.version, got, test.want)

@@ -67,8 +67,44 @@ func Root(data []byte) (space, local string, err error) {
 	}
 }
 
+// Scan calls f with the name of each element of the document, as it begins,
+// without allocating what the document holds; in Space is its prefix, not its
+// namespace. It stops at the first error of f and returns it. Other errors are
+// those of Decode.
+func Scan(data []byte, f func(xml.Name) error) error {
+	r, err := scanner(data)
+	if err != nil {
+		return err
+	}
+	for {
+		t, err := r.Token()
+		if err != nil {
+			return invalid(err)
+		}
+		switch t := t.(type) {
+		case xml.StartElement:
+			if err := f(t.Name); err != nil {
+				return err
+			}
+		case xml.EndElement:
+			if len(r.open) == 0 {
+				return nil
+			}
+		}
+	}
+}
+
 // decoder returns a decoder of a document of any charset.
 func decoder(data []byte) (*xml.Decoder, error) {
+	r, err := scanner(data)
+	if err != nil {
+		return nil, err
+	}
+	return xml.NewTokenDecoder(r), nil
+}
+
+// scanner returns a reader of a document of any charset.
+func scanner(data []byte) (*reader, error) {
 	if len(data) > MaxBytes {
 		return nil, tooLarge("has %d bytes", len(data), MaxBytes)
 	}
@@ -79,7 +115,7 @@ func decoder(data []byte) (*xml.Decoder, error) {
 	if len(text) > MaxBytes {
 		return nil, tooLarge("has %d bytes as UTF-8", len(text), MaxBytes)
 	}
-	return xml.NewTokenDecoder(&reader{in: text, names: make(map[string]string)}), nil
+	return &reader{in: text, names: make(map[string]string)}, nil
 }
 
 // tooLarge says which limit a file is over; what has one %d for got.

@@ -2,6 +2,8 @@ package markup
 
 import (
 	"bytes"
+	"encoding/xml"
+	"errors"
 	"runtime"
 	"strings"
 	"testing"
@@ -290,4 +292,22 @@ func FuzzMarkup(f *testing.F) {
 			t.Errorf("%q became %q", d.Inner, again.Inner)
 		}
 	})
+}
+
+func TestScan(t *testing.T) {
+	var names []string
+	err := Scan([]byte("<x:a><b/><x:c>d</x:c></x:a><after>"), func(name xml.Name) error {
+		names = append(names, name.Space+":"+name.Local)
+		return nil
+	})
+	if got := strings.Join(names, " "); got != "x:a :b x:c" || err != nil {
+		t.Errorf("%s, %v", got, err)
+	}
+	stop := errors.New("stop")
+	if err := Scan([]byte("<a><b"), func(xml.Name) error { return stop }); err != stop {
+		t.Errorf("%v, want %v", err, stop)
+	}
+	if err := Scan([]byte("<a><b>"), func(xml.Name) error { return nil }); !problem.Is(err, problem.Invalid) {
+		t.Errorf("%v", err)
+	}
 }

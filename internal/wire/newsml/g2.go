@@ -258,7 +258,7 @@ type Concept struct {
 // [markup.Decode], and an Unsupported Problem for a document that is something
 // else, such as a fragment of an item.
 func ParseG2(data []byte) (*DocG2, error) {
-	_, root, err := markup.Root(data)
+	root, err := outline(data)
 	if err != nil {
 		return nil, err
 	}

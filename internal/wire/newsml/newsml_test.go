@@ -103,6 +103,8 @@ func TestRefused(t *testing.T) {
 		{"", problem.Invalid},
 		{"{}", problem.Invalid},
 		{"<rss/>", problem.Unsupported},
+		{"<newsMessage><itemSet>" + strings.Repeat("<newsItem/>", 1001) + "</itemSet></newsMessage>", problem.TooLarge},
+		{"<NewsML><NewsItem>" + strings.Repeat("<NewsComponent/>", 1001) + "</NewsItem></NewsML>", problem.TooLarge},
 		{"<" + strings.Repeat("x", 4000) + "/>", problem.Unsupported},
 		{"<NewsML><NewsItem></NewsML>", problem.Invalid},
 		{"<newsItem><itemMeta></newsItem>", problem.Invalid},

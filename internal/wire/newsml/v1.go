@@ -8,6 +8,7 @@ package newsml
 
 import (
 	"encoding/xml"
+	"fmt"
 	"strings"
 
 	"kawaraban/internal/problem"
@@ -223,7 +224,7 @@ type Encoding struct {
 // Parse1 reads a NewsML 1.x document. Errors are those of [markup.Decode], and
 // an Unsupported Problem for a document that is something else.
 func Parse1(data []byte) (*Doc1, error) {
-	_, root, err := markup.Root(data)
+	root, err := outline(data)
 	if err != nil {
 		return nil, err
 	}
@@ -237,12 +238,38 @@ func Parse1(data []byte) (*Doc1, error) {
 	return &doc, nil
 }
 
+// maxItems is how many items and components one document may have. The fullest
+// in the wild, a message with a day's work, has 100.
+const maxItems = 1000
+
+// outline returns the name of the document's root. It fails on a document that
+// has more items than a newsroom could read.
+func outline(data []byte) (root string, err error) {
+	items := 0
+	err = markup.Scan(data, func(name xml.Name) error {
+		if root == "" {
+			root = name.Local
+		}
+		if isItem(name.Local) || name.Local == "NewsItem" || name.Local == "NewsComponent" {
+			items++
+		}
+		if items > maxItems {
+			return &problem.Problem{
+				Kind:   problem.TooLarge,
+				Detail: fmt.Sprintf("The NewsML file has more than %d items and components, which is the limit.", maxItems),
+			}
+		}
+		return nil
+	})
+	return root, err
+}
+
 func notOurs(root, want string) error {
-	if r := []rune(root); len(r) > 40 {
-		root = string(r[:40]) + "…"
+	if len(root) > 40 {
+		root = strings.ToValidUTF8(root[:40], "") + "…"
 	}
 	return &problem.Problem{
 		Kind:   problem.Unsupported,
-		Detail: "The XML file begins with the element " + strings.ToValidUTF8(root, "") + "; it is not " + want + ".",
+		Detail: "The XML file begins with the element " + root + "; it is not " + want + ".",
 	}
 }
