@@ -49,3 +49,35 @@ func (d *DB) migrate(ctx context.Context, files fs.FS) (int, error) {
 	}
 	return len(done), nil
 }
+
+// Verify asks the database itself whether it is whole, and tells what is not.
+// On PostgreSQL that is for its own tools (amcheck) to say.
+func (d *DB) Verify(ctx context.Context, tell func(string)) error {
+	if d.Postgres() {
+		return d.Ping(ctx)
+	}
+	for _, check := range []struct{ query, sentence string }{
+		{`select * from pragma_integrity_check`, "The database file is damaged (%s). Restore it from a backup."},
+		{`select "table" || ' row ' || rowid || ' misses its ' || parent from pragma_foreign_key_check`, "The database contradicts itself: %s. Restore it from a backup."},
+	} {
+		rows, err := d.Query(ctx, check.query)
+		if err != nil {
+			return fmt.Errorf("verify the database: %w", explainSQLite(err))
+		}
+		for rows.Next() {
+			var said string
+			if err := rows.Scan(&said); err != nil {
+				rows.Close()
+				return err
+			}
+			if said != "ok" {
+				tell(fmt.Sprintf(check.sentence, said))
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		rows.Close()
+	}
+	return nil
+}

@@ -134,6 +134,7 @@ create table wire_source (
   folder   text    not null,
   section  text    not null references section (slug),
   publish  text    not null check (publish in ('auto', 'hold')),
+  feeds    boolean not null,
   created  bigint  not null,
   received bigint  not null,
   problem  text    not null
@@ -156,12 +157,14 @@ create index wire_delivery_received on wire_delivery (source, received desc, id 
 
 -- One story of one agency over all its versions. Its row is taken first by
 -- whoever files a version, so that versions of one story wait for one another.
+-- A recall (withheld, canceled) stays on it, also for a story not yet seen.
 create table wire_story (
-  source  text   not null references wire_source (id),
-  id      text   not null,
-  article text   not null,
-  newest  bigint not null,
-  killed  bigint not null,
+  source   text   not null references wire_source (id),
+  id       text   not null,
+  article  text   not null,
+  newest   bigint not null,
+  recall   text   not null check (recall in ('', 'withheld', 'canceled')),
+  recalled bigint not null,
   primary key (source, id)
 );
 create index wire_story_article on wire_story (article);
@@ -177,13 +180,23 @@ create table wire_item (
   status   text   not null,
   headline text   not null,
   content  text   not null,
-  decision text   not null check (decision in ('published', 'updated', 'held', 'withdrawn', 'kept')),
+  decision text   not null check (decision in ('published', 'updated', 'held', 'withdrawn', 'kept', 'embargoed')),
   reason   text   not null,
   received bigint not null,
   primary key (source, id, version),
   foreign key (source, id) references wire_story (source, id)
 );
 create index wire_item_received on wire_item (received desc, source, id, version);
+
+-- Pictures that an item names and that had not come when it was filed.
+create table wire_wanted (
+  source  text not null,
+  name    text not null,
+  id      text not null,
+  version text not null,
+  primary key (source, name, id, version),
+  foreign key (source, id, version) references wire_item (source, id, version)
+);
 
 create table reader (
   id       text   primary key,

@@ -1,0 +1,311 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"kawaraban/internal/wire"
+)
+
+//go:embed demo/stories demo/sisters demo/pictures demo/wire
+var demoFiles embed.FS
+
+type demoCommand struct {
+	Fresh bool `help:"Begin with an empty data folder."`
+	JSON  bool `name:"json" help:"Print the addresses as one line of JSON, for scripts."`
+}
+
+// demoPaper is what makes one of the three papers of the demo.
+type demoPaper struct {
+	folder   string // below the data folder
+	stories  string // below demo/
+	settings func(*settings)
+}
+
+var demoPapers = []demoPaper{
+	{"", "stories", func(s *settings) {
+		s.PaperName, s.Edition = "The Kawara Bay Courier", "Published every day at Tile Square, Kawara Bay"
+		s.Notice = "© 2026 Kawara Bay Courier Cooperative"
+		s.Sections = []string{"city=City", "region=Region", "world=World", "business=Business", "culture=Culture", "sport=Sport", "science=Science", "opinion=Opinion"}
+		s.SecurityContact = "mailto:security@courier.example"
+	}},
+	{"sisters/one", "sisters/one", func(s *settings) {
+		s.PaperName, s.Edition, s.Notice = "The Hask Valley Weekly", "For Haskirk, the valley and the pass", "© 2026 Hask Valley Weekly"
+		s.Sections = []string{"valley=Valley", "farm=Farm", "notices=Notices"}
+		s.Accent, s.AccentDark = "#2f6b3a", "#8ccf97"
+	}},
+	{"sisters/two", "sisters/two", func(s *settings) {
+		s.PaperName, s.Edition, s.Notice = "Low Tide", "The paper of the students of the University of Kawara Bay", "© 2026 Low Tide Student Press"
+		s.Sections = []string{"campus=Campus", "life=Life", "sport=Sport"}
+		s.Accent, s.AccentDark = "#1f5f8b", "#84c1ea"
+	}},
+}
+
+// demoAnswer is what the demo says when it is ready.
+type demoAnswer struct {
+	URL     string      `json:"url"`
+	Sisters []string    `json:"sisters"`
+	Data    string      `json:"data"`
+	Outbox  string      `json:"outbox"`
+	Wire    string      `json:"wire"`
+	Samples string      `json:"samples"`
+	Logins  []demoLogin `json:"logins"`
+}
+
+// demoLogin is an account that the demo has made ready.
+type demoLogin struct {
+	Role     string `json:"role"`
+	Email    string `json:"email"`
+	Password string `json:"password"`
+	TOTP     string `json:"totp"`
+}
+
+// Run starts the three papers and serves them until it is told to stop.
+func (c demoCommand) Run(ctx context.Context, p *process) error {
+	began := time.Now()
+	root := p.Data
+	if p.origins["data"] == "default" {
+		root = "demo-data"
+	}
+	if c.Fresh {
+		if err := clearDemo(root); err != nil {
+			return err
+		}
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	answer := demoAnswer{Sisters: []string{}, Logins: []demoLogin{}}
+	var running []<-chan error
+	defer func() {
+		stop(nil)
+		for _, done := range running {
+			<-done
+		}
+	}()
+	for i, d := range demoPapers {
+		one, err := d.start(ctx, p, root, i)
+		if err != nil {
+			return err
+		}
+		done := make(chan error, 1)
+		running = append(running, done)
+		go func() {
+			err := one.run(ctx)
+			stop(err)
+			done <- err
+			close(done)
+		}()
+		select {
+		case <-one.ready:
+		case <-ctx.Done():
+			return reasonToStop(ctx)
+		}
+		if i == 0 {
+			answer.URL, answer.Data = one.settings.base()+"/", one.settings.Data
+			answer.Outbox, answer.Wire = filepath.Join(one.settings.Data, "outbox"), one.folder
+			answer.Samples = filepath.Join(one.settings.Data, "wire", "samples")
+		} else {
+			answer.Sisters = append(answer.Sisters, one.settings.base()+"/")
+		}
+	}
+	if err := answer.print(p.stdout, c.JSON, time.Since(began)); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return reasonToStop(ctx)
+}
+
+// reasonToStop is why ctx ended, nil when somebody told the process to stop.
+func reasonToStop(ctx context.Context) error {
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+func (a demoAnswer) print(w io.Writer, asJSON bool, took time.Duration) error {
+	if asJSON {
+		return json.NewEncoder(w).Encode(a)
+	}
+	_, err := fmt.Fprintf(w, `
+The demo paper is open (%.1f s).
+
+  Read it            %s
+  Sister papers      %s
+                     %s
+  Wire folder        %s
+                     Drop a NewsML, ninjs, NITF or RSS file there and it is a page within five seconds.
+  Try                cp %s %s
+  Everything it keeps is in %s
+
+Stop it with Ctrl-C. "kawaraban demo --fresh" begins anew.
+`, took.Seconds(), a.URL, a.Sisters[0], a.Sisters[1], a.Wire, filepath.Join(a.Samples, "hpa-tarsund-bridge.xml"), a.Wire, a.Data)
+	return err
+}
+
+// demoMark says that a folder is a demo's, which may be cleared.
+const demoMark = "This folder belongs to \"kawaraban demo\", which may clear it.\n"
+
+func clearDemo(root string) error {
+	mark, err := os.ReadFile(filepath.Join(root, "DEMO"))
+	if errors.Is(err, fs.ErrNotExist) {
+		if entries, _ := os.ReadDir(root); len(entries) == 0 {
+			return nil
+		}
+	}
+	if string(mark) != demoMark {
+		return fmt.Errorf("the folder %s was not made by the demo, and is not cleared; choose another with --data", root)
+	}
+	unlock, err := lock(root, "nothing: it clears the demo")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return os.RemoveAll(root)
+}
+
+// A demoRun is one paper of the demo, opened and not yet serving.
+type demoRun struct {
+	*paper
+	listener net.Listener
+	unlock   func()
+	requests *os.File
+	folder   string // the watched wire folder, of the first paper
+	ready    chan struct{}
+}
+
+// start opens the i-th paper, and fills it when it is new.
+func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (run *demoRun, err error) {
+	s := *p.settings
+	s.Data, s.Zone, s.Database = filepath.Join(root, d.folder), "Local", p.Database
+	d.settings(&s)
+	if i > 0 {
+		s.Database, s.BaseURL = "", nil
+		if s.Addr, err = nextPort(p.Addr, i); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.folder(); err != nil {
+		return nil, err
+	}
+	if i == 0 {
+		if err := os.WriteFile(filepath.Join(root, "DEMO"), []byte(demoMark), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	run = &demoRun{ready: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			run.close()
+		}
+	}()
+	if run.listener, err = listen(s.Addr); err != nil {
+		return nil, err
+	}
+	s.Addr = run.listener.Addr().String()
+	if run.unlock, err = lock(s.Data, s.base()); err != nil {
+		return nil, err
+	}
+	if run.requests, err = os.OpenFile(filepath.Join(s.Data, "requests.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600); err != nil {
+		return nil, err
+	}
+	if run.paper, err = openPaper(ctx, &s, p.log.With("paper", s.PaperName)); err != nil {
+		return nil, err
+	}
+	if err := run.paper.seed(ctx, d.stories); err != nil {
+		return nil, err
+	}
+	if i == 0 {
+		run.folder, err = run.demoWire(ctx)
+	}
+	return run, err
+}
+
+// run serves the paper until ctx ends.
+func (r *demoRun) run(ctx context.Context) error {
+	defer r.close()
+	return r.serve(ctx, r.listener, r.requests, func() { close(r.ready) })
+}
+
+func (r *demoRun) close() {
+	if r.paper != nil {
+		r.paper.close()
+	}
+	if r.requests != nil {
+		r.requests.Close()
+	}
+	if r.unlock != nil {
+		r.unlock()
+	}
+	if r.listener != nil {
+		r.listener.Close()
+	}
+}
+
+// nextPort is addr with i added to its port; port 0 stays, any free one.
+func nextPort(addr string, i int) (string, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", fmt.Errorf("the address %s is to be host:port", addr)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil || n+i > 65535 {
+		return "", fmt.Errorf("the demo needs the port of %s and the two after it", addr)
+	}
+	if n > 0 {
+		n += i
+	}
+	return net.JoinHostPort(host, strconv.Itoa(n)), nil
+}
+
+// demoWire makes the wire folder that the demo watches, and lays out samples to
+// drop there.
+func (r *demoRun) demoWire(ctx context.Context) (folder string, err error) {
+	base, err := filepath.Abs(filepath.Join(r.settings.Data, "wire"))
+	if err != nil {
+		return "", err
+	}
+	folder = filepath.Join(base, "demo")
+	samples := filepath.Join(base, "samples")
+	for _, dir := range []string{folder, samples} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return "", err
+		}
+	}
+	files, err := fs.Sub(demoFiles, "demo/wire")
+	if err != nil {
+		return "", err
+	}
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return "", err
+	}
+	for _, e := range entries {
+		data, err := fs.ReadFile(files, e.Name())
+		if err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(filepath.Join(samples, e.Name()), data, 0o600); err != nil {
+			return "", err
+		}
+	}
+	if _, err := r.wire.Source(ctx, demoSource); err == nil {
+		return folder, nil
+	}
+	// The folder is the user's own: what is dropped there is meant to be seen,
+	// feeds too.
+	_, err = r.wire.AddSource(ctx, wire.Source{Name: demoSource, Folder: folder, Section: "world", Publish: wire.Auto, Feeds: true})
+	return folder, err
+}
+
+const demoSource = "Demo wire"

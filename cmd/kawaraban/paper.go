@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/blob"
+	"kawaraban/internal/db"
+	"kawaraban/internal/event"
+	"kawaraban/internal/job"
+	"kawaraban/internal/media"
+	"kawaraban/internal/page"
+	"kawaraban/internal/reader"
+	"kawaraban/internal/secret"
+	"kawaraban/internal/site"
+	"kawaraban/internal/wire"
+)
+
+// A paper is one newspaper with all its parts put together. Several can live in
+// one process: the demo has three.
+type paper struct {
+	settings *settings
+	log      *slog.Logger
+	db       *db.DB
+	jobs     *job.Queue
+	bus      *event.Bus
+	blobs    *blob.Folder
+	articles *article.Store
+	media    *media.Store
+	wire     *wire.Store
+	readers  *reader.Store
+	cache    *page.Cache
+}
+
+// openPaper opens the data folder and the database, and migrates.
+func openPaper(ctx context.Context, s *settings, log *slog.Logger) (*paper, error) {
+	if err := s.folder(); err != nil {
+		return nil, err
+	}
+	sections, err := s.sections()
+	if err != nil {
+		return nil, err
+	}
+	p, err := openDatabase(ctx, s, log)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.migrate(ctx); err != nil {
+		p.close()
+		return nil, err
+	}
+	if err := p.articles.SetSections(ctx, sections); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// openDatabase puts a paper together whose database may still need migrating.
+func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, error) {
+	url, err := s.database()
+	if err != nil {
+		return nil, err
+	}
+	d, err := db.Open(ctx, db.Settings{URL: url, Fatal: func(err error) {
+		log.Error("the process ends, so that nothing is acknowledged that is not kept", "error", err)
+		os.Exit(2)
+	}})
+	if err != nil {
+		return nil, err
+	}
+	blobs, err := blob.OpenFolder(filepath.Join(s.Data, "blobs"))
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	keys, err := secret.OpenKeyring(filepath.Join(s.Data, "secret.key"))
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	p := &paper{settings: s, log: log, db: d, blobs: blobs, jobs: job.New(d, log), bus: &event.Bus{DB: d, Log: log}}
+	p.articles = &article.Store{DB: d, Jobs: p.jobs, Now: time.Now, ID: db.NewID}
+	p.media = &media.Store{DB: d, Blobs: blobs, Jobs: p.jobs, Now: time.Now, ID: db.NewID, Log: log}
+	p.wire = &wire.Store{DB: d, Articles: p.articles, Media: p.media, Language: s.Language, Now: time.Now, ID: db.NewID, Log: log}
+	p.readers = &reader.Store{DB: d, Passwords: secret.NewPasswords(keys), Now: time.Now, ID: db.NewID}
+	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
+	job.Handle(p.jobs, media.DrawKind, p.media.Draw)
+	return p, nil
+}
+
+func (p *paper) migrate(ctx context.Context) (steps int, err error) {
+	if steps, err = p.db.Migrate(ctx); err != nil {
+		return steps, err
+	}
+	return steps, job.Migrate(ctx, p.db)
+}
+
+func (p *paper) close() {
+	if err := p.db.Close(); err != nil {
+		p.log.Error("the database did not close well", "error", err)
+	}
+}
+
+// site puts the reader's pages together.
+func (p *paper) site() (*site.Site, error) {
+	s := p.settings
+	zone, err := s.location()
+	if err != nil {
+		return nil, err
+	}
+	sections, err := s.sections()
+	if err != nil {
+		return nil, err
+	}
+	p.cache = page.NewCache(int64(s.CacheMB)<<20, time.Now)
+	return &site.Site{
+		Paper: site.Paper{
+			Name: s.PaperName, Edition: s.Edition, Notice: s.Notice,
+			Language: s.Language, Zone: zone, BaseURL: s.base(), Hosts: s.hosts(), Sections: sections,
+			Accent: s.Accent, AccentDark: s.AccentDark, Publisher: s.Publisher,
+			AdsTxt: s.AdsTxt, OwnerDomain: s.OwnerDomain, SecurityContact: s.SecurityContact,
+		},
+		Articles: p.articles, Media: p.media, Cache: p.cache, Now: time.Now, Log: p.log,
+	}, nil
+}
+
+// listen takes the paper's address.
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("the address %s is in use by another program; stop that, or choose another with --addr", addr)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("the address %s may not be used by this user; choose a port above 1023 with --addr", addr)
+	case err != nil:
+		return nil, fmt.Errorf("the address %s cannot be listened on (%w); write host:port, such as 127.0.0.1:8080", addr, err)
+	}
+	return l, nil
+}
+
+// Times of the HTTP server: a slow reader has time, one who only pretends has
+// none (SECURITY D19).
+const (
+	headerTime = 5 * time.Second
+	readTime   = 15 * time.Second
+	writeTime  = 30 * time.Second
+	idleTime   = 60 * time.Second
+	maxHeader  = 32 << 10
+	drainTime  = 10 * time.Second
+)
+
+// serve answers readers on l until ctx ends, then lets the requests and jobs
+// under way finish.
+func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, ready func()) error {
+	s, err := p.site()
+	if err != nil {
+		return err
+	}
+	if requests != nil {
+		s.Requests = page.NewRequestLog(requests)
+		defer s.Requests.Close()
+	}
+	handler, err := s.Handler()
+	if err != nil {
+		return err
+	}
+	p.bus.Listen(s.Hear)
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
+		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var workers sync.WaitGroup
+	workers.Go(func() { p.bus.Run(work) })
+	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
+	if err := p.jobs.Start(work); err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	if ready != nil {
+		ready()
+	}
+	select {
+	case <-ctx.Done():
+	case err = <-served:
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if e := server.Shutdown(drain); e != nil && err == nil {
+		p.log.Warn("some readers were cut off", "error", e)
+		server.Close()
+	}
+	if e := p.jobs.Stop(drain); e != nil {
+		p.log.Warn("some jobs were cut off; they run again at the next start", "error", e)
+	}
+	stop()
+	workers.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}

@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+	"rsc.io/script"
+	"rsc.io/script/scripttest"
+
+	"kawaraban/internal/papertest"
+)
+
+// asKawaraban makes the test binary be the program itself.
+const asKawaraban = "TEST_IS_KAWARABAN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asKawaraban) != "" {
+		os.Exit(run(os.Args[1:], paperEnv(os.Environ()), os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// paperEnv leaves out what is for the test kit, and no setting.
+func paperEnv(environ []string) []string {
+	return slices.DeleteFunc(environ, func(e string) bool { return strings.HasPrefix(e, "KAWARABAN_TEST_") })
+}
+
+// TestScripts runs testdata/script/*.txt against the real program, once with
+// each database.
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/script/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("there are no scripts", err)
+	}
+	for _, database := range []string{"sqlite", "postgres"} {
+		t.Run(database, func(t *testing.T) {
+			for _, file := range files {
+				t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+					t.Parallel()
+					runScript(t, file, database)
+				})
+			}
+		})
+	}
+}
+
+func runScript(t *testing.T, file, database string) {
+	a, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	env := append(slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "KAWARABAN_") }),
+		asKawaraban+"=1", "WORK="+dir, "KAWARABAN_DATA="+filepath.Join(dir, "data"), "DATABASE="+database)
+	if database == "postgres" {
+		env = append(env, "KAWARABAN_DATABASE="+papertest.EmptyPostgres(t))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	s, err := script.NewState(ctx, dir, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ExtractFiles(a); err != nil {
+		t.Fatal(err)
+	}
+	run := &scriptRun{exe: exe}
+	t.Cleanup(run.kill)
+	e := script.NewEngine()
+	e.Cmds = scripttest.DefaultCmds()
+	delete(e.Cmds, "sleep") // wait for a condition
+	e.Cmds["kawaraban"] = script.Program(exe, nil, time.Minute)
+	e.Cmds["serve"] = run.serve()
+	e.Cmds["stop"] = run.stop()
+	e.Cmds["get"] = run.get(false)
+	e.Cmds["until"] = run.get(true)
+	e.Conds = scripttest.DefaultConds()
+	e.Conds["postgres"] = script.BoolCondition("the database is PostgreSQL", database == "postgres")
+	scripttest.Run(t, e, s, file, bytes.NewReader(a.Comment))
+}
+
+// A scriptRun is the server of one script.
+type scriptRun struct {
+	exe string
+
+	mu     sync.Mutex
+	server *exec.Cmd
+	base   string
+	output *syncBuffer
+}
+
+func (r *scriptRun) kill() {
+	if r.server != nil {
+		r.server.Process.Kill()
+		r.server.Wait()
+	}
+}
+
+// serve starts the server with further flags, and waits until it is ready.
+func (r *scriptRun) serve() script.Cmd {
+	return script.Command(script.CmdUsage{Summary: "start the paper", Args: "[flags]"},
+		func(s *script.State, args ...string) (script.WaitFunc, error) {
+			addr, err := freeAddr()
+			if err != nil {
+				return nil, err
+			}
+			command, flags := "serve", args
+			if len(args) > 0 && args[0] == "demo" {
+				command, flags = "demo", args[1:]
+			}
+			r.output = &syncBuffer{}
+			r.server = exec.Command(r.exe, append([]string{command, "--addr", addr}, flags...)...)
+			r.server.Env, r.server.Dir, r.server.Stdout, r.server.Stderr = s.Environ(), s.Getwd(), r.output, r.output
+			if err := r.server.Start(); err != nil {
+				return nil, err
+			}
+			r.base = "http://" + addr
+			if err := s.Setenv("URL", r.base); err != nil {
+				return nil, err
+			}
+			for s.Context().Err() == nil {
+				if res, err := http.Get(r.base + "/readyz"); err == nil {
+					res.Body.Close()
+					if res.StatusCode == http.StatusOK {
+						return nil, nil
+					}
+				}
+				if strings.Contains(r.output.String(), "kawaraban: ") {
+					return nil, fmt.Errorf("it does not start: %s", r.output)
+				}
+				pause(s.Context())
+			}
+			return nil, fmt.Errorf("it does not get ready: %s", r.output)
+		})
+}
+
+// stop sends SIGTERM and gives what the server said, with its exit status.
+func (r *scriptRun) stop() script.Cmd {
+	return script.Command(script.CmdUsage{Summary: "stop the paper with SIGTERM", Args: ""},
+		func(s *script.State, _ ...string) (script.WaitFunc, error) {
+			if r.server == nil {
+				return nil, errors.New("nothing is served")
+			}
+			if err := r.server.Process.Signal(syscall.SIGTERM); err != nil {
+				return nil, err
+			}
+			err := r.server.Wait()
+			r.server = nil
+			return func(*script.State) (string, string, error) { return r.output.String(), "", err }, nil
+		})
+}
+
+// get prints status, headers and body of an answer. until repeats it until a
+// regular expression matches.
+func (r *scriptRun) get(until bool) script.Cmd {
+	usage := script.CmdUsage{Summary: "get a page", Args: "path [header: value]..."}
+	if until {
+		usage = script.CmdUsage{Summary: "get a page again and again until it matches", Args: "regexp path [header: value]...", RegexpArgs: func(...string) []int { return []int{0} }}
+	}
+	return script.Command(usage, func(s *script.State, args ...string) (script.WaitFunc, error) {
+		var want *regexp.Regexp
+		if until {
+			var err error
+			if want, err = regexp.Compile(`(?m)` + args[0]); err != nil {
+				return nil, err
+			}
+			args = args[1:]
+		}
+		for {
+			out, err := r.fetch(s.Context(), args)
+			switch {
+			case err == nil && (want == nil || want.MatchString(out)):
+				return func(*script.State) (string, string, error) { return out, "", nil }, nil
+			case err != nil && want == nil:
+				return nil, err
+			case s.Context().Err() != nil:
+				return func(*script.State) (string, string, error) { return out, "", errors.New("it never came true") }, nil
+			}
+			pause(s.Context())
+		}
+	})
+}
+
+func (r *scriptRun) fetch(ctx context.Context, args []string) (string, error) {
+	method, path, headers := http.MethodGet, args[0], args[1:]
+	if m, p, ok := strings.Cut(path, " "); ok {
+		method, path = m, p
+	}
+	req, err := http.NewRequestWithContext(ctx, method, r.base+path, nil)
+	if err != nil {
+		return "", err
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		if name == "Host" {
+			req.Host = value
+		}
+		req.Header.Set(name, value)
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", res.Status)
+	for _, name := range slices.Sorted(func(yield func(string) bool) {
+		for name := range res.Header {
+			if !yield(name) {
+				return
+			}
+		}
+	}) {
+		fmt.Fprintf(&b, "%s: %s\n", name, strings.Join(res.Header[name], ", "))
+	}
+	fmt.Fprintf(&b, "\n%s", body)
+	return b.String(), nil
+}
+
+// pause lets the server work before the next look.
+func pause(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(20 * time.Millisecond):
+	}
+}
+
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// A syncBuffer may be read while a process writes to it.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/config"
+	"kawaraban/internal/problem"
+)
+
+// settings are all that an operator can set. Each is a flag, a variable and a
+// key of the settings file (package config).
+type settings struct {
+	ConfigFile string        `name:"config" type:"path" placeholder:"FILE" help:"File with settings (TOML)."`
+	Data       string        `name:"data" default:"data" placeholder:"DIR" help:"Folder for everything that the paper keeps."`
+	Addr       string        `name:"addr" default:"127.0.0.1:8080" help:"Where to listen, host:port."`
+	BaseURL    *url.URL      `name:"base-url" placeholder:"URL" example:"https://paper.example" help:"The address by which readers reach the paper. Without it, the address that is listened on."`
+	Hosts      []string      `name:"hosts" placeholder:"HOST" example:"www.paper.example" help:"Further host names that are answered, beside that of the base URL."`
+	Database   string        `name:"database" placeholder:"URL" example:"postgres://kawaraban@localhost/kawaraban" help:"PostgreSQL database; without it, SQLite in the data folder."`
+	DBPassword config.Secret `name:"database-password" help:"Password for the PostgreSQL database."`
+	CacheMB    int           `name:"cache-mb" default:"48" help:"Memory for rendered pages, in MB."`
+	RequestLog string        `name:"request-log" default:"-" placeholder:"FILE" help:"Where to write one line per request: a file, - for the standard output, or off."`
+
+	PaperName  string   `name:"paper-name" default:"Kawaraban" help:"The paper's name."`
+	Edition    string   `name:"edition" help:"A line under the name: a place, a founding year."`
+	Notice     string   `name:"notice" help:"The paper's copyright notice, at the foot of each page. Without it: © year, name."`
+	Language   string   `name:"language" default:"en" help:"Language of the interface: en or ja."`
+	Zone       string   `name:"zone" default:"UTC" example:"Asia/Tokyo" help:"The paper's time zone."`
+	Sections   []string `name:"sections" default:"city=City,world=World,business=Business,culture=Culture,sport=Sport,opinion=Opinion" help:"The sections in order, each as slug=Name."`
+	Accent     string   `name:"accent" help:"The accent colour on light paper, as #rrggbb. Without it, vermilion."`
+	AccentDark string   `name:"accent-dark" help:"The accent colour on dark paper."`
+
+	Publisher       string   `name:"publisher" help:"The publishing company, for machines that read the pages. Without it, the paper's name."`
+	OwnerDomain     string   `name:"owner-domain" example:"publisher.example" help:"OWNERDOMAIN of ads.txt."`
+	AdsTxt          []string `name:"ads-txt" help:"Lines of ads.txt."`
+	SecurityContact string   `name:"security-contact" example:"mailto:security@paper.example" help:"Where to report security problems, for security.txt. Without it there is no security.txt."`
+}
+
+// base is the address of the paper without a slash at the end.
+func (s *settings) base() string {
+	if s.BaseURL == nil {
+		return "http://" + s.Addr
+	}
+	return strings.TrimRight(s.BaseURL.String(), "/")
+}
+
+// hosts are the Host headers that are answered.
+func (s *settings) hosts() []string {
+	u, err := url.Parse(s.base())
+	if err != nil {
+		return s.Hosts
+	}
+	hosts := append([]string{u.Host}, s.Hosts...)
+	if _, port, ok := strings.Cut(s.Addr, ":"); ok {
+		hosts = append(hosts, s.Addr, "127.0.0.1:"+port, "localhost:"+port)
+	}
+	return hosts
+}
+
+// location is the paper's zone.
+func (s *settings) location() (*time.Location, error) {
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return nil, invalid("zone", "%q is no time zone that this machine knows; write one such as Asia/Tokyo or Europe/Paris", s.Zone)
+	}
+	return zone, nil
+}
+
+var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// sections reads slug=Name pairs.
+func (s *settings) sections() (list []article.Section, err error) {
+	seen := map[string]bool{}
+	for _, pair := range s.Sections {
+		slug, name, ok := strings.Cut(pair, "=")
+		slug, name = strings.TrimSpace(slug), strings.TrimSpace(name)
+		if !ok || name == "" || !slugForm.MatchString(slug) || len(slug) > 40 {
+			return nil, invalid("sections", "%q is to be slug=Name, such as world=World; a slug is small letters, digits and hyphens", pair)
+		}
+		if seen[slug] {
+			return nil, invalid("sections", "the slug %q is there twice", slug)
+		}
+		seen[slug] = true
+		list = append(list, article.Section{Slug: slug, Name: name})
+	}
+	if len(list) == 0 {
+		return nil, invalid("sections", "a paper needs at least one section")
+	}
+	return list, nil
+}
+
+// database is what db opens.
+func (s *settings) database() (string, error) {
+	if s.Database == "" {
+		return filepath.Join(s.Data, "kawaraban.db"), nil
+	}
+	u, err := url.Parse(s.Database)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return "", invalid("database", "it is to be an address such as postgres://user@host:5432/name")
+	}
+	if !s.DBPassword.IsZero() {
+		u.User = url.UserPassword(u.User.Username(), s.DBPassword.Reveal())
+	}
+	return u.String(), nil
+}
+
+// folder makes sure that the data folder is there and can be written.
+func (s *settings) folder() error {
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return fmt.Errorf("the data folder %s cannot be made (%w); choose another with --data", s.Data, cause(err))
+	}
+	probe, err := os.CreateTemp(s.Data, ".probe-*")
+	if err != nil {
+		return fmt.Errorf("the data folder %s cannot be written (%w); change its owner or choose another with --data", s.Data, cause(err))
+	}
+	probe.Close()
+	return os.Remove(probe.Name())
+}
+
+func invalid(key, format string, args ...any) error {
+	return &problem.Problem{Kind: problem.Invalid, Detail: fmt.Sprintf("The setting "+key+" is wrong: "+format, args...) + "."}
+}

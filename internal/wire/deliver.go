@@ -1,0 +1,186 @@
+package wire
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"kawaraban/internal/db"
+	"kawaraban/internal/media"
+	"kawaraban/internal/problem"
+)
+
+// A Decision is what became of an item.
+type Decision string
+
+const (
+	Released  Decision = "published" // readers have it
+	Updated   Decision = "updated"   // readers have the new version
+	Embargoed Decision = "embargoed" // readers get it when the embargo ends
+	Held      Decision = "held"      // an editor decides
+	Recalled  Decision = "withdrawn" // readers have a notice instead
+	Kept      Decision = "kept"      // stored, and nothing else to do
+)
+
+// A Result says what became of one item, or of a whole delivery that could not
+// be read (then ID is empty and Decision is Quarantined or Known).
+type Result struct {
+	Name     string // of the delivery
+	ID       string
+	Version  string
+	Headline string
+	Decision Decision
+	Reason   string // a sentence, "" where the decision says it all
+	Article  string // id, "" when there is none
+}
+
+// Quarantined and Known are the decisions on whole deliveries.
+const (
+	Quarantined Decision = "quarantined" // it could not be read; kept with the reason
+	Known       Decision = "known"       // the same bytes came under this name before
+)
+
+// Beside opens a file that was delivered beside another one. It returns
+// fs.ErrNotExist while the file is not there, or is not there whole.
+type Beside func(name string) ([]byte, error)
+
+// Deliver takes one delivery in: its bytes and its items are stored in one
+// transaction, and the articles that follow from them. A delivery that cannot be
+// read is stored with the reason; only a fault of ours is an error, and then
+// nothing is stored and Deliver can be called again.
+func (s *Store) Deliver(ctx context.Context, src Source, name string, data []byte, beside Beside) ([]Result, error) {
+	sum := sha256.Sum256(data)
+	d := delivery{id: s.ID(), source: src, name: name, data: data, hash: hex.EncodeToString(sum[:])}
+	if known, err := s.known(ctx, d); err != nil || known {
+		return []Result{{Name: name, Decision: Known, Reason: "The same file was read before."}}, err
+	}
+	items, err := Read(name, data)
+	if p := problem.Of(err); p != nil {
+		return s.quarantine(ctx, d, p.Detail)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	kept, err := s.pictures(ctx, items, beside)
+	if err != nil {
+		return nil, err
+	}
+	var results []Result
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		results = nil // the closure may run twice
+		if err := s.store(ctx, tx, d, "read", ""); err != nil {
+			return err
+		}
+		for _, it := range items {
+			r, err := s.file(ctx, tx, d, it, kept)
+			if err != nil {
+				return fmt.Errorf("file %s version %s: %w", it.ID, it.Version, err)
+			}
+			results = append(results, r)
+		}
+		return nil
+	})
+	if db.IsUnique(err) { // another process took the same file at the same time
+		return []Result{{Name: name, Decision: Known, Reason: "The same file was read before."}}, nil
+	}
+	return results, err
+}
+
+// Refuse stores the name of a delivery that is too large to be read at all.
+func (s *Store) Refuse(ctx context.Context, src Source, name string, size int64) ([]Result, error) {
+	d := delivery{id: s.ID(), source: src, name: name, size: size, hash: fmt.Sprintf("size:%d", size)}
+	if known, err := s.known(ctx, d); err != nil || known {
+		return []Result{{Name: name, Decision: Known, Reason: "The same file was refused before."}}, err
+	}
+	return s.quarantine(ctx, d, fmt.Sprintf("This file has %d MB; the limit is %d. It stays in the folder and is not read.", size>>20, maxBytes>>20))
+}
+
+type delivery struct {
+	id     string
+	source Source
+	name   string
+	data   []byte
+	size   int64 // when data is left out
+	hash   string
+}
+
+func (s *Store) known(ctx context.Context, d delivery) (known bool, err error) {
+	err = s.DB.QueryRow(ctx, `select count(*) > 0 from wire_delivery where source = $1 and name = $2 and hash = $3`,
+		d.source.ID, d.name, d.hash).Scan(&known)
+	if err != nil {
+		return false, fmt.Errorf("look for delivery %s: %w", d.name, err)
+	}
+	return known, nil
+}
+
+func (s *Store) store(ctx context.Context, tx *db.Tx, d delivery, state, reason string) error {
+	size := max(d.size, int64(len(d.data)))
+	if d.data == nil {
+		d.data = []byte{}
+	}
+	_, err := tx.Exec(ctx, `insert into wire_delivery (id, source, name, size, hash, raw, state, reason, received)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		d.id, d.source.ID, d.name, size, d.hash, d.data, state, reason, db.Time(s.Now()))
+	if err != nil {
+		return fmt.Errorf("store delivery %s: %w", d.name, err)
+	}
+	_, err = tx.Exec(ctx, `update wire_source set received = $2 where id = $1`, d.source.ID, db.Time(s.Now()))
+	return err
+}
+
+func (s *Store) quarantine(ctx context.Context, d delivery, reason string) ([]Result, error) {
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error { return s.store(ctx, tx, d, "quarantined", reason) })
+	if err != nil && !db.IsUnique(err) {
+		return nil, err
+	}
+	return []Result{{Name: d.name, Decision: Quarantined, Reason: reason}}, nil
+}
+
+// pictures keeps the pictures that items name and that lie beside the delivery,
+// by the name that the items use. One that cannot be used is left out: the
+// story is worth more than its picture.
+func (s *Store) pictures(ctx context.Context, items []Item, beside Beside) (map[string]*media.Kept, error) {
+	kept := map[string]*media.Kept{}
+	for _, it := range items {
+		for _, p := range it.Pictures {
+			if !delivered(p.Href) || kept[p.Href] != nil || beside == nil {
+				continue
+			}
+			data, err := beside(p.Href)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue // it may come later
+			}
+			if err != nil {
+				return nil, fmt.Errorf("open the picture %s: %w", p.Href, err)
+			}
+			k, err := s.Media.Keep(ctx, data)
+			if p := problem.Of(err); p != nil && p.Kind != problem.Unavailable {
+				s.Log.Warn("a picture of the wire is left out", "item", it.ID, "reason", p.Detail)
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			kept[p.Href] = k
+		}
+	}
+	return kept, nil
+}
+
+// delivered reports whether a picture is a file beside the delivery, and not an
+// address elsewhere.
+func delivered(href string) bool {
+	return href != "" && !strings.Contains(href, ":") && !strings.HasPrefix(href, "//") && fs.ValidPath(path.Clean(href))
+}
+
+// content is an item as it is stored.
+func (it *Item) content() (string, error) {
+	b, err := json.Marshal(it)
+	return string(b), err
+}

@@ -1,0 +1,132 @@
+// Package wire brings agency copy into the paper.
+//
+// A wire source is an agency and the way its copy comes: a watched folder. Each
+// file is a delivery, kept as it came. What it holds are wire items, each one
+// version of one story. The source's rule says whether an item is published or
+// held for an editor; what the agency says about an item wins over the rule. A
+// recall (withheld, canceled) stays on a story for good, whatever arrives late,
+// so the order of arrival never matters.
+package wire
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/db"
+	"kawaraban/internal/media"
+	"kawaraban/internal/problem"
+)
+
+// A Rule says what becomes of a source's items that an agency has released.
+type Rule string
+
+const (
+	Auto Rule = "auto" // published as they come
+	Hold Rule = "hold" // a draft for an editor
+)
+
+// A Source is an agency and the folder where its files arrive.
+type Source struct {
+	ID       string
+	Name     string // "AFP": also the credit where an item names none
+	Folder   string // absolute path
+	Section  string // slug of the section that its articles go to
+	Publish  Rule
+	Feeds    bool // RSS and Atom entries follow Publish too; else they are held
+	Created  time.Time
+	Received time.Time // the last delivery; zero before the first
+	Problem  string    // what is wrong now, in a sentence; "" when all is well
+}
+
+// A Store keeps wire sources, deliveries and items.
+type Store struct {
+	DB       *db.DB
+	Articles *article.Store
+	Media    *media.Store
+	Language string // of items that name none
+	Now      func() time.Time
+	ID       func() string
+	Log      *slog.Logger
+}
+
+const sourceColumns = `id, name, folder, section, publish, feeds, created, received, problem`
+
+func scanSource(row interface{ Scan(...any) error }) (s Source, err error) {
+	err = row.Scan(&s.ID, &s.Name, &s.Folder, &s.Section, &s.Publish, &s.Feeds, (*db.Time)(&s.Created), (*db.Time)(&s.Received), &s.Problem)
+	return s, err
+}
+
+// AddSource adds a source and returns it with its id.
+func (s *Store) AddSource(ctx context.Context, src Source) (Source, error) {
+	src.Name = strings.TrimSpace(src.Name)
+	if src.Name == "" || len(src.Name) > 60 {
+		return src, &problem.Problem{Kind: problem.Invalid, Detail: "A wire source needs a name of at most 60 letters, such as AFP."}
+	}
+	if src.Publish != Auto && src.Publish != Hold {
+		return src, &problem.Problem{Kind: problem.Invalid, Detail: fmt.Sprintf("A wire source publishes auto or hold, not %q.", src.Publish)}
+	}
+	src.ID, src.Created = s.ID(), s.Now()
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `insert into wire_source (`+sourceColumns+`) values ($1, $2, $3, $4, $5, $6, $7, 0, '')`,
+			src.ID, src.Name, src.Folder, src.Section, src.Publish, src.Feeds, db.Time(src.Created))
+		return err
+	})
+	switch {
+	case db.IsUnique(err):
+		return src, &problem.Problem{Kind: problem.Conflict, Detail: "There is a wire source " + src.Name + " already. Choose another name.", Err: err}
+	case db.IsForeign(err):
+		return src, &problem.Problem{Kind: problem.Invalid, Detail: "This paper has no section " + src.Section + ".", Err: err}
+	case err != nil:
+		return src, fmt.Errorf("add wire source %s: %w", src.Name, err)
+	}
+	return src, nil
+}
+
+// Sources lists the sources by name.
+func (s *Store) Sources(ctx context.Context) ([]Source, error) {
+	rows, err := s.DB.Query(ctx, `select `+sourceColumns+` from wire_source order by name`)
+	if err != nil {
+		return nil, fmt.Errorf("list wire sources: %w", err)
+	}
+	defer rows.Close()
+	var list []Source
+	for rows.Next() {
+		src, err := scanSource(rows)
+		if err != nil {
+			return nil, fmt.Errorf("list wire sources: %w", err)
+		}
+		list = append(list, src)
+	}
+	return list, rows.Err()
+}
+
+// Source returns the source with a name.
+func (s *Store) Source(ctx context.Context, name string) (Source, error) {
+	src, err := scanSource(s.DB.QueryRow(ctx, `select `+sourceColumns+` from wire_source where name = $1`, name))
+	if err != nil {
+		return src, db.Found(err, "There is no wire source "+name+". List them with: kawaraban wire list")
+	}
+	return src, nil
+}
+
+// report stores what is wrong with a source, "" when all is well again.
+func (s *Store) report(ctx context.Context, src *Source, sentence string) {
+	if src.Problem == sentence {
+		return
+	}
+	src.Problem = sentence
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `update wire_source set problem = $2 where id = $1`, src.ID, sentence)
+		return err
+	})
+	if err != nil {
+		s.Log.Error("a wire source's state is not stored", "source", src.Name, "error", err)
+	}
+	if sentence != "" {
+		s.Log.Warn("wire source", "source", src.Name, "problem", sentence)
+	}
+}
