@@ -102,9 +102,9 @@ func court(s *sheet) {
 	s.line(10, points(1000, 560, 1090, 520))
 	s.blank(4, poly(600, 574, 700, 570, 706, 556, 606, 556))
 	// Advocates, and the public's backs.
-	s.person(270, 980, 560, figure{coat: sumi, c: 0.92, skirt: true, arm: 1})
+	s.person(270, 980, 560, figure{coat: sumi, c: 0.92, skirt: true, arm: 1, plain: true})
 	s.blank(4, poly(246, 566, 294, 566, 286, 640, 270, 626, 254, 640))
-	s.person(1330, 980, 560, figure{coat: indigo, c: 0.98, skirt: true, bun: true})
+	s.person(1330, 980, 560, figure{coat: indigo, c: 0.98, skirt: true, bun: true, plain: true})
 	s.blank(4, poly(1306, 566, 1354, 566, 1346, 640, 1330, 626, 1314, 640))
 	s.blank(4, poly(1370, 720, 1470, 690, 1490, 770, 1390, 800))
 	for k := range 4 {

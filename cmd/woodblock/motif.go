@@ -146,6 +146,7 @@ type figure struct {
 	walk     float64 // how far apart the feet are
 	scarf    bool
 	bun      bool
+	plain    bool // cloth without a pattern
 }
 
 // anyone dresses a passer-by.
@@ -182,7 +183,7 @@ func (s *sheet) person(x, y, h float64, f figure) {
 		s.blank(edge, at(disc(0.24*a, -1.07, 0.035)))
 	}
 	s.solid(f.coat, flat(f.c), edge, at(blob(-0.06, -0.79, 0.06, -0.79, 0.145, -0.73, 0.165, -0.5, wide, hem, 0, hem+0.02, -wide, hem, -0.165, -0.5, -0.145, -0.73)))
-	if h > 130 {
+	if h > 130 && !f.plain {
 		s.cloth(x, y, h, hem)
 	}
 	if h > 60 {

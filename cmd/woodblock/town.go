@@ -176,8 +176,9 @@ func hospital(s *sheet) {
 	glow := ellipse(870, 750, 150, 150)
 	s.blank(0, glow)
 	s.glaze(ochre, func(x, y float64) float64 { return 0.25 + math.Hypot(x-890, y-755)/420 }, glow)
-	s.person(800, 1010, 520, figure{coat: sumi, c: 0, bun: true, skirt: true})
-	s.solid(vermilion, flat(0.95), 3, poly(786, 668, 800, 668, 800, 654, 812, 654, 812, 668, 826, 668, 826, 680, 812, 680, 812, 694, 800, 694, 800, 680, 786, 680))
+	s.person(800, 1010, 520, figure{coat: sumi, c: 0, bun: true, skirt: true, plain: true})
+	s.line(3, points(836, 650, 836, 676)) // her watch
+	s.solid(ochre, flat(1), 3, disc(836, 690, 14))
 	s.blank(4, poly(762, 534, 838, 534, 850, 500, 750, 500))
 	s.solid(vermilion, flat(0.95), 0, rect(794, 504, 12, 26))
 	s.solid(ochre, flat(1), 4, ellipse(900, 760, 26, 34))
