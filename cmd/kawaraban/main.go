@@ -52,7 +52,7 @@ func run(args, environ []string, stdout, stderr io.Writer) (status int) {
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("kawaraban"), kong.Description(description), kong.Writers(stdout, stderr),
 		kong.Exit(func(status int) { exited = status }), kong.UsageOnError(), config.SecretFiles(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: false}))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}))
 	if err != nil {
 		panic(err) // the commands above are wrong
 	}
