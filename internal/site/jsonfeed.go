@@ -74,6 +74,7 @@ func (s *Site) showJSONFeed(ctx context.Context, _ page.Query) (*page.Body, erro
 	b := page.Rendered("application/feed+json", func(b *bytes.Buffer) error {
 		enc := json.NewEncoder(b)
 		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false) // it is never read as a page
 		return enc.Encode(f)
 	}).Tagged(article.ListTag).Tagged(pictureTags(found)...)
 	return ends(b, cards), nil

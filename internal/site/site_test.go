@@ -1,0 +1,349 @@
+package site
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/blob"
+	"kawaraban/internal/db"
+	"kawaraban/internal/event"
+	"kawaraban/internal/job"
+	"kawaraban/internal/media"
+	"kawaraban/internal/page"
+	"kawaraban/internal/papertest"
+	"kawaraban/internal/problem"
+	"kawaraban/internal/richtext"
+)
+
+// press is a paper that a test prints: real stores on an empty database, with
+// a clock that stands at six in the evening of 3 November 2025, JST.
+type press struct {
+	*Site
+	t       *testing.T
+	db      *db.DB
+	clock   papertest.Clock
+	handler http.Handler
+}
+
+var testSections = []article.Section{{Slug: "city", Name: "City"}, {Slug: "world", Name: "World"}, {Slug: "opinion", Name: "Opinion"}}
+
+// start opens a paper on d. change may alter what the paper is.
+func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
+	t.Helper()
+	p := &press{t: t, db: d}
+	blobs, err := blob.OpenFolder(t.TempDir())
+	check(t, err)
+	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))
+	jobs := job.New(d, log)
+	job.Handle(jobs, article.DueKind, func(context.Context, article.Due) error { return nil })
+	job.Handle(jobs, media.DrawKind, func(context.Context, media.Drawing) error { return nil })
+	p.Site = &Site{
+		Paper: Paper{
+			Name: "The Arl Valley Post", Edition: "Printed at the mill bridge since 1874", Notice: "© 2025 Arl Valley Press",
+			Language: "en", Zone: time.FixedZone("JST", 9*60*60), BaseURL: "https://post.example", Sections: testSections,
+			SecurityContact: "security@post.example",
+		},
+		Articles: &article.Store{DB: d, Jobs: jobs, Now: p.clock.Now, ID: counter("a")},
+		Media:    &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: p.clock.Now, ID: counter("p"), Log: log},
+		Cache:    page.NewCache(8<<20, p.clock.Now),
+		Log:      log,
+		Now:      p.clock.Now,
+	}
+	if change != nil {
+		change(&p.Paper)
+	}
+	check(t, p.Articles.SetSections(t.Context(), p.Paper.Sections))
+	p.handler, err = p.Handler()
+	check(t, err)
+	return p
+}
+
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(b []byte) (int, error) {
+	w.t.Log(strings.TrimSpace(string(b)))
+	return len(b), nil
+}
+
+func counter(prefix string) func() string {
+	n := 0
+	return func() string {
+		n++
+		return fmt.Sprintf("%s%04d", prefix, n)
+	}
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// story is an article of the tests: a headline and two paragraphs.
+func story(section, headline string) article.New {
+	return article.New{
+		Section: section, Language: "en", Weight: 2, By: "test",
+		Content: article.Content{
+			Headline: headline, Standfirst: "What " + strings.ToLower(headline) + " means for the valley.",
+			Bylines: []string{"Ida Fjeld"}, Dateline: "ARLMOUTH", SourceNotice: "© 2025 Valley Wire",
+			Body: text("The council met on Monday. It decided.", "Nobody left before the end."),
+		},
+	}
+}
+
+func text(paragraphs ...string) richtext.Doc {
+	return richtext.FromText(strings.Join(paragraphs, "\n\n"))
+}
+
+// publish stores n and lets readers have it since ago.
+func (p *press) publish(n article.New, ago time.Duration) (id string) {
+	p.t.Helper()
+	id = p.draft(n)
+	p.tx(func(tx *db.Tx) error {
+		return p.Articles.Publish(p.t.Context(), tx, id, p.clock.Now().Add(-ago))
+	})
+	return id
+}
+
+func (p *press) draft(n article.New) (id string) {
+	p.t.Helper()
+	p.tx(func(tx *db.Tx) (err error) {
+		id, err = p.Articles.Create(p.t.Context(), tx, n)
+		return err
+	})
+	return id
+}
+
+// tx changes the database and tells the site what happened, at once.
+func (p *press) tx(fn func(tx *db.Tx) error) {
+	p.t.Helper()
+	check(p.t, p.db.Tx(p.t.Context(), fn))
+	rows, err := p.db.Query(p.t.Context(), `select id, kind, subject from outbox order by id`)
+	check(p.t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var e event.Event
+		check(p.t, rows.Scan(&e.ID, &e.Kind, &e.Subject))
+		check(p.t, p.Hear(p.t.Context(), e))
+	}
+	check(p.t, rows.Err())
+}
+
+// picture stores a drawn picture of one shade, and has its renditions made.
+func (p *press) picture(shade uint8, caption string, drawn bool) (id string) {
+	p.t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 660, 440))
+	for i := range img.Pix {
+		img.Pix[i] = shade
+	}
+	img.Set(1, 1, color.White)
+	var b bytes.Buffer
+	check(p.t, png.Encode(&b, img))
+	k, err := p.Media.Keep(p.t.Context(), b.Bytes())
+	check(p.t, err)
+	k.Meta.Caption, k.Meta.Credit = caption, "Valley Wire/Ida Fjeld"
+	p.tx(func(tx *db.Tx) (err error) {
+		id, err = p.Media.Add(p.t.Context(), tx, k)
+		return err
+	})
+	if drawn {
+		check(p.t, p.Media.Draw(p.t.Context(), media.Drawing{ID: id}))
+	}
+	return id
+}
+
+func (p *press) do(r *http.Request) *http.Response {
+	p.t.Helper()
+	w := httptest.NewRecorder()
+	p.handler.ServeHTTP(w, r)
+	return w.Result()
+}
+
+// get returns the status and the text of an address.
+func (p *press) get(path string) (int, string) {
+	p.t.Helper()
+	res := p.do(httptest.NewRequest(http.MethodGet, "https://post.example"+path, nil))
+	b, err := io.ReadAll(res.Body)
+	check(p.t, err)
+	return res.StatusCode, string(b)
+}
+
+// page returns the text of an address that answers 200.
+func (p *press) page(path string) string {
+	p.t.Helper()
+	status, body := p.get(path)
+	if status != http.StatusOK {
+		p.t.Fatalf("GET %s: %d\n%s", path, status, body)
+	}
+	return body
+}
+
+// hashes are what changes in a page when only an asset does.
+var hashes = regexp.MustCompile(`(/assets/\w+\.)[0-9a-f]{12}|(integrity=")[^"]+`)
+
+func plain(body string) string { return hashes.ReplaceAllString(body, "${1}${2}HASH") }
+
+// newsday prints a day's paper: enough of everything for the golden pages.
+func newsday(t *testing.T) *press {
+	p := start(t, papertest.SQLite(t), nil)
+	lead := story("city", "Council votes for a new mill bridge")
+	lead.Weight, lead.Kicker, lead.Bylines = 5, "Town hall", []string{"Ida Fjeld", "Jon Aker", "Mei Sato"}
+	lead.Lead = article.Lead{
+		Picture: p.picture(200, "The mill bridge, closed to carts since spring.", true),
+		Caption: "The bridge at dusk.", Alt: "A stone bridge with two arches.",
+	}
+	lead.Body = richtext.FromHTML(`<p>The council voted on Monday. <a href="/category/world/grain">Grain</a> prices fell.</p><h2>What it costs</h2>
+		<blockquote><p>It will stand longer than I.</p><footer>Ola Moen, mason</footer></blockquote>
+		<table><caption>The vote</caption><thead><tr><th>Group</th><th>Seats</th></tr></thead><tbody><tr><td>Mill List</td><td>9</td></tr></tbody></table>
+		<ul><li>stone from the upper valley</li></ul>`, "https://post.example/")
+	id := p.publish(lead, 5*time.Hour)
+	p.tx(func(tx *db.Tx) error {
+		return p.Articles.Revise(t.Context(), tx, id, lead.Content, article.Revision{Reason: article.Update, By: "Ida"})
+	})
+	for i, headline := range []string{"School kitchen opens", "Tram stops at the weir", "Library lends ladders", "Night bus returns"} {
+		p.publish(story("city", headline), time.Duration(i+6)*time.Hour)
+	}
+	waiting := story("world", "Grain strike ends & ships sail")
+	waiting.Lead = article.Lead{Picture: p.picture(90, "Ships in the straits.", false), Alt: "Ships."}
+	waiting.Feed, waiting.Standfirst = article.FeedSummary, ""
+	p.publish(waiting, 7*time.Hour)
+	p.publish(story("world", "Clocks stay as they are"), 50*time.Hour)
+	voice := story("opinion", "In praise of slow bridges")
+	voice.Kind = article.Opinion
+	p.publish(voice, 20*time.Hour)
+	ended := story("world", "A picture story that was lent")
+	ended.Expires = p.clock.Now().Add(-time.Hour)
+	p.publish(ended, 30*time.Hour)
+	gone := p.publish(story("world", "A story that was withdrawn"), 31*time.Hour)
+	p.tx(func(tx *db.Tx) error {
+		return p.Articles.Withdraw(t.Context(), tx, gone, article.Withdrawal{By: "Valley Wire", Why: "The agency could not confirm it."})
+	})
+	return p
+}
+
+// TestPages holds whole pages against golden files.
+func TestPages(t *testing.T) {
+	p := newsday(t)
+	for name, path := range map[string]string{
+		"front.html":         "/",
+		"section.html":       "/category/world",
+		"article.html":       "/category/city/council-votes-for-a-new-mill-bridge",
+		"expired.html":       "/category/world/a-picture-story-that-was-lent",
+		"feed.xml":           "/feed",
+		"section.xml":        "/category/world/feed",
+		"feed.json":          "/feed.json",
+		"sitemap.xml":        "/sitemap.xml",
+		"sitemap-month.xml":  "/sitemap/2025-11.xml",
+		"sitemap-static.xml": "/sitemap/sections.xml",
+		"news-sitemap.xml":   "/news-sitemap.xml",
+		"robots.txt":         "/robots.txt",
+		"ads.txt":            "/ads.txt",
+		"security.txt":       "/.well-known/security.txt",
+	} {
+		t.Run(name, func(t *testing.T) { papertest.Golden(t, name, plain(p.page(path))) })
+	}
+	for name, path := range map[string]string{
+		"gone.html": "/category/world/a-story-that-was-withdrawn", "notfound.html": "/nothing/here",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, body := p.get(path)
+			papertest.Golden(t, name, plain(body))
+		})
+	}
+}
+
+// TestRoutes holds the addresses of the paper against a list, so that none
+// appears or vanishes unseen.
+func TestRoutes(t *testing.T) {
+	p := start(t, papertest.SQLite(t), nil)
+	papertest.Golden(t, "routes.txt", strings.Join(p.handler.(*page.Router).Routes(), "\n")+"\n")
+}
+
+// TestFoundation is the first day, a paper with one story, and a quiet one.
+func TestFoundation(t *testing.T) {
+	p := start(t, papertest.SQLite(t), nil)
+	if body := p.page("/"); !strings.Contains(body, "The presses are ready") {
+		t.Errorf("a paper without stories shows\n%s", body)
+	}
+	if body := p.page("/category/city"); !strings.Contains(body, "Nothing has been published in City yet.") {
+		t.Errorf("an empty section shows\n%s", body)
+	}
+	p.page("/feed")
+	p.page("/feed.json")
+	p.page("/sitemap.xml")
+	p.page("/news-sitemap.xml")
+
+	p.publish(story("city", "The first story"), time.Hour)
+	body := p.page("/")
+	if !strings.Contains(body, `class="top alone"`) || strings.Contains(body, "presses are ready") || strings.Contains(body, "All quiet") {
+		t.Errorf("a paper with one story shows\n%s", body)
+	}
+	p.clock.Add(30 * time.Hour)
+	if body := p.page("/"); !strings.Contains(body, "All quiet. Nothing new since Nov. 3, 2025, 17:00 JST.") {
+		t.Errorf("a quiet day shows\n%s", body)
+	}
+}
+
+// TestSectionPages walks from the newest stories to the oldest and back.
+func TestSectionPages(t *testing.T) {
+	p := start(t, papertest.SQLite(t), nil)
+	const stories = 2*perSection + 3
+	for i := range stories {
+		p.publish(story("city", fmt.Sprintf("Story number %d", i)), time.Duration(i)*time.Hour)
+	}
+	link := regexp.MustCompile(`href="(/category/city/story-number-\d+)"`)
+	next := regexp.MustCompile(`rel="next" href="([^"]+)"`)
+	seen, pages := map[string]bool{}, 0
+	for path := "/category/city"; path != ""; pages++ {
+		body := p.page(path)
+		for _, m := range link.FindAllStringSubmatch(body, -1) {
+			seen[m[1]] = true
+		}
+		if pages > 0 && !strings.Contains(body, "To the newest stories") {
+			t.Errorf("%s does not lead back", path)
+		}
+		path = ""
+		if m := next.FindStringSubmatch(body); m != nil {
+			path = strings.ReplaceAll(m[1], "&amp;", "&")
+		}
+	}
+	if len(seen) != stories || pages != 3 {
+		t.Errorf("%d stories on %d pages, want %d on 3", len(seen), pages, stories)
+	}
+	if status, _ := p.get("/category/city?before=nonsense"); status != http.StatusNotFound {
+		t.Errorf("a cursor that is none answers %d", status)
+	}
+}
+
+// TestHandlerRefuses is about papers that cannot be served.
+func TestHandlerRefuses(t *testing.T) {
+	for name, change := range map[string]func(*Paper){
+		"no address":       func(p *Paper) { p.BaseURL = "" },
+		"a path":           func(p *Paper) { p.BaseURL = "https://post.example/paper" },
+		"another scheme":   func(p *Paper) { p.BaseURL = "ftp://post.example" },
+		"no name":          func(p *Paper) { p.Name = " " },
+		"a pale accent":    func(p *Paper) { p.Accent = "#ffcc00" },
+		"a pale dark one":  func(p *Paper) { p.Accent, p.AccentDark = "#005500", "#005500" },
+		"no colour at all": func(p *Paper) { p.Accent = "red;}" },
+	} {
+		s := &Site{Paper: Paper{Name: "Post", Language: "en", BaseURL: "https://post.example"}}
+		change(&s.Paper)
+		if _, err := s.Handler(); problem.Of(err) == nil {
+			t.Errorf("%s: %v, want a Problem", name, err)
+		}
+	}
+}
