@@ -133,7 +133,7 @@ func TestCanary(t *testing.T) {
 			}
 		}
 		for _, picture := range pictures {
-			for _, file := range []string{"-320.jpg", "-320.webp", "-640.jpg", "-660.webp"} {
+			for _, file := range []string{"-320.jpg", "-320.webp", "-330.jpg", "-330.webp"} {
 				if status, _ := p.get("/media/" + picture + file); status != http.StatusNotFound {
 					t.Errorf("/media/%s%s answers %d", picture, file, status)
 				}

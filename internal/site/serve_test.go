@@ -82,7 +82,7 @@ func TestPictureReady(t *testing.T) {
 	p.publish(n, time.Hour)
 	const address = "/category/city/a-story-with-a-picture"
 	for _, path := range []string{"/", "/category/city", address} {
-		if body := p.page(path); !strings.Contains(body, `<svg class="waiting" width="660" height="440"`) || strings.Contains(body, "<picture>") {
+		if body := p.page(path); !strings.Contains(body, `<svg class="waiting" width="330" height="220"`) || strings.Contains(body, "<picture>") {
 			t.Errorf("%s does not keep the place of a picture that is being drawn", path)
 		}
 	}
@@ -147,7 +147,7 @@ var odd = http.Header{
 // TestOneForAll is about who asks making no difference: not by headers, not by
 // parameters that mean nothing.
 func TestOneForAll(t *testing.T) {
-	p := newsday(t)
+	p := newsday(t, nil)
 	for _, path := range pagesOf(p) {
 		want := p.page(path)
 		before := p.Cache.Stats().Misses
@@ -188,7 +188,7 @@ func pagesOf(*press) []string {
 
 // TestHeaders is about what every answer carries, and what a page's own adds.
 func TestHeaders(t *testing.T) {
-	p := newsday(t)
+	p := newsday(t, nil)
 	asset := regexp.MustCompile(`/assets/paper\.[^"]+`).FindString(p.page("/"))
 	const kept, unkept = "public, max-age=0, s-maxage=5, stale-while-revalidate=10", "no-store"
 	for _, test := range []struct {
@@ -252,7 +252,7 @@ func TestHeaders(t *testing.T) {
 
 // TestNotModified is about readers who have the page already.
 func TestNotModified(t *testing.T) {
-	p := newsday(t)
+	p := newsday(t, nil)
 	for _, path := range append(pagesOf(p), "/media/p0001-320.jpg") {
 		tag := p.do(httptest.NewRequest(http.MethodGet, "https://post.example"+path, nil)).Header.Get("Etag")
 		p.Cache.PurgeAll() // the same page, rendered again, has the same tag
@@ -267,7 +267,7 @@ func TestNotModified(t *testing.T) {
 
 // TestLinks follows every link of our own on every page.
 func TestLinks(t *testing.T) {
-	p := newsday(t)
+	p := newsday(t, nil)
 	address := regexp.MustCompile(`(?:href|src)="([^"]+)"|/media/[\w-]+\.\w+|<loc>([^<]+)|"url": ?"([^"]+)`)
 	var queue []string
 	asked := map[string]bool{}

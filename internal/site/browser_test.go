@@ -1,0 +1,149 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"kawaraban/internal/papertest"
+)
+
+// seen are the pages that are looked at in a browser.
+var seen = []string{
+	"/", "/category/city", "/category/world", "/category/city/council-votes-for-a-new-mill-bridge",
+	"/category/world/grain-strike-ends-ships-sail", "/category/world/a-picture-story-that-was-lent",
+	"/category/world/a-story-that-was-withdrawn", "/nothing",
+}
+
+// darken makes the page show what it shows on a dark screen.
+const darken = `for (const sheet of document.styleSheets)
+	for (const rule of sheet.cssRules)
+		if (rule.media?.mediaText.includes("dark")) rule.media.mediaText = "all";
+	getComputedStyle(document.documentElement).backgroundColor`
+
+// served is a day's paper on a port of this machine.
+func served(t *testing.T) *press {
+	t.Helper()
+	var handler http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	t.Cleanup(server.Close)
+	p := newsday(t, func(paper *Paper) { paper.BaseURL = server.URL })
+	handler = p.handler
+	return p
+}
+
+func open(t *testing.T, ctx context.Context, address string, width, height int64) {
+	t.Helper()
+	_, err := chromedp.Run(ctx, chromedp.EmulateViewport(width, height))
+	check(t, err)
+	_, err = chromedp.Run(ctx, chromedp.Navigate(address))
+	check(t, err)
+}
+
+func ask[T any](t *testing.T, ctx context.Context, expression string) T {
+	t.Helper()
+	answer, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return answer
+}
+
+// TestAccessible has axe-core look at every kind of page, on a phone and on a
+// desk, in light and in dark.
+func TestAccessible(t *testing.T) {
+	ctx := papertest.Browser(t)
+	p := served(t)
+	for _, path := range seen {
+		for _, width := range []int64{360, 1280} {
+			open(t, ctx, p.Paper.URL(path), width, 900)
+			for _, v := range papertest.Axe(t, ctx) {
+				t.Errorf("%s at %d: %s", path, width, v)
+			}
+			if ground := ask[string](t, ctx, darken); ground != "rgb(22, 21, 19)" {
+				t.Fatalf("%s did not become dark: %s", path, ground)
+			}
+			for _, v := range papertest.Axe(t, ctx) {
+				t.Errorf("%s at %d, dark: %s", path, width, v)
+			}
+		}
+	}
+}
+
+// TestFits is about pages that are as wide as the screen and no wider.
+func TestFits(t *testing.T) {
+	ctx := papertest.Browser(t)
+	p := served(t)
+	for _, width := range []int64{320, 360, 640, 960, 1280, 3840} {
+		for _, path := range seen {
+			open(t, ctx, p.Paper.URL(path), width, 900)
+			if got := ask[int64](t, ctx, `document.documentElement.scrollWidth`); got > width {
+				t.Errorf("%s is %d wide on a screen of %d", path, got, width)
+			}
+		}
+	}
+}
+
+// TestHierarchy measures what makes a front page a front page: the lead's
+// picture two thirds wide, its headline three steps above the next.
+func TestHierarchy(t *testing.T) {
+	ctx := papertest.Browser(t)
+	p := served(t)
+	const step = 1.25
+	for _, test := range []struct {
+		width       int64
+		share, size float64 // of the page's width; of the second's headline
+	}{{1280, 0.6, step * step * step}, {360, 0.95, 1.2 * 1.2 * 1.2}} {
+		open(t, ctx, p.Paper.URL("/"), test.width, 900)
+		share := ask[float64](t, ctx, `document.querySelector(".lead img").getBoundingClientRect().width / document.querySelector("main").getBoundingClientRect().width`)
+		size := ask[float64](t, ctx, `(s => s(".lead h2") / s(".seconds article:nth-child(2) h3"))(q => parseFloat(getComputedStyle(document.querySelector(q)).fontSize))`)
+		if share < test.share || size < test.size-0.05 {
+			t.Errorf("at %d the lead's picture takes %.2f of the width, its headline is %.2f times the second's; want %.2f and %.2f",
+				test.width, share, size, test.share, test.size)
+		}
+	}
+}
+
+// TestStill is about things that jump: none does. And the reader's script works
+// under our policy, which the absence of it would not tell.
+func TestStill(t *testing.T) {
+	ctx := papertest.Browser(t)
+	p := served(t)
+	for _, path := range seen {
+		for _, width := range []int64{360, 1280} {
+			open(t, ctx, p.Paper.URL(path), width, 900)
+			shift, err := chromedp.Run(ctx, chromedp.Evaluate[float64](`new Promise(done => {
+				let sum = 0;
+				new PerformanceObserver(list => { for (const e of list.getEntries()) sum += e.value; }).observe({type: "layout-shift", buffered: true});
+				requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
+			})`, chromedp.EvalAwaitPromise))
+			check(t, err)
+			if shift > 0 {
+				t.Errorf("%s at %d moves by %g", path, width, shift)
+			}
+		}
+	}
+	open(t, ctx, p.Paper.URL(seen[3]), 1280, 900)
+	papertest.Eventually(t, func() bool { return !ask[bool](t, ctx, `document.querySelector(".share").hidden`) })
+}
+
+// TestHTML has the Nu checker read every kind of page.
+func TestHTML(t *testing.T) {
+	p := newsday(t, nil)
+	pages := map[string]string{}
+	for _, path := range seen {
+		_, pages[path] = p.get(path)
+	}
+	first := start(t, papertest.SQLite(t), nil)
+	pages["the first day"] = first.page("/")
+	pages["an empty section"] = first.page("/category/city")
+	for _, m := range papertest.HTML(t, pages) {
+		if m.Type == "error" {
+			t.Error(fmt.Sprint(m))
+		}
+	}
+}
