@@ -2,9 +2,9 @@ package page
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/maphash"
+	"net/http"
 	"runtime"
 	"strings"
 	"sync"
@@ -13,6 +13,8 @@ import (
 
 	"github.com/maypok86/otter/v2"
 	"golang.org/x/sync/singleflight"
+
+	"kawaraban/internal/problem"
 )
 
 // A Cache keeps rendered pages, compressed, until something they show changes.
@@ -95,7 +97,6 @@ func (c *Cache) get(key string, now time.Time) (s *stored, stale bool) {
 	if !ok || !c.good(s) || !now.Before(s.until) {
 		return nil, false
 	}
-	c.hits.Add(1)
 	return s, !now.Before(s.fresh)
 }
 
@@ -114,28 +115,48 @@ func (c *Cache) good(s *stored) bool {
 	return true
 }
 
-// errUnkept carries an answer that is not kept: a redirect.
-type errUnkept struct{ body *Body }
-
-func (errUnkept) Error() string { return "not kept" }
+// A rendering is what a handler answered: a page, a redirect, or an error.
+// Only a page is kept.
+type rendering struct {
+	page *stored
+	to   *Body // a redirect
+	err  error
+	born uint64 // the tick at which it began
+}
 
 // fill renders the page, once for all who want it at this moment, and keeps it.
 // The rendering does not stop when the reader who caused it leaves: others wait
-// for it too. A page that was purged while it was rendered is rendered again.
-func (c *Cache) fill(ctx context.Context, q Query, h Handler) (s *stored, err error) {
+// for it too. What was purged while it was rendered is rendered again. The
+// second time is from after the reader asked, so three are enough, however fast
+// the purges come.
+func (c *Cache) fill(ctx context.Context, q Query, h Handler) (r *rendering) {
 	for range 3 {
-		if s, err = c.fillOnce(ctx, q, h); err != nil || c.good(s) {
+		if r = c.fillOnce(ctx, q, h); !c.overtaken(r) {
 			break
 		}
 	}
-	return s, err
+	return r
 }
 
-func (c *Cache) fillOnce(ctx context.Context, q Query, h Handler) (*stored, error) {
+// overtaken reports whether a purge since r began may have changed the answer.
+// A redirect and a Problem have no tags, so any purge may have; a fault of ours
+// would only be repeated.
+func (c *Cache) overtaken(r *rendering) bool {
+	switch {
+	case r.page != nil:
+		return !c.good(r.page)
+	case r.to != nil, problem.Of(r.err) != nil:
+		return r.born != c.clock.Load()
+	default:
+		return false
+	}
+}
+
+func (c *Cache) fillOnce(ctx context.Context, q Query, h Handler) *rendering {
 	key := q.Key()
-	v, err, _ := c.flight.Do(key, func() (any, error) {
+	v, _, _ := c.flight.Do(key, func() (any, error) {
 		if s, stale := c.get(key, c.now()); s != nil && !stale {
-			return s, nil // somebody finished while we queued
+			return &rendering{page: s}, nil // somebody finished while we queued
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renderTime)
 		defer cancel()
@@ -143,40 +164,45 @@ func (c *Cache) fillOnce(ctx context.Context, q Query, h Handler) (*stored, erro
 		case c.slots <- struct{}{}:
 			defer func() { <-c.slots }()
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return &rendering{err: ctx.Err()}, nil
 		}
-		return c.render(ctx, key, q, h)
+		r := c.render(ctx, key, q, h)
+		if r.page != nil && r.page.status == http.StatusOK {
+			c.pages.Set(key, r.page)
+		}
+		return r, nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return v.(*stored), nil
+	return v.(*rendering)
 }
 
 const renderTime = 10 * time.Second
 
-func (c *Cache) render(ctx context.Context, key string, q Query, h Handler) (s *stored, err error) {
+func (c *Cache) render(ctx context.Context, key string, q Query, h Handler) (r *rendering) {
+	r = &rendering{born: c.clock.Load()}
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("render %s: panic: %v\n%s", key, p, stack())
+			r = &rendering{err: fmt.Errorf("render %s: panic: %v\n%s", key, p, stack())}
 		}
 	}()
 	c.misses.Add(1)
-	born, began := c.clock.Load(), c.now()
+	began := c.now()
 	body, err := h(ctx, q)
 	if err != nil {
-		return nil, err
+		r.err = err
+		return r
 	}
 	if body.to != "" {
-		return nil, errUnkept{body}
+		r.to = body
+		return r
 	}
 	content, err := body.bytes()
 	if err != nil {
-		return nil, fmt.Errorf("render %s: %w", key, err)
+		r.err = fmt.Errorf("render %s: %w", key, err)
+		return r
 	}
-	s = newStored(body, content).cacheable(body.tags)
-	s.born = born
-	s.checked.Store(born)
+	s := newStored(body, content).cacheable(body.tags)
+	s.born = r.born
+	s.checked.Store(r.born)
 	s.fresh, s.until = began.Add(fresh), began.Add(maxStale)
 	if !body.until.IsZero() && body.until.Before(s.until) {
 		s.until = body.until
@@ -185,21 +211,27 @@ func (c *Cache) render(ctx context.Context, key string, q Query, h Handler) (s *
 	for _, t := range body.tags {
 		s.places = append(s.places, c.place(t))
 	}
-	if s.status == 200 {
-		c.pages.Set(key, s)
-	}
-	return s, nil
+	r.page = s
+	return r
 }
 
 // refresh renders a stale page again in the background. The reader has the old
-// one already.
-func (c *Cache) refresh(q Query, h Handler, failed func(error)) {
+// one already. However many readers come, one of them in tryAgain starts it:
+// when it fails, the others are not to make it worse.
+func (c *Cache) refresh(old *stored, q Query, h Handler, failed func(error)) {
+	now, next := c.now().UnixNano(), old.again.Load()
+	if now < next || !old.again.CompareAndSwap(next, now+int64(tryAgain)) {
+		return
+	}
 	go func() {
-		if _, err := c.fill(context.Background(), q, h); err != nil && !errors.As(err, new(errUnkept)) {
-			failed(err)
+		if r := c.fill(context.Background(), q, h); r.err != nil {
+			failed(r.err)
 		}
 	}()
 }
+
+// tryAgain is how long after the rendering of a stale page began another may.
+const tryAgain = 5 * time.Second
 
 func stack() string {
 	buf := make([]byte, 8<<10)

@@ -98,6 +98,7 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			key += "?" + r.URL.RawQuery
 		}
 		if s, stale := rt.Cache.get(key, rt.Cache.now()); s != nil && !stale {
+			rt.Cache.hits.Add(1)
 			status, size := s.send(w, r)
 			rt.Requests.add(r, status, size, time.Since(began))
 			return
@@ -112,26 +113,27 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // show answers with the page: from the cache, else rendered.
 func (rt *Router) show(w http.ResponseWriter, r *http.Request, q Query, h Handler) {
 	s, stale := rt.Cache.get(q.Key(), rt.Cache.now())
-	if stale {
-		rt.Cache.refresh(q, h, func(err error) {
-			if problem.Of(err) == nil {
-				rt.Log.Error("a page stays old", "page", q.Key(), "error", err)
-			}
-		})
-	}
-	if s == nil {
-		var err error
-		if s, err = rt.Cache.fill(r.Context(), q, h); err != nil {
-			var unkept errUnkept
-			if errors.As(err, &unkept) {
-				http.Redirect(w, r, unkept.body.to, unkept.body.Status)
-				return
-			}
-			rt.fail(w, r, err)
-			return
+	if s != nil {
+		rt.Cache.hits.Add(1)
+		if stale {
+			rt.Cache.refresh(s, q, h, func(err error) {
+				if problem.Of(err) == nil {
+					rt.Log.Error("a page stays old", "page", q.Key(), "error", err)
+				}
+			})
 		}
+		s.send(w, r)
+		return
 	}
-	s.send(w, r)
+	switch a := rt.Cache.fill(r.Context(), q, h); {
+	case a.err != nil:
+		rt.fail(w, r, a.err)
+	case a.to != nil:
+		w.Header().Set("Cache-Control", publicCaching)
+		http.Redirect(w, r, a.to.to, a.to.Status)
+	default:
+		a.page.send(w, r)
+	}
 }
 
 // unrouted answers what no route takes: another spelling of an address, a

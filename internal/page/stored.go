@@ -25,6 +25,7 @@ type stored struct {
 	places  []uint16
 	born    uint64
 	checked atomic.Uint64
+	again   atomic.Int64 // when a stale page may be rendered again, in nanoseconds
 	fresh   time.Time
 	until   time.Time
 }
@@ -70,10 +71,18 @@ func newStored(b *Body, content []byte) *stored {
 	return s
 }
 
-// cacheable adds what lets a CDN keep the page: for seconds only, because a
-// kill must reach every copy, and by tags for those that can purge.
+// publicCaching lets a CDN keep an answer, for seconds only: a kill must reach
+// every copy. A browser always asks.
+const publicCaching = "public, max-age=0, s-maxage=5, stale-while-revalidate=10"
+
+// cacheable adds what lets a CDN keep the page, and by which tags one that can
+// purge does. Nobody keeps what is not a page, such as a notice of withdrawal.
 func (s *stored) cacheable(tags []string) *stored {
-	s.add("Cache-Control", "public, max-age=0, s-maxage=5, stale-while-revalidate=10")
+	if s.status != http.StatusOK {
+		s.add("Cache-Control", "no-store")
+		return s
+	}
+	s.add("Cache-Control", publicCaching)
 	if len(tags) > 0 {
 		s.add("Surrogate-Key", strings.Join(tags, " "))
 	}
