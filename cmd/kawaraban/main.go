@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // the paper's zone must be known on a machine that has none
 
 	"github.com/alecthomas/kong"
 

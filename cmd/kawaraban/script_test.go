@@ -69,9 +69,15 @@ func runScript(t *testing.T, file, database string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
-	env := append(slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "KAWARABAN_") }),
-		asKawaraban+"=1", "WORK="+dir, "KAWARABAN_DATA="+filepath.Join(dir, "data"), "DATABASE="+database)
+	env := []string{
+		asKawaraban + "=1", "PATH=" + os.Getenv("PATH"), "HOME=" + dir, "WORK=" + dir,
+		"KAWARABAN_DATA=" + filepath.Join(dir, "data"), "PICTURES=" + filepath.Join(here, "demo", "pictures"),
+	}
 	if database == "postgres" {
 		env = append(env, "KAWARABAN_DATABASE="+papertest.EmptyPostgres(t))
 	}

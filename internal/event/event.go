@@ -125,7 +125,7 @@ func (b *Bus) tell(ctx context.Context) error {
 				continue
 			}
 			for _, listen := range b.listeners {
-				if err := listen(ctx, e); err != nil {
+				if err := call(ctx, listen, e); err != nil {
 					return fmt.Errorf("tell %s of %s: %w", e.Kind, e.Subject, err)
 				}
 			}
@@ -137,6 +137,16 @@ func (b *Bus) tell(ctx context.Context) error {
 		last := events[len(events)-1]
 		since, after = last.Created, last.ID
 	}
+}
+
+// call makes a listener's panic an error: one bug must not end the paper.
+func call(ctx context.Context, listen func(context.Context, Event) error, e Event) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return listen(ctx, e)
 }
 
 func (b *Bus) read(ctx context.Context, since time.Time, after string) ([]Event, error) {
