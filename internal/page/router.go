@@ -86,13 +86,12 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for i := range rt.headers {
 		h[rt.headers[i].name] = rt.headers[i].values
 	}
-	if len(rt.Hosts) > 0 && !slices.Contains(rt.Hosts, r.Host) {
-		rt.logged(w, r, began, func(w http.ResponseWriter) {
-			rt.fail(w, r, &problem.Problem{Kind: problem.Misdirected})
-		})
-		return
-	}
-	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.RawPath == "" {
+	var refused problem.Kind
+	if !rt.ours(r.Host) {
+		refused = problem.Misdirected
+	} else if ambiguous(r.URL) {
+		refused = problem.NotFound
+	} else if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		key := r.URL.Path
 		if r.URL.RawQuery != "" {
 			key += "?" + r.URL.RawQuery
@@ -105,9 +104,30 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	rt.logged(w, r, began, func(w http.ResponseWriter) {
+		if refused != "" {
+			rt.fail(w, r, &problem.Problem{Kind: refused})
+			return
+		}
 		defer rt.recover(w, r)
 		rt.mux.ServeHTTP(w, r)
 	})
+}
+
+// ours reports whether a Host header names this site.
+func (rt *Router) ours(host string) bool {
+	for _, h := range rt.Hosts {
+		if strings.EqualFold(h, host) {
+			return true
+		}
+	}
+	return len(rt.Hosts) == 0
+}
+
+// ambiguous reports whether a path holds an escaped slash or question mark. It
+// would decode to the name under which the cache keeps another page, and none
+// of our addresses is of this sort.
+func ambiguous(u *url.URL) bool {
+	return strings.Contains(u.Path, "?") || u.RawPath != "" && strings.Count(u.RawPath, "/") != strings.Count(u.Path, "/")
 }
 
 // show answers with the page: from the cache, else rendered.
@@ -129,8 +149,7 @@ func (rt *Router) show(w http.ResponseWriter, r *http.Request, q Query, h Handle
 	case a.err != nil:
 		rt.fail(w, r, a.err)
 	case a.to != nil:
-		w.Header().Set("Cache-Control", publicCaching)
-		http.Redirect(w, r, a.to.to, a.to.Status)
+		move(w, r, a.to.to, a.to.Status)
 	default:
 		a.page.send(w, r)
 	}
@@ -147,10 +166,17 @@ func (rt *Router) unrouted(w http.ResponseWriter, r *http.Request) {
 		}
 	} else if trimmed := strings.TrimRight(r.URL.Path, "/"); trimmed != "" && trimmed != r.URL.Path && rt.routed(r, trimmed) {
 		to := url.URL{Path: trimmed, RawQuery: r.URL.RawQuery}
-		http.Redirect(w, r, to.String(), http.StatusMovedPermanently)
+		move(w, r, to.String(), http.StatusMovedPermanently)
 		return
 	}
 	rt.fail(w, r, &problem.Problem{Kind: problem.NotFound})
+}
+
+// move sends the reader to another address. Browsers keep a 301 for ever if
+// they may, and an article that moves back would then be out of reach.
+func move(w http.ResponseWriter, r *http.Request, to string, status int) {
+	w.Header().Set("Cache-Control", publicCaching)
+	http.Redirect(w, r, to, status)
 }
 
 // routed reports whether a GET of path has a route.
@@ -174,6 +200,10 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 		p = &problem.Problem{Kind: problem.Internal, Err: err}
 		rt.Log.Error("failed", "path", r.URL.Path, "error", err)
 	}
+	if c, ok := w.(*counter); ok && c.began {
+		// Part of an answer is on its way, and nobody must take it for the whole.
+		panic(http.ErrAbortHandler)
+	}
 	s := rt.problems[p.Kind]
 	if s == nil {
 		s = rt.problems[problem.Internal]
@@ -185,13 +215,18 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	h := w.Header()
-	h.Del("Content-Encoding")
+	for _, name := range meant {
+		delete(h, name)
+	}
 	h.Set("Cache-Control", "no-store")
 	if p.Kind == problem.Unavailable {
 		h.Set("Retry-After", "5")
 	}
 	s.send(w, r)
 }
+
+// meant are headers that a route may have set for the answer it meant to give.
+var meant = [...]string{"Accept-Ranges", "Content-Disposition", "Content-Encoding", "Content-Range", "Last-Modified", "Surrogate-Key"}
 
 func (rt *Router) renderProblem(p *problem.Problem) (*stored, error) {
 	body, err := rt.Problem(p)
@@ -221,21 +256,26 @@ func (rt *Router) recover(w http.ResponseWriter, r *http.Request) {
 // logged runs f with a writer that remembers what was sent, and logs it.
 func (rt *Router) logged(w http.ResponseWriter, r *http.Request, began time.Time, f func(http.ResponseWriter)) {
 	c := &counter{ResponseWriter: w, status: http.StatusOK}
+	defer func() { rt.Requests.add(r, c.status, c.size, time.Since(began)) }()
 	f(c)
-	rt.Requests.add(r, c.status, c.size, time.Since(began))
 }
 
+// A counter remembers what was sent.
 type counter struct {
 	http.ResponseWriter
 	status, size int
+	began        bool // the status is on its way
 }
 
 func (c *counter) WriteHeader(status int) {
-	c.status = status
+	if status >= http.StatusOK && !c.began {
+		c.status, c.began = status, true
+	}
 	c.ResponseWriter.WriteHeader(status)
 }
 
 func (c *counter) Write(b []byte) (int, error) {
+	c.began = true
 	n, err := c.ResponseWriter.Write(b)
 	c.size += n
 	return n, err
