@@ -32,29 +32,15 @@ type Rendition struct {
 // Widths returns the widths at which pages show pictures, in pixels.
 func Widths() []int { return []int{320, 640, 960, 1280, maxWidth} }
 
-// Render draws the picture at the widths, each as JPEG and as WebP, narrowest
-// first. No rendition is wider than the picture; when the picture is narrower
+// Render draws the picture at the widths, each in the formats (JPEG, WebP),
+// narrowest first. No rendition is wider than the picture; when the picture is narrower
 // than the widest, it has one at its own width. What is transparent shows the
 // paper's colour in the JPEG. Each rendition carries the rights of the picture.
 //
 // It takes up to 200 MB for the opened picture and is not shared out over
 // processors: the caller decides how many run at once. It ends early with ctx's
 // error. A picture that Inspect refuses, or that is damaged, is a problem.
-func Render(ctx context.Context, data []byte, widths []int) ([]Rendition, error) {
-	return render(ctx, data, widths, []Format{JPEG, WebP})
-}
-
-// Master returns the one JPEG that may be served before the renditions exist:
-// the picture at its own width, at most 1920 pixels.
-func Master(ctx context.Context, data []byte) (Rendition, error) {
-	list, err := render(ctx, data, []int{maxWidth}, []Format{JPEG})
-	if err != nil {
-		return Rendition{}, err
-	}
-	return list[0], nil
-}
-
-func render(ctx context.Context, data []byte, widths []int, formats []Format) ([]Rendition, error) {
+func Render(ctx context.Context, data []byte, widths []int, formats ...Format) ([]Rendition, error) {
 	info, err := Inspect(data)
 	if err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ func TestRenderSizes(t *testing.T) {
 		{640, []int{320, 640}},
 		{200, []int{200}},
 	} {
-		list, err := Render(t.Context(), encodeAs(t, harbour(test.own, test.own/2), JPEG), Widths())
+		list, err := Render(t.Context(), encodeAs(t, harbour(test.own, test.own/2), JPEG), Widths(), JPEG, WebP)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestRenderKeepsRightsOnly(t *testing.T) {
 	if !bytes.Contains(stamped, []byte("SERIAL-4711")) {
 		t.Fatal("the test's own Exif is missing")
 	}
-	list, err := Render(t.Context(), stamped, []int{320, 640})
+	list, err := Render(t.Context(), stamped, []int{320, 640}, JPEG, WebP)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestRenderOrientation(t *testing.T) {
 		7: {white, green, blue, red},
 		8: {green, white, red, blue},
 	} {
-		list, err := Render(t.Context(), withExif(encodeAs(t, harbour(80, 40), JPEG), orientation), []int{80})
+		list, err := Render(t.Context(), withExif(encodeAs(t, harbour(80, 40), JPEG), orientation), []int{80}, JPEG, WebP)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -179,7 +179,7 @@ func TestRenderOrientation(t *testing.T) {
 func TestRenderTransparent(t *testing.T) {
 	img := harbour(100, 100)
 	draw.Draw(img, image.Rect(0, 0, 50, 50), image.Transparent, image.Point{}, draw.Src)
-	list, err := Render(t.Context(), encodeAs(t, img, PNG), []int{100})
+	list, err := Render(t.Context(), encodeAs(t, img, PNG), []int{100}, JPEG, WebP)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestRenderPartOfCanvas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := Render(t.Context(), b.Bytes(), []int{100})
+	list, err := Render(t.Context(), b.Bytes(), []int{100}, JPEG, WebP)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,14 +234,14 @@ func TestScaleFlat(t *testing.T) {
 func TestRenderEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Render(ctx, encodeAs(t, harbour(60, 40), JPEG), Widths()); !errors.Is(err, context.Canceled) {
+	if _, err := Render(ctx, encodeAs(t, harbour(60, 40), JPEG), Widths(), JPEG, WebP); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestRenderDamaged(t *testing.T) {
 	data := encodeAs(t, harbour(600, 400), JPEG)
-	if _, err := Render(t.Context(), data[:len(data)/2], Widths()); !problem.Is(err, problem.Invalid) {
+	if _, err := Render(t.Context(), data[:len(data)/2], Widths(), JPEG, WebP); !problem.Is(err, problem.Invalid) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -251,12 +251,14 @@ func TestRenderPolyglot(t *testing.T) {
 	evil := "<script>alert(document.domain)</script>"
 	data := append(encodeAs(t, harbour(60, 40), JPEG), evil...)
 	data = append(appendSegment(bytes.Clone(data[:2]), 0xfe, []byte(evil)), data[2:]...) // a comment, too
-	r, err := Master(t.Context(), data)
+	list, err := Render(t.Context(), data, Widths(), JPEG, WebP)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bytes.Contains(r.Data, []byte("alert")) {
-		t.Error("the script came through")
+	for _, r := range list {
+		if bytes.Contains(r.Data, []byte("alert")) {
+			t.Errorf("the script came through into %s", r.Format)
+		}
 	}
 }
 
@@ -294,7 +296,7 @@ func quay(b *testing.B) []byte {
 func BenchmarkRender12MP(b *testing.B) {
 	data := quay(b)
 	for b.Loop() {
-		if _, err := Render(b.Context(), data, Widths()); err != nil {
+		if _, err := Render(b.Context(), data, Widths(), JPEG, WebP); err != nil {
 			b.Fatal(err)
 		}
 	}

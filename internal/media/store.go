@@ -36,7 +36,7 @@ type File struct {
 	Key           string
 }
 
-// Ready says that a picture's renditions exist.
+// Ready says that a picture has renditions which it did not have before.
 type Ready struct{ ID string }
 
 // EventKind and EventSubject make it a fact (package event).
@@ -107,11 +107,15 @@ func (s *Store) Add(ctx context.Context, tx *db.Tx, k *Kept) (id string, err err
 // DrawKind is the job of drawing a picture's renditions.
 const DrawKind = "media.draw"
 
-// Drawing names the picture to draw.
-type Drawing struct{ ID string }
+// Drawing names the picture to draw and the pass: JPEG first, which is quick
+// and which every browser shows, then WebP.
+type Drawing struct {
+	ID   string
+	WebP bool `json:",omitempty"`
+}
 
-// Draw makes a picture's renditions. Drawing one again replaces them. A picture
-// that cannot be drawn is marked as failed, with the reason.
+// Draw makes a picture's renditions of one pass. Drawing them again replaces
+// them. A picture that cannot be drawn is marked as failed, with the reason.
 func (s *Store) Draw(ctx context.Context, d Drawing) error {
 	var hash string
 	err := s.DB.QueryRow(ctx, `select hash from picture where id = $1`, d.ID).Scan(&hash)
@@ -124,7 +128,11 @@ func (s *Store) Draw(ctx context.Context, d Drawing) error {
 	if err != nil {
 		return fmt.Errorf("draw %s: %w", d.ID, err)
 	}
-	list, err := Render(ctx, data, Widths())
+	format := JPEG
+	if d.WebP {
+		format = WebP
+	}
+	list, err := Render(ctx, data, Widths(), format)
 	if p := problem.Of(err); p != nil {
 		s.Log.Warn("a picture cannot be drawn", "picture", d.ID, "reason", p.Detail)
 		return s.fail(ctx, d.ID, p.Detail)
@@ -150,6 +158,11 @@ func (s *Store) Draw(ctx context.Context, d Drawing) error {
 		}
 		if err := db.One(tx.Exec(ctx, `update picture set state = 'ready', reason = '' where id = $1`, d.ID)); err != nil {
 			return err
+		}
+		if !d.WebP {
+			if err := s.Jobs.Add(ctx, tx, DrawKind, time.Time{}, Drawing{ID: d.ID, WebP: true}); err != nil {
+				return err
+			}
 		}
 		return event.Record(ctx, tx, Ready{d.ID})
 	})
