@@ -25,7 +25,7 @@ func TestFromNITF(t *testing.T) {
 		{"fraction", "<p>1 <frac><numer>1</numer><denom>2</denom></frac> and <frac><frac-num>3</frac-num><frac-sep>/</frac-sep><frac-den>4</frac-den></frac></p>", "<p>1 1/2 and 3/4</p>"},
 		{"footnote", "<p>Rain<fn><p>Since noon</p></fn>.</p>", "<p>Rain (Since noon).</p>"},
 		{"list", "<ul><li>a</li><li><p>b</p></li></ul>", "<ul> <li>a</li> <li>b</li> </ul>"},
-		{"nitf table", "<nitf-table><nitf-table-metadata>no</nitf-table-metadata><table><caption>T</caption><tr><th>x</th></tr><tr><td>1</td></tr></table></nitf-table>", `<div class="table" tabindex="0" role="region" aria-label="T"> <table> <caption>T</caption> <thead> <tr><th scope="col">x</th></tr> </thead> <tbody> <tr><td>1</td></tr> </tbody> </table> </div>`},
+		{"nitf table", "<nitf-table><nitf-table-metadata>no</nitf-table-metadata><table><caption>T</caption><tr><th>x</th></tr><tr><td>1</td></tr></table></nitf-table>", `<div class="table" tabindex="0" role="region" aria-label="T"> <table> <caption>T</caption> <thead> <tr><th scope="col" class="figures">x</th></tr> </thead> <tbody> <tr><td class="figures">1</td></tr> </tbody> </table> </div>`},
 		{"pre", "<pre>\nPort   3\nHill   1\n</pre>", "<pre tabindex=\"0\">Port   3\nHill   1</pre>"},
 		{"teleprinter lines", "<p>   MINATO, Nov 26 - The port has announced the sale of its <br />four ferries and of the old pier for 1.7 billion yen, as the <br />council steps up its plans for the harbour.</p>", "<p>MINATO, Nov 26 - The port has announced the sale of its four ferries and of the old pier for 1.7 billion yen, as the council steps up its plans for the harbour.</p>"},
 		{"a poem", "<p>Fog on the pier,<br/>a gull<br/>and no ferry.</p>", "<p>Fog on the pier,<br>a gull<br>and no ferry.</p>"},

@@ -144,33 +144,68 @@ func (w *writer) table(b Block) {
 	for heads < len(b.Rows) && b.Rows[heads].Head {
 		heads++
 	}
-	w.rows("thead", b.Rows[:heads])
-	w.rows("tbody", b.Rows[heads:])
+	var figures []bool
+	if !w.feed {
+		figures = figureColumns(b.Rows)
+	}
+	w.rows("thead", b.Rows[:heads], figures)
+	w.rows("tbody", b.Rows[heads:], figures)
 	w.put("</table>\n")
 	if !w.feed {
 		w.put("</div>\n")
 	}
 }
 
-func (w *writer) rows(part string, rows []Row) {
+// rows writes a part of a table; figures are the columns that hold numbers,
+// which a page sets under one another.
+func (w *writer) rows(part string, rows []Row, figures []bool) {
 	if len(rows) == 0 {
 		return
 	}
 	w.put("<", part, ">\n")
 	for _, row := range rows {
 		w.put("<tr>")
-		for _, cell := range row.Cells {
-			name, open := "td", "<td>"
+		for i, cell := range row.Cells {
+			name, scope, class := "td", "", ""
 			if row.Head && len(cell) > 0 { // an empty corner heads nothing
-				name, open = "th", `<th scope="col">`
+				name, scope = "th", ` scope="col"`
 			}
-			w.put(open)
+			if i < len(figures) && figures[i] {
+				class = ` class="figures"`
+			}
+			w.put("<", name, scope, class, ">")
 			w.spans(cell)
 			w.put("</", name, ">")
 		}
 		w.put("</tr>\n")
 	}
 	w.put("</", part, ">\n")
+}
+
+// figureColumns tells which columns hold numbers and nothing else under their heads.
+func figureColumns(rows []Row) (figures []bool) {
+	var words []bool
+	for _, row := range rows {
+		for i, cell := range row.Cells {
+			if i == len(figures) {
+				figures, words = append(figures, false), append(words, false)
+			}
+			if text := flat(Plain(cell)); !row.Head && text != "" {
+				figures[i] = true
+				words[i] = words[i] || !isFigure(text)
+			}
+		}
+	}
+	for i := range figures {
+		figures[i] = figures[i] && !words[i]
+	}
+	return figures
+}
+
+// isFigure reports whether s is a number, a share, a difference or a result
+// such as "29–19".
+func isFigure(s string) bool {
+	return strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0123456789.,+-−–±%‰ \u00a0\u202f") == ""
 }
 
 // tableName is what a table is called by those who cannot see it.

@@ -1,0 +1,39 @@
+package richtext
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestFigureColumns is about the columns of a table that a page sets flush right.
+func TestFigureColumns(t *testing.T) {
+	cells := func(head bool, texts ...string) Row {
+		r := Row{Head: head}
+		for _, s := range texts {
+			var c []Span
+			if s != "" {
+				c = []Span{{Text: s}}
+			}
+			r.Cells = append(r.Cells, c)
+		}
+		return r
+	}
+	got := figureColumns([]Row{
+		cells(true, "Club", "Won", "Goals", "Change", "When", "Left", ""),
+		cells(false, "Railway", "9", "29–19", "+7.6 %", "15:00", "", ""),
+		cells(false, "Athletic", "12", "1,204", "−0.5", "16:30", "31", ""),
+		cells(false, "Harbour"),
+	})
+	want := []bool{false, true, true, true, false, true, false}
+	if !slices.Equal(got, want) {
+		t.Errorf("figureColumns = %v, want %v", got, want)
+	}
+	d := Doc{Blocks: []Block{{Kind: Table, Rows: []Row{cells(true, "Club", "Won"), cells(false, "Railway", "9")}}}}
+	if html := string(d.Web(nil)); !strings.Contains(html, `<th scope="col" class="figures">Won</th>`) || !strings.Contains(html, `<td>Railway</td><td class="figures">9</td>`) {
+		t.Errorf("the table's numbers are not marked: %s", html)
+	}
+	if html := d.Feed("", nil); strings.Contains(html, "class") {
+		t.Errorf("a class leaves the house: %s", html)
+	}
+}
