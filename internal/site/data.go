@@ -72,7 +72,7 @@ func (s *Site) paperData() *data {
 	return &data{Context: schema, Graph: []node{
 		{
 			Type: "WebSite", ID: s.Paper.URL("/#site"), Name: s.Paper.Name, URL: s.Paper.URL("/"),
-			Description: s.Paper.Edition, Language: s.lang.Tag.String(), Publisher: &node{Type: "NewsMediaOrganization", ID: s.Paper.URL("/#publisher")},
+			Description: s.Paper.about(), Language: s.lang.Tag.String(), Publisher: &node{Type: "NewsMediaOrganization", ID: s.Paper.URL("/#publisher")},
 		},
 		*s.publisher(),
 	}}

@@ -170,7 +170,7 @@ type rssMedia struct {
 // showRSS is the feed of the paper and those of its sections.
 func (s *Site) showRSS(ctx context.Context, q page.Query) (*page.Body, error) {
 	ch := rssChannel{
-		Title: s.Paper.Name, Link: s.Paper.URL("/"), Description: s.Paper.Edition,
+		Title: s.Paper.Name, Link: s.Paper.URL("/"), Description: s.Paper.about(),
 		Language: s.lang.Tag.String(), Copyright: s.Paper.Notice,
 		Self: rssSelf{Href: s.Paper.URL("/feed"), Rel: "self", Type: "application/rss+xml"},
 	}

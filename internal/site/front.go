@@ -78,7 +78,11 @@ func (s *Site) showFront(ctx context.Context, _ page.Query) (*page.Body, error) 
 	}
 	for i, c := range f.Seconds {
 		if i == 0 {
-			p.Seconds = append(p.Seconds, l.pictured(c, cardSizes))
+			second := l.pictured(c, cardSizes)
+			if second.Picture != nil {
+				second.Picture.Soon = true
+			}
+			p.Seconds = append(p.Seconds, second)
 		} else {
 			p.Seconds = append(p.Seconds, l.card(c))
 		}
@@ -86,7 +90,7 @@ func (s *Site) showFront(ctx context.Context, _ page.Query) (*page.Body, error) 
 	for _, sec := range f.Sections {
 		p.River = append(p.River, block{sec.Section, l.pictured(sec.Cards[0], cardSizes), l.cards(sec.Cards[1:])})
 	}
-	p.Description = s.Paper.Edition
+	p.Description = s.Paper.about()
 	p.Canonical = s.Paper.URL("/")
 	p.Share = &share{Type: "website", Title: s.Paper.Name, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = s.paperData()

@@ -65,7 +65,7 @@ func (s *Site) showJSONFeed(ctx context.Context, _ page.Query) (*page.Body, erro
 	}
 	f := jsonFeed{
 		Version: "https://jsonfeed.org/version/1.1", Title: s.Paper.Name, HomePage: s.Paper.URL("/"), FeedURL: s.Paper.URL("/feed.json"),
-		Description: s.Paper.Edition, Icon: s.mark(), Language: s.lang.Tag.String(),
+		Description: s.Paper.about(), Icon: s.mark(), Language: s.lang.Tag.String(),
 		Authors: []jsonAuthor{{Name: s.Paper.Publisher, URL: s.Paper.URL("/")}}, Items: []jsonItem{},
 	}
 	for _, e := range entries {

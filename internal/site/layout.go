@@ -13,6 +13,7 @@ import (
 type chrome struct {
 	Paper       *Paper
 	Sections    []article.Section
+	Home        string    // where the front page is
 	Here        string    // slug of the section that the page belongs to, "" for none
 	Today       time.Time // the date in the masthead; zero on pages that outlive the day
 	Title       string    // "" is the paper's name alone
@@ -45,7 +46,7 @@ type share struct {
 // chrome makes what is around the page of a kind.
 func (s *Site) chrome(class string) chrome {
 	return chrome{
-		Paper: &s.Paper, Sections: s.Paper.Sections, Today: s.Now().In(s.lang.Zone), Class: class,
+		Paper: &s.Paper, Sections: s.Paper.Sections, Home: "/", Today: s.Now().In(s.lang.Zone), Class: class,
 		Feed: "/feed", FeedName: s.Paper.Name,
 		Light: paperLight, Dark: paperDark,
 	}

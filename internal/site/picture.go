@@ -17,7 +17,8 @@ type picture struct {
 	JPEG, WebP    string // srcset
 	Sizes         string
 	Alt           string
-	First         bool   // the biggest thing in sight when the page opens
+	Soon          bool   // in sight when the page opens
+	First         bool   // and the biggest thing there
 	Focus         string // classes that keep what matters in sight when it is cropped
 }
 

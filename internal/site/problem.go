@@ -13,7 +13,6 @@ type problemPage struct {
 	chrome
 	Status int
 	Text   string
-	Home   string // where the front page is
 }
 
 // told are the kinds of problems for which the catalogue has words of their
@@ -35,7 +34,7 @@ func (s *Site) showProblem(p *problem.Problem) (*page.Body, error) {
 	if !ok {
 		words = [2]string{"refused.title", "refused.text"}
 	}
-	v := problemPage{chrome: s.chrome("problem"), Status: p.Kind.Status(), Text: s.lang.Say(words[1]), Home: "/"}
+	v := problemPage{chrome: s.chrome("problem"), Status: p.Kind.Status(), Text: s.lang.Say(words[1])}
 	v.Today, v.NoIndex = time.Time{}, true // the page is made once and outlives the day
 	v.Title = s.lang.Say(words[0])
 	if p.Detail != "" {

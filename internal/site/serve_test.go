@@ -209,7 +209,7 @@ func TestHeaders(t *testing.T) {
 		{"GET", asset, 200, "text/css; charset=utf-8", "public, max-age=31536000, immutable"},
 		{"GET", "/healthz", 200, "text/plain; charset=utf-8", unkept},
 		{"GET", "/readyz", 200, "text/plain; charset=utf-8", unkept},
-		{"GET", "/category/world/a-story-that-was-withdrawn", 410, "text/html; charset=utf-8", kept},
+		{"GET", "/category/world/a-story-that-was-withdrawn", 410, "text/html; charset=utf-8", unkept},
 		{"GET", "/nothing", 404, "text/html; charset=utf-8", unkept},
 		{"GET", "/category/nothing", 404, "text/html; charset=utf-8", unkept},
 		{"GET", "/category/nothing/feed", 404, "text/html; charset=utf-8", unkept},

@@ -3,11 +3,11 @@
 
 const place = document.querySelector(".share");
 const status = place?.querySelector("[role=status]");
-const url = document.querySelector("link[rel=canonical]")?.href ?? location.href;
+const url = location.origin + location.pathname;
 
 const acts = {
   async copy(button) {
-    await navigator.clipboard.writeText(location.href.split("#")[0]);
+    await navigator.clipboard.writeText(url);
     status.textContent = button.dataset.done;
   },
   async share() {

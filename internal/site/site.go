@@ -131,6 +131,14 @@ func (p *Paper) check() (*url.URL, error) {
 	return base, CheckColours(p.Accent, p.AccentDark)
 }
 
+// about is the paper in a line, for those who list it.
+func (p *Paper) about() string {
+	if p.Edition == "" {
+		return p.Name
+	}
+	return p.Edition
+}
+
 // URL makes a path of ours a whole address.
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
