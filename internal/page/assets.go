@@ -39,7 +39,7 @@ func NewAssets(files map[string][]byte) *Assets {
 		ext := path.Ext(name)
 		file := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
 		check := sha512.Sum384(content)
-		s := newStored(&Body{Type: assetTypes[ext]}, content)
+		s := newStored(&Body{Type: assetTypes[ext]}, content).compressed()
 		s.add("Cache-Control", "public, max-age=31536000, immutable")
 		a.files[file] = s
 		a.byName[name] = Asset{Path: "/assets/" + file, Integrity: "sha384-" + base64.StdEncoding.EncodeToString(check[:])}

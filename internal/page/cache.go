@@ -200,7 +200,7 @@ func (c *Cache) render(ctx context.Context, key string, q Query, h Handler) (r *
 		r.err = fmt.Errorf("render %s: %w", key, err)
 		return r
 	}
-	s := newStored(body, content).cacheable(body.tags)
+	s := newStored(body, content).compressed().cacheable(body.tags)
 	s.born = r.born
 	s.checked.Store(r.born)
 	s.fresh, s.until = began.Add(fresh), began.Add(maxStale)

@@ -40,7 +40,7 @@ func (rt *Router) Start() error {
 		if err != nil {
 			return err
 		}
-		rt.problems[k] = s
+		rt.problems[k] = s.compressed()
 	}
 	rt.mux.HandleFunc("/", rt.unrouted)
 	return nil

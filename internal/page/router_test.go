@@ -232,6 +232,26 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+// TestProblemsAreCheap is about a crowd at addresses that are not there: the
+// page with a sentence of its own is sent once, so it is not compressed; the
+// ready ones are.
+func TestProblemsAreCheap(t *testing.T) {
+	p := newPaper(t)
+	p.Problem = func(p *problem.Problem) (*Body, error) { return Text("", append(long("sorry"), p.Detail...)), nil }
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p.Public("GET /own", func(context.Context, Query) (*Body, error) {
+		return nil, &problem.Problem{Kind: problem.NotFound, Detail: "There is no such article."}
+	})
+	for path, want := range map[string]string{"/own": "", "/nothing": "br"} {
+		res := p.do(http.MethodGet, path, "Accept-Encoding", "br")
+		if got := res.Header.Get("Content-Encoding"); res.StatusCode != http.StatusNotFound || got != want {
+			t.Errorf("%s answers %d in the coding %q, want 404 in %q", path, res.StatusCode, got, want)
+		}
+	}
+}
+
 // TestProblemPageFails is about the template of problem pages: with it broken
 // the paper does not start, and a sentence that breaks it is left out.
 func TestProblemPageFails(t *testing.T) {

@@ -50,7 +50,7 @@ const (
 	minCompressed = 1000
 )
 
-// newStored compresses what was rendered and makes its headers.
+// newStored makes the headers of what was rendered.
 func newStored(b *Body, content []byte) *stored {
 	s := &stored{status: b.Status}
 	if s.status == 0 {
@@ -59,14 +59,27 @@ func newStored(b *Body, content []byte) *stored {
 	sum := sha256.Sum256(content)
 	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
 	s.plain = newSpelling(bytes.Clone(content), `"`+tag+`"`, "")
-	if len(content) >= minCompressed {
-		s.gzip = newSpelling(gzipped(content), `"`+tag+`-g"`, "gzip")
-		s.brotli = newSpelling(brotlied(content), `"`+tag+`-b"`, "br")
-	}
 	s.add("Content-Type", b.contentType())
 	s.add("Vary", "Accept-Encoding")
 	if b.Robots != "" {
 		s.add("X-Robots-Tag", b.Robots)
+	}
+	return s
+}
+
+// compressed adds the spellings that are shorter. It pays for what is sent more
+// than once.
+func (s *stored) compressed() *stored {
+	content := s.plain.content
+	if len(content) < minCompressed {
+		return s
+	}
+	tag := strings.TrimSuffix(s.plain.etag[0], `"`)
+	if z := gzipped(content); len(z) < len(content) {
+		s.gzip = newSpelling(z, tag+`-g"`, "gzip")
+	}
+	if z := brotlied(content); len(z) < len(content) {
+		s.brotli = newSpelling(z, tag+`-b"`, "br")
 	}
 	return s
 }
@@ -134,11 +147,9 @@ func (s *stored) send(w http.ResponseWriter, r *http.Request) (status, size int)
 
 func (s *stored) choose(accept string) *spelling {
 	switch {
-	case s.gzip.content == nil || accept == "":
-		return &s.plain
-	case accepts(accept, "br"):
+	case s.brotli.content != nil && accepts(accept, "br"):
 		return &s.brotli
-	case accepts(accept, "gzip"):
+	case s.gzip.content != nil && accepts(accept, "gzip"):
 		return &s.gzip
 	default:
 		return &s.plain
