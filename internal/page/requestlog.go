@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -10,24 +11,30 @@ import (
 
 // A RequestLog writes one line per request: time, method, path, status, bytes
 // and milliseconds, and nothing about who asked. Lines are gathered and written
-// every quarter of a second, so that a flash crowd does not wait for the disk.
+// every quarter of a second, so that no reader waits for the disk. While it
+// takes nothing, lines are left out, and the log tells how many.
 type RequestLog struct {
-	mu   sync.Mutex
 	out  io.Writer
-	buf  []byte
+	full chan struct{} // there is enough for a write
 	stop chan struct{}
 	done chan struct{}
+
+	mu   sync.Mutex
+	buf  []byte
+	lost int // requests since the last write that buf had no room for
 }
 
 const (
 	flushEvery = 250 * time.Millisecond
 	flushSize  = 64 << 10
-	maxPath    = 512 // of a path in the log
+	maxHeld    = 1 << 20 // bytes of lines that wait
+	maxPath    = 512     // of a path in the log
+	maxMethod  = 20
 )
 
 // NewRequestLog starts a log on out. Close it to write the last lines.
 func NewRequestLog(out io.Writer) *RequestLog {
-	l := &RequestLog{out: out, buf: make([]byte, 0, flushSize+1024), stop: make(chan struct{}), done: make(chan struct{})}
+	l := &RequestLog{out: out, full: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
 	go l.run()
 	return l
 }
@@ -36,24 +43,33 @@ func (l *RequestLog) run() {
 	defer close(l.done)
 	tick := time.NewTicker(flushEvery)
 	defer tick.Stop()
+	var spare []byte
 	for {
 		select {
 		case <-tick.C:
-			l.flush()
+		case <-l.full:
 		case <-l.stop:
-			l.flush()
+			l.flush(spare)
 			return
 		}
+		spare = l.flush(spare)
 	}
 }
 
-func (l *RequestLog) flush() {
+// flush writes what was gathered while further lines go to spare, and returns
+// the buffer that is free then. The lock is not held while it writes.
+func (l *RequestLog) flush(spare []byte) []byte {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.buf) > 0 {
-		l.out.Write(l.buf)
-		l.buf = l.buf[:0]
+	buf, lost := l.buf, l.lost
+	l.buf, l.lost = spare[:0], 0
+	l.mu.Unlock()
+	if lost > 0 {
+		buf = fmt.Appendf(buf, "# %d requests are missing here: the log was too slow\n", lost)
 	}
+	if len(buf) > 0 {
+		l.out.Write(buf)
+	}
+	return buf
 }
 
 // Close writes what is left.
@@ -72,9 +88,13 @@ func (l *RequestLog) add(r *http.Request, status, size int, took time.Duration) 
 	now := time.Now().UTC()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.buf) >= maxHeld {
+		l.lost++
+		return
+	}
 	b := now.AppendFormat(l.buf, "2006-01-02T15:04:05.000Z")
 	b = append(b, ' ')
-	b = append(b, r.Method...)
+	b = append(b, r.Method[:min(len(r.Method), maxMethod)]...) // of the server's checked characters
 	b = append(b, ' ')
 	b = appendPath(b, r.URL.Path)
 	b = append(b, ' ')
@@ -85,17 +105,20 @@ func (l *RequestLog) add(r *http.Request, status, size int, took time.Duration) 
 	b = strconv.AppendFloat(b, float64(took.Microseconds())/1000, 'f', -1, 64)
 	l.buf = append(b, "ms\n"...)
 	if len(l.buf) >= flushSize {
-		l.out.Write(l.buf)
-		l.buf = l.buf[:0]
+		select {
+		case l.full <- struct{}{}:
+		default:
+		}
 	}
 }
 
-// appendPath writes a path so that it stays one word on one line, whatever
-// somebody asked for. The query is left out: it may be personal.
+// appendPath writes a path so that it stays one word on one line and one
+// address, whatever somebody asked for. The query is left out: it may be
+// personal.
 func appendPath(b []byte, path string) []byte {
 	path = path[:min(len(path), maxPath)]
 	for i := range len(path) {
-		if c := path[i]; c <= ' ' || c == 0x7f || c == '"' || c == '\\' {
+		if c := path[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '%' {
 			b = append(b, '%', hexDigits[c>>4], hexDigits[c&15])
 		} else {
 			b = append(b, c)
