@@ -186,11 +186,12 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	var workers sync.WaitGroup
 	workers.Go(func() { p.bus.Run(work) })
 	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
-	if err := p.jobs.Start(work); err != nil {
-		return err
-	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
+	// Readers come first: the paper is open before its work begins.
+	if err := p.jobs.Start(work); err != nil {
+		return errors.Join(err, server.Close())
+	}
 	if ready != nil {
 		ready()
 	}

@@ -7,7 +7,6 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"math"
 	"strings"
 )
 
@@ -59,12 +58,19 @@ func sealPNG(accent string, size int) ([]byte, error) {
 	const fine = 4 // samples a side in each pixel, for smooth edges
 	for y := range size {
 		for x := range size {
+			at := func(dx, dy float64) bool {
+				return onLine(centres, (float64(x)+dx)*sealSide/float64(size), (float64(y)+dy)*sealSide/float64(size))
+			}
 			lines := 0
-			for i := range fine * fine {
-				px := (float64(x) + (float64(i%fine)+0.5)/fine) * sealSide / float64(size)
-				py := (float64(y) + (float64(i/fine)+0.5)/fine) * sealSide / float64(size)
-				if onLine(centres, px, py) {
-					lines++
+			if corner := at(0, 0); corner == at(1, 0) && corner == at(0, 1) && corner == at(1, 1) {
+				if corner {
+					lines = fine * fine
+				}
+			} else {
+				for i := range fine * fine {
+					if at((float64(i%fine)+0.5)/fine, (float64(i/fine)+0.5)/fine) {
+						lines++
+					}
 				}
 			}
 			img.SetRGBA(x, y, mix(ink, ground, lines, fine*fine))
@@ -83,8 +89,9 @@ func onLine(centres [][2]float64, x, y float64) bool {
 		return false // the border
 	}
 	for i := len(centres) - 1; i >= 0; i-- {
-		if d := math.Hypot(x-centres[i][0], y-centres[i][1]); d <= tileRadius {
-			return d > tileRadius-tileLine
+		dx, dy := x-centres[i][0], y-centres[i][1]
+		if d := dx*dx + dy*dy; d <= tileRadius*tileRadius {
+			return d > (tileRadius-tileLine)*(tileRadius-tileLine)
 		}
 	}
 	return false
