@@ -22,13 +22,17 @@ const (
 // the same of the index so that lists need not look at every row; whatever it
 // lets through is put to access again when it is read, and a test holds the two
 // against each other.
+//
+// What readers never had leaves no notice when it is withdrawn: an address that
+// answers 410 would tell that there was a draft, and what it was about.
 func (a *Article) access(now time.Time) Access {
 	switch {
+	case a.Published.IsZero() || a.Published.After(now),
+		a.EmbargoOpen || a.Embargo.After(now):
+		return Hidden
 	case a.State == Withdrawn && !a.Withdrawal.At.After(now):
 		return Gone
-	case a.State != Published,
-		a.Published.IsZero() || a.Published.After(now),
-		a.EmbargoOpen || a.Embargo.After(now):
+	case a.State != Published:
 		return Hidden
 	case !a.Expires.IsZero() && !a.Expires.After(now):
 		return Expired
