@@ -80,8 +80,32 @@ type Filter struct {
 // Latest lists readable articles, newest first. older is the cursor of the next
 // page, "" on the last.
 func (s *Store) Latest(ctx context.Context, f Filter) (cards []Card, older string, err error) {
-	var args []any
-	where := []string{readableSQL(&args, s.Now())}
+	now, limit := s.Now(), min(max(f.Limit, 1), 1000)
+	tail, args, err := f.sql(now, limit+1)
+	if err != nil {
+		return nil, "", err
+	}
+	list, err := s.readable(ctx, now, tail, args)
+	if err != nil {
+		return nil, "", fmt.Errorf("list articles: %w", err)
+	}
+	if len(list) > limit {
+		list = list[:limit]
+		older = cursor(list[limit-1])
+	}
+	if err := s.names(ctx, s.DB, list); err != nil {
+		return nil, "", err
+	}
+	cards = make([]Card, len(list))
+	for i, a := range list {
+		cards[i] = a.card()
+	}
+	return cards, older, nil
+}
+
+// sql is the filter in the words of the index: what follows "from".
+func (f Filter) sql(now time.Time, limit int) (tail string, args []any, err error) {
+	where := []string{readableSQL(&args, now)}
 	if f.Section != "" {
 		where = append(where, "a.section = "+db.Arg(&args, f.Section))
 	}
@@ -94,36 +118,30 @@ func (s *Store) Latest(ctx context.Context, f Filter) (cards []Card, older strin
 	if f.Before != "" {
 		published, id, err := parseCursor(f.Before)
 		if err != nil {
-			return nil, "", err
+			return "", nil, err
 		}
 		where = append(where, fmt.Sprintf("(a.published, a.id) < (%s, %s)", db.Arg(&args, published), db.Arg(&args, id)))
 	}
-	limit := min(max(f.Limit, 1), 1000)
-	list, err := s.cards(ctx, `where `+strings.Join(where, " and ")+`
+	return `where ` + strings.Join(where, " and ") + `
 		order by a.published desc, a.id desc
-		limit `+db.Arg(&args, limit+1), args)
-	if err != nil {
-		return nil, "", fmt.Errorf("list articles: %w", err)
-	}
-	if len(list) > limit {
-		list = list[:limit]
-		older = cursor(list[limit-1])
-	}
-	return list, older, nil
+		limit ` + db.Arg(&args, limit), args, nil
 }
 
-// cards runs a list query and lets through what readers may have.
-func (s *Store) cards(ctx context.Context, tail string, args []any) ([]Card, error) {
-	rows, err := s.DB.Query(ctx, `select `+cardColumns+`
-		from article a
-		join section s on s.slug = a.section
-		`+tail, args...)
+// selectCards is what every list begins with.
+const selectCards = `select ` + cardColumns + `
+	from article a
+	join section s on s.slug = a.section
+	`
+
+// readable runs a list query and lets through what readers may have now. The
+// bylines are still missing.
+func (s *Store) readable(ctx context.Context, now time.Time, tail string, args []any) ([]*Article, error) {
+	rows, err := s.DB.Query(ctx, selectCards+tail, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var list []*Article
-	now := s.Now()
 	for rows.Next() {
 		a, err := scanCard(rows)
 		if err != nil {
@@ -133,23 +151,12 @@ func (s *Store) cards(ctx context.Context, tail string, args []any) ([]Card, err
 			list = append(list, a)
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	rows.Close() // give the connection back before the next query
-	if err := s.names(ctx, s.DB, list); err != nil {
-		return nil, err
-	}
-	cards := make([]Card, len(list))
-	for i, a := range list {
-		cards[i] = a.card()
-	}
-	return cards, nil
+	return list, rows.Err()
 }
 
-// cursor names a place in a list: what comes after c is older.
-func cursor(c Card) string {
-	return strconv.FormatInt(c.Published.UnixMicro(), 36) + "." + c.ID
+// cursor names a place in a list: what comes after a is older.
+func cursor(a *Article) string {
+	return strconv.FormatInt(a.Published.UnixMicro(), 36) + "." + a.ID
 }
 
 func parseCursor(s string) (published int64, id string, err error) {
@@ -194,8 +201,8 @@ type Location struct {
 func (s *Store) Month(ctx context.Context, month time.Time) ([]Location, error) {
 	from := time.Date(month.Year(), month.Month(), 1, 0, 0, 0, 0, time.UTC)
 	var args []any
-	where := readableSQL(&args, s.Now())
-	cards, err := s.cards(ctx, `where `+where+`
+	now := s.Now()
+	found, err := s.readable(ctx, now, `where `+readableSQL(&args, now)+`
 		and a.published >= `+db.Arg(&args, db.Time(from))+` and a.published < `+db.Arg(&args, db.Time(from.AddDate(0, 1, 0)))+`
 		and not a.noindex
 		order by a.published, a.id
@@ -203,9 +210,9 @@ func (s *Store) Month(ctx context.Context, month time.Time) ([]Location, error) 
 	if err != nil {
 		return nil, fmt.Errorf("list a month: %w", err)
 	}
-	list := make([]Location, len(cards))
-	for i, c := range cards {
-		list[i] = Location{Path: c.Path(), Changed: c.Newest()}
+	list := make([]Location, len(found))
+	for i, a := range found {
+		list[i] = Location{Path: a.Path(), Changed: a.card().Newest()}
 	}
 	return list, nil
 }
@@ -213,17 +220,18 @@ func (s *Store) Month(ctx context.Context, month time.Time) ([]Location, error) 
 // Span returns when the oldest and the newest readable article appeared; zero
 // times when there is none.
 func (s *Store) Span(ctx context.Context) (first, last time.Time, err error) {
+	now := s.Now()
 	for _, end := range []struct {
 		order string
 		at    *time.Time
 	}{{"a.published, a.id", &first}, {"a.published desc, a.id desc", &last}} {
 		var args []any
-		cards, err := s.cards(ctx, `where `+readableSQL(&args, s.Now())+` order by `+end.order+` limit 1`, args)
+		found, err := s.readable(ctx, now, `where `+readableSQL(&args, now)+` order by `+end.order+` limit 1`, args)
 		if err != nil {
 			return first, last, fmt.Errorf("find the paper's span: %w", err)
 		}
-		if len(cards) > 0 {
-			*end.at = cards[0].Published
+		if len(found) > 0 {
+			*end.at = found[0].Published
 		}
 	}
 	return first, last, nil

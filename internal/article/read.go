@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"kawaraban/internal/db"
@@ -68,24 +69,30 @@ func (s *Store) one(ctx context.Context, q db.Querier, from string, args ...any)
 
 // names fills in the bylines.
 func (s *Store) names(ctx context.Context, q db.Querier, list []*Article) error {
-	if len(list) == 0 {
-		return nil
-	}
 	byID := make(map[string]*Article, len(list))
 	ids := make([]string, len(list))
 	for i, a := range list {
 		byID[a.ID], ids[i] = a, a.ID
 	}
+	for batch := range slices.Chunk(ids, 500) {
+		if err := namesOf(ctx, q, batch, byID); err != nil {
+			return fmt.Errorf("read the bylines: %w", err)
+		}
+	}
+	return nil
+}
+
+func namesOf(ctx context.Context, q db.Querier, ids []string, byID map[string]*Article) error {
 	var args []any
 	rows, err := q.Query(ctx, `select article, name from byline where article `+db.In(&args, ids)+` order by article, position`, args...)
 	if err != nil {
-		return fmt.Errorf("read the bylines: %w", err)
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var id, name string
 		if err := rows.Scan(&id, &name); err != nil {
-			return fmt.Errorf("read the bylines: %w", err)
+			return err
 		}
 		byID[id].Bylines = append(byID[id].Bylines, name)
 	}
