@@ -4,11 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"kawaraban/internal/db"
-	"kawaraban/internal/event"
 	"kawaraban/internal/problem"
 )
 
@@ -60,16 +61,15 @@ func (s *Store) Create(ctx context.Context, tx *db.Tx, n New) (id string, err er
 		n.Lead.Picture, n.Lead.Caption, n.Lead.Credit, n.Lead.Alt, n.SourceNotice, n.Canonical, n.NoIndex, n.Feed,
 		db.Time(n.Embargo), n.EmbargoOpen, db.Time(n.Expires), db.Time(now))
 	if db.IsForeign(err) {
-		return "", &problem.Problem{Kind: problem.Invalid, Detail: "This paper has no section " + n.Section + ".",
-			Fields: map[string]string{"section": "Choose a section of this paper."}, Err: err}
+		return "", noSection(n.Section, err)
 	}
 	if err != nil {
 		return "", fmt.Errorf("create an article: %w", err)
 	}
 	if n.Slug == "" {
-		n.Slug = Slug(n.Headline)
+		n.Slug = n.Headline
 	}
-	if err := s.address(ctx, tx, id, n.Section, n.Slug); err != nil {
+	if err := s.address(ctx, tx, id, n.Section, Slug(n.Slug)); err != nil {
 		return "", err
 	}
 	if err := s.parts(ctx, tx, id, n.Content); err != nil {
@@ -86,8 +86,10 @@ func (s *Store) Revise(ctx context.Context, tx *db.Tx, id string, c Content, r R
 		return err
 	}
 	if r.Reason == Correction && strings.TrimSpace(r.Note) == "" {
-		return &problem.Problem{Kind: problem.Invalid, Detail: "A correction needs a note that tells readers what was wrong.",
-			Fields: map[string]string{"note": "Say what was wrong and what is right."}}
+		return &problem.Problem{
+			Kind: problem.Invalid, Detail: "A correction needs a note that tells readers what was wrong.",
+			Fields: map[string]string{"note": "Say what was wrong and what is right."},
+		}
 	}
 	a, err := s.lock(ctx, tx, id)
 	if err != nil {
@@ -125,7 +127,8 @@ type Revision struct {
 	Edited bool
 }
 
-// SetRights changes where an article may go and how long.
+// SetRights changes where an article may go and how long. An article for which
+// only its embargo is in the way is published when the new rights let it go.
 func (s *Store) SetRights(ctx context.Context, tx *db.Tx, id string, r Rights) error {
 	a, err := s.lock(ctx, tx, id)
 	if err != nil {
@@ -134,10 +137,16 @@ func (s *Store) SetRights(ctx context.Context, tx *db.Tx, id string, r Rights) e
 	if r.Feed == "" {
 		r.Feed = FeedFull
 	}
+	now, published := s.Now(), a.Published
+	if a.State == Published && (a.EmbargoOpen || a.Published.Equal(a.Embargo)) && a.access(now) == Hidden {
+		if published = now; r.Embargo.After(now) {
+			published = r.Embargo
+		}
+	}
 	_, err = tx.Exec(ctx, `update article
-		set embargo = $2, embargo_open = $3, expires = $4, feed = $5, noindex = $6, canonical = $7, changed = $8
+		set embargo = $2, embargo_open = $3, expires = $4, feed = $5, noindex = $6, canonical = $7, published = $8, changed = $9
 		where id = $1`,
-		id, db.Time(r.Embargo), r.EmbargoOpen, db.Time(r.Expires), r.Feed, r.NoIndex, r.Canonical, db.Time(s.Now()))
+		id, db.Time(r.Embargo), r.EmbargoOpen, db.Time(r.Expires), r.Feed, r.NoIndex, r.Canonical, db.Time(published), db.Time(now))
 	if err != nil {
 		return fmt.Errorf("set the rights of %s: %w", id, err)
 	}
@@ -196,6 +205,31 @@ func (s *Store) Withdraw(ctx context.Context, tx *db.Tx, id string, w Withdrawal
 	return s.tell(ctx, tx, a)
 }
 
+// Restore undoes a withdrawal: readers have the article again, as it was.
+func (s *Store) Restore(ctx context.Context, tx *db.Tx, id, by string) error {
+	a, err := s.lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if a.State != Withdrawn {
+		return nil
+	}
+	state := Published
+	if a.Published.IsZero() {
+		state = Draft
+	}
+	_, err = tx.Exec(ctx, `update article
+		set state = $2, withdrawn = 0, withdrawn_by = '', withdrawn_why = '', changed = $3
+		where id = $1`, id, state, db.Time(s.Now()))
+	if err != nil {
+		return fmt.Errorf("restore %s: %w", id, err)
+	}
+	if err := s.revise(ctx, tx, id, Returning, by, "", a.Content); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, a)
+}
+
 // Move gives an article another address. The old one leads to it for ever.
 func (s *Store) Move(ctx context.Context, tx *db.Tx, id, section, slug string) error {
 	a, err := s.lock(ctx, tx, id)
@@ -203,9 +237,11 @@ func (s *Store) Move(ctx context.Context, tx *db.Tx, id, section, slug string) e
 		return err
 	}
 	if slug == "" {
-		slug = a.Slug
+		slug = a.Slug // as it is: the end of a long one, "-2", must not be cut off
+	} else {
+		slug = Slug(slug)
 	}
-	if err := s.address(ctx, tx, id, section, Slug(slug)); err != nil {
+	if err := s.address(ctx, tx, id, section, slug); err != nil {
 		return err
 	}
 	return s.tell(ctx, tx, a)
@@ -218,82 +254,6 @@ func (s *Store) lock(ctx context.Context, tx *db.Tx, id string) (*Article, error
 		return nil, err
 	}
 	return s.Get(ctx, tx, id)
-}
-
-// tell records what a change means for readers, and has it told again when the
-// clock makes it so: at the end of an embargo and of a licence.
-func (s *Store) tell(ctx context.Context, tx *db.Tx, before *Article) error {
-	after, err := s.Get(ctx, tx, before.ID)
-	if err != nil {
-		return err
-	}
-	now := s.Now()
-	for _, at := range []time.Time{after.Published, after.Embargo, after.Expires} {
-		if at.After(now) && after.State == Published {
-			if err := s.Jobs.Add(ctx, tx, DueKind, at, Due{ID: after.ID}); err != nil {
-				return err
-			}
-		}
-	}
-	was, is := before.access(now), after.access(now)
-	switch {
-	case was != Readable && is == Readable:
-		return event.Record(ctx, tx, Appeared{after.ID})
-	case was == Readable && is != Readable, is == Gone:
-		return event.Record(ctx, tx, Vanished{after.ID})
-	case is != Hidden:
-		return event.Record(ctx, tx, Changed{after.ID})
-	}
-	return nil
-}
-
-// DueKind is the job of telling what the clock has changed.
-const DueKind = "article.due"
-
-// Due names the article whose embargo or licence ends at the job's time.
-type Due struct{ ID string }
-
-// ComeDue tells what the clock has changed about an article.
-func (s *Store) ComeDue(ctx context.Context, d Due) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		a, err := s.Get(ctx, tx, d.ID)
-		if problem.Is(err, problem.NotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if a.access(s.Now()) == Readable {
-			return event.Record(ctx, tx, Appeared{a.ID})
-		}
-		return event.Record(ctx, tx, Vanished{a.ID})
-	})
-}
-
-// address makes (section, slug) the article's address, or the nearest free one:
-// slug-2, slug-3 … An address that another article ever had is not free.
-func (s *Store) address(ctx context.Context, tx *db.Tx, id, section, slug string) error {
-	if slug == "" {
-		slug = "story-" + strings.ToLower(id[max(0, len(id)-8):])
-	}
-	for n, try := 1, slug; n < 1000; n++ {
-		if n > 1 {
-			try = fmt.Sprintf("%s-%d", slug, n)
-		}
-		var owner string
-		err := tx.QueryRow(ctx, `insert into address (section, slug, article, created) values ($1, $2, $3, $4)
-			on conflict (section, slug) do update set slug = excluded.slug
-			returning article`, section, try, id, db.Time(s.Now())).Scan(&owner)
-		if err != nil {
-			return fmt.Errorf("give %s the address %s/%s: %w", id, section, try, err)
-		}
-		if owner == id {
-			_, err := tx.Exec(ctx, `update article set section = $2, slug = $3 where id = $1`, id, section, try)
-			return err
-		}
-	}
-	return &problem.Problem{Kind: problem.Conflict, Detail: "A thousand articles have this address.",
-		Fields: map[string]string{"slug": "Choose another."}}
 }
 
 // parts stores what stands in tables of its own: names and pictures.
@@ -350,9 +310,10 @@ func (s *Store) revise(ctx context.Context, tx *db.Tx, id string, why Reason, by
 	return nil
 }
 
+// What an article may hold at most, in characters.
 const (
 	maxHeadline = 300
-	maxField    = 2000
+	maxField    = 3_000 // as long as the wire's captions
 )
 
 func (n *New) check() error {
@@ -367,38 +328,13 @@ func (c *Content) check() error {
 	if strings.TrimSpace(c.Headline) == "" {
 		return &problem.Problem{Kind: problem.Invalid, Detail: "An article needs a headline.", Fields: map[string]string{"headline": "Write a headline."}}
 	}
-	if len([]rune(c.Headline)) > maxHeadline {
+	if utf8.RuneCountInString(c.Headline) > maxHeadline {
 		return &problem.Problem{Kind: problem.Invalid, Detail: "The headline is longer than 300 characters.", Fields: map[string]string{"headline": "Shorten it."}}
 	}
-	for _, f := range []string{c.Kicker, c.Standfirst, c.Dateline, c.SourceNotice, c.Lead.Credit, c.Lead.Alt} {
-		if len([]rune(f)) > maxField {
-			return &problem.Problem{Kind: problem.Invalid, Detail: "One of the fields is longer than 2,000 characters. Shorten it."}
+	for _, f := range slices.Concat(c.Bylines, []string{c.Kicker, c.Standfirst, c.Dateline, c.SourceNotice, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt}) {
+		if utf8.RuneCountInString(f) > maxField {
+			return &problem.Problem{Kind: problem.Invalid, Detail: "One of the fields is longer than 3,000 characters. Shorten it."}
 		}
 	}
 	return c.Body.Check()
-}
-
-// Restore undoes a withdrawal: readers have the article again, as it was.
-func (s *Store) Restore(ctx context.Context, tx *db.Tx, id, by string) error {
-	a, err := s.lock(ctx, tx, id)
-	if err != nil {
-		return err
-	}
-	if a.State != Withdrawn {
-		return nil
-	}
-	state := Published
-	if a.Published.IsZero() {
-		state = Draft
-	}
-	_, err = tx.Exec(ctx, `update article
-		set state = $2, withdrawn = 0, withdrawn_by = '', withdrawn_why = '', changed = $3
-		where id = $1`, id, state, db.Time(s.Now()))
-	if err != nil {
-		return fmt.Errorf("restore %s: %w", id, err)
-	}
-	if err := s.revise(ctx, tx, id, Returning, by, "", a.Content); err != nil {
-		return err
-	}
-	return s.tell(ctx, tx, a)
 }
