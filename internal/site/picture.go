@@ -3,6 +3,8 @@ package site
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"kawaraban/internal/article"
@@ -106,7 +108,7 @@ func (s *Site) pictures(ctx context.Context, lists ...[]article.Card) (map[strin
 
 // pictureTags are the cache's tags of a page that shows the pictures.
 func pictureTags(found map[string]*media.Picture) (tags []string) {
-	for id := range found {
+	for _, id := range slices.Sorted(maps.Keys(found)) {
 		tags = append(tags, media.Tag(id))
 	}
 	return tags

@@ -136,13 +136,15 @@ func TestMidnight(t *testing.T) {
 	}
 }
 
-// odd are headers that a cache could be poisoned with.
-var odd = http.Header{
-	"X-Forwarded-Host": {"evil.example"}, "Forwarded": {"host=evil.example"}, "X-Original-Url": {"/evil.example"},
-	"X-Rewrite-Url": {"/evil.example"}, "X-Host": {"evil.example"}, "X-Forwarded-Proto": {"evil.example"},
-	"X-Forwarded-Prefix": {"/evil.example"}, "Accept-Language": {"ja"}, "Cookie": {"evil.example=1"},
-	"Authorization": {"Bearer evil.example"}, "X-Requested-With": {"XMLHttpRequest"}, "Referer": {"https://evil.example/"},
-}
+// odd are headers that a cache could be poisoned with, each with evil in it.
+var odd = strings.Fields(`
+	Accept Accept-Charset Accept-Language Authorization Base-Url Cache-Control Cf-Connecting-Ip Cf-Ipcountry Client-Ip
+	Content-Type Cookie Dnt Forwarded From Front-End-Https Host-Override Http-Host Max-Forwards Origin Pragma Prefer
+	Proxy-Authorization Proxy-Host Purpose Range Referer Request-Uri Save-Data Sec-Ch-Ua Sec-Fetch-Dest Sec-Fetch-Mode
+	Sec-Fetch-Site True-Client-Ip Upgrade-Insecure-Requests User-Agent Via X-Api-Version X-Client-Ip X-Debug X-Device
+	X-Forwarded X-Forwarded-By X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Prefix X-Forwarded-Proto
+	X-Forwarded-Scheme X-Forwarded-Server X-Forwarded-Ssl X-Host X-Http-Host-Override X-Http-Method-Override X-Locale
+	X-Original-Host X-Original-Url X-Preview X-Real-Ip X-Requested-With X-Rewrite-Url X-Scheme X-Theme X-Wap-Profile`)
 
 // TestOneForAll is about who asks making no difference: not by headers, not by
 // parameters that mean nothing.
@@ -151,9 +153,9 @@ func TestOneForAll(t *testing.T) {
 	for _, path := range pagesOf(p) {
 		want := p.page(path)
 		before := p.Cache.Stats().Misses
-		for name, values := range odd {
+		for _, name := range odd {
 			r := httptest.NewRequest(http.MethodGet, "https://post.example"+path, nil)
-			r.Header[name] = values
+			r.Header.Set(name, "evil.example")
 			body, err := io.ReadAll(p.do(r).Body)
 			check(t, err)
 			if string(body) != want {
@@ -170,8 +172,7 @@ func TestOneForAll(t *testing.T) {
 			t.Errorf("%s was rendered %d times more", path, n)
 		}
 	}
-	r := httptest.NewRequest(http.MethodGet, "https://evil.example/", nil)
-	res := p.do(r)
+	res := p.do(httptest.NewRequest(http.MethodGet, "https://evil.example/", nil))
 	body, _ := io.ReadAll(res.Body)
 	if res.StatusCode != http.StatusMisdirectedRequest || strings.Contains(string(body), "evil.example") || !strings.Contains(string(body), `href="https://post.example/"`) {
 		t.Errorf("another host answers %d\n%s", res.StatusCode, body)

@@ -162,6 +162,7 @@ func (p *press) picture(shade uint8, caption string, drawn bool) (id string) {
 	})
 	if drawn {
 		check(p.t, p.Media.Draw(p.t.Context(), media.Drawing{ID: id}))
+		check(p.t, p.Media.Draw(p.t.Context(), media.Drawing{ID: id, WebP: true}))
 	}
 	return id
 }
