@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
@@ -29,6 +30,7 @@ type Asset struct {
 var assetTypes = map[string]string{
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
 	".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon", ".webmanifest": "application/manifest+json",
+	".woff2": "font/woff2",
 }
 
 // NewAssets takes files by name.
@@ -39,7 +41,7 @@ func NewAssets(files map[string][]byte) *Assets {
 		ext := path.Ext(name)
 		file := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
 		check := sha512.Sum384(content)
-		s := newStored(&Body{Type: assetTypes[ext]}, content).compressed()
+		s := newStored(&Body{Type: cmp.Or(assetTypes[ext], "application/octet-stream")}, content).compressed()
 		s.add("Cache-Control", "public, max-age=31536000, immutable")
 		a.files[file] = s
 		a.byName[name] = Asset{Path: "/assets/" + file, Integrity: "sha384-" + base64.StdEncoding.EncodeToString(check[:])}

@@ -110,11 +110,16 @@ func (b *Body) contentType() string {
 	switch {
 	case b.Type == "":
 		return "text/html; charset=utf-8"
-	case strings.Contains(b.Type, "charset") || strings.HasPrefix(b.Type, "image/"):
+	case strings.Contains(b.Type, "charset") || binary(b.Type):
 		return b.Type
 	default:
 		return b.Type + "; charset=utf-8"
 	}
+}
+
+// binary reports whether a type is no text, or text that names its own encoding.
+func binary(mediaType string) bool {
+	return strings.HasPrefix(mediaType, "image/") || strings.HasPrefix(mediaType, "font/") || mediaType == "application/octet-stream"
 }
 
 func (b *Body) bytes() ([]byte, error) {

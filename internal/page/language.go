@@ -151,10 +151,17 @@ func (l *Language) SameDay(a, b time.Time) bool {
 	return ay == by && am == bm && ad == bd
 }
 
-// Midnight is when the day of t ends in the paper's zone.
+// Midnight is when the day of t ends in the paper's zone; where a day has
+// midnight twice, the second.
 func (l *Language) Midnight(t time.Time) time.Time {
 	y, m, d := t.In(l.Zone).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, l.Zone)
+	end := time.Date(y, m, d+1, 0, 0, 0, 0, l.Zone)
+	if !end.After(t) || l.SameDay(end, t) {
+		// Clocks are put forward at midnight, so there is none, and time.Date
+		// chose an hour of the evening. The day ends with the change.
+		_, end = end.ZoneBounds()
+	}
+	return end
 }
 
 // Funcs are what templates call: {{t "latest"}}, {{n "comments" .Comments}},
