@@ -24,6 +24,7 @@ type demoStory struct {
 	ago     time.Duration // published so long before now
 	updated time.Duration // 0: never
 	picture string        // file of the lead picture
+	focus   media.Focus   // of the lead picture
 }
 
 // seed fills a new paper with the stories of a folder of demo/. A paper that
@@ -83,6 +84,9 @@ func (p *paper) plant(ctx context.Context, tx *db.Tx, s demoStory, kept map[stri
 			return err
 		}
 		s.Lead.Picture, s.Lead.Credit = id, k.Meta.Credit
+		if err := p.media.SetFocus(ctx, tx, id, s.focus); err != nil {
+			return err
+		}
 	}
 	then := *p.articles
 	then.Now = func() time.Time { return now.Add(-s.ago) }
@@ -188,6 +192,8 @@ func (s *demoStory) set(name, value string) (err error) {
 		s.updated, err = hours(value)
 	case "Picture":
 		s.picture = value
+	case "Focus":
+		_, err = fmt.Sscan(value, &s.focus.X, &s.focus.Y)
 	case "Caption":
 		s.Lead.Caption = value
 	case "Alt":

@@ -36,7 +36,7 @@ type File struct {
 	Key           string
 }
 
-// Ready says that a picture has renditions which it did not have before.
+// Ready says that there is more of a picture to show, or another way to show it.
 type Ready struct{ ID string }
 
 // EventKind and EventSubject make it a fact (package event).
@@ -102,6 +102,18 @@ func (s *Store) Add(ctx context.Context, tx *db.Tx, k *Kept) (id string, err err
 		return id, nil // known, and drawn or being drawn
 	}
 	return id, s.Jobs.Add(ctx, tx, DrawKind, time.Time{}, Drawing{ID: id})
+}
+
+// SetFocus chooses the point of a picture that must stay in sight when a page
+// crops it.
+func (s *Store) SetFocus(ctx context.Context, tx *db.Tx, id string, f Focus) error {
+	if !(f.X >= 0 && f.X <= 1 && f.Y >= 0 && f.Y <= 1) { // NaN is outside too
+		return &problem.Problem{Kind: problem.Invalid, Detail: "A focal point lies inside the picture: two numbers from 0 to 1."}
+	}
+	if err := db.One(tx.Exec(ctx, `update picture set focus_x = $2, focus_y = $3 where id = $1`, id, f.X, f.Y)); err != nil {
+		return err
+	}
+	return event.Record(ctx, tx, Ready{id})
 }
 
 // DrawKind is the job of drawing a picture's renditions.
