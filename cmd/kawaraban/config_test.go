@@ -29,3 +29,20 @@ func TestDatabaseAddress(t *testing.T) {
 		t.Errorf("database() = %q, want %q", got, want)
 	}
 }
+
+// The paper has an address that a browser can open, whatever it listens on.
+func TestBase(t *testing.T) {
+	for _, test := range []struct{ addr, want string }{
+		{"127.0.0.1:8080", "http://127.0.0.1:8080"},
+		{":8080", "http://localhost:8080"},
+		{"0.0.0.0:80", "http://localhost:80"},
+		{"[::]:8080", "http://localhost:8080"},
+		{"[::1]:8080", "http://[::1]:8080"},
+		{"paper.example:80", "http://paper.example:80"},
+	} {
+		s := settings{Addr: test.addr}
+		if got := s.base(); got != test.want {
+			t.Errorf("base() of %s = %s, want %s", test.addr, got, test.want)
+		}
+	}
+}

@@ -48,6 +48,7 @@ Settings are flags, or variables such as KAWARABAN_BASE_URL, or keys of a file
 func run(args, environ []string, stdout, stderr io.Writer) (status int) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 
 	var c commands
 	exited := -1

@@ -141,7 +141,7 @@ func (r *scriptRun) serve() script.Cmd {
 				return nil, err
 			}
 			r.base = "http://" + addr
-			if err := s.Setenv("URL", r.base); err != nil {
+			if err := errors.Join(s.Setenv("URL", r.base), s.Setenv("ADDR", addr)); err != nil {
 				return nil, err
 			}
 			for s.Context().Err() == nil {

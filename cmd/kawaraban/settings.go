@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -44,21 +45,24 @@ type settings struct {
 
 // base is the address of the paper without a slash at the end.
 func (s *settings) base() string {
-	if s.BaseURL == nil {
-		return "http://" + s.Addr
+	if s.BaseURL != nil {
+		return strings.TrimRight(s.BaseURL.String(), "/")
 	}
-	return strings.TrimRight(s.BaseURL.String(), "/")
+	host, port, err := net.SplitHostPort(s.Addr)
+	if err != nil {
+		return "http://" + s.Addr // listen says what is wrong with it
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
 
-// hosts are the Host headers that are answered.
+// hosts are the Host headers that are answered beside that of the base URL.
 func (s *settings) hosts() []string {
-	u, err := url.Parse(s.base())
-	if err != nil {
-		return s.Hosts
-	}
-	hosts := append([]string{u.Host}, s.Hosts...)
-	if _, port, ok := strings.Cut(s.Addr, ":"); ok {
-		hosts = append(hosts, s.Addr, "127.0.0.1:"+port, "localhost:"+port)
+	hosts := append([]string{s.Addr}, s.Hosts...)
+	if _, port, err := net.SplitHostPort(s.Addr); err == nil {
+		hosts = append(hosts, "127.0.0.1:"+port, "localhost:"+port, "[::1]:"+port)
 	}
 	return hosts
 }
