@@ -107,9 +107,7 @@ func runScript(t *testing.T, file, database string) {
 
 // A scriptRun is the server of one script.
 type scriptRun struct {
-	exe string
-
-	mu     sync.Mutex
+	exe    string
 	server *exec.Cmd
 	base   string
 	output *syncBuffer
