@@ -82,7 +82,11 @@ func archive(t *testing.T, path string, f func(name string, data []byte)) {
 // try reads data and holds what is true of every answer.
 func try(t *testing.T, name string, data []byte) ([]Item, error) {
 	t.Helper()
+	sent := bytes.Clone(data)
 	items, err := Read(name, data)
+	if !bytes.Equal(sent, data) {
+		t.Errorf("%s: reading it has changed it", name)
+	}
 	if err != nil {
 		p := problem.Of(err)
 		if p == nil {

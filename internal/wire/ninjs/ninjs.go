@@ -161,11 +161,11 @@ const MaxDocs = 1_000
 
 // parseAll reads an array of documents; a document alone counts as one.
 func parseAll(data []byte) ([]Doc, error) {
-	list := []json.RawMessage{data}
-	if data[0] == '[' {
-		if err := json.Unmarshal(data, &list); err != nil {
-			return nil, fmt.Errorf("ninjs: %w", err)
-		}
+	var list []json.RawMessage // not data itself: a RawMessage is read into where it lies
+	if data[0] == '{' {
+		list = append(list, data)
+	} else if err := json.Unmarshal(data, &list); err != nil {
+		return nil, fmt.Errorf("ninjs: %w", err)
 	}
 	if len(list) > MaxDocs {
 		return nil, &problem.Problem{
