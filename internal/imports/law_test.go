@@ -84,7 +84,6 @@ var homes = map[string][]string{
 	"github.com/jba/templatecheck":                        {tests},
 	"github.com/klauspost/compress":                       {"internal/page"},
 	"github.com/maypok86/otter/v2":                        {"internal/page"},
-	"github.com/microcosm-cc/bluemonday":                  {"internal/richtext"},
 	"github.com/mmcdole/gofeed":                           {"internal/wire/feed"},
 	"github.com/oklog/ulid/v2":                            {"internal/db"},
 	"github.com/peterldowns/pgtestdb":                     {"internal/papertest"},
@@ -94,7 +93,6 @@ var homes = map[string][]string{
 	"github.com/riverqueue/river/riverdriver/riverpgxv5":  {"internal/job"},
 	"github.com/riverqueue/river/riverdriver/riversqlite": {"internal/job"},
 	"github.com/riverqueue/river/rivertype":               {"internal/job"},
-	"github.com/santhosh-tekuri/jsonschema/v6":            {tests},
 	"github.com/wneessen/go-mail":                         {"internal/mail"},
 	"golang.org/x/crypto":                                 {"internal/secret"},
 	"golang.org/x/image":                                  {"internal/media", "cmd/woodblock"},
@@ -115,7 +113,7 @@ var homes = map[string][]string{
 // careless author would use anywhere.
 var standard = map[string][]string{
 	"database/sql": {"internal/db", "internal/job", "internal/event", "internal/papertest", "subjects", tests},
-	"os/exec":      {"internal/papertest", "cmd/check", tests},
+	"os/exec":      {"internal/papertest", "cmd/check", "cmd/bench", tests},
 }
 
 // calls says where functions, types and variables of the standard library are
@@ -135,13 +133,13 @@ var calls = []struct {
 	{
 		"net/http",
 		[]string{"Get", "Head", "Post", "PostForm", "DefaultClient", "DefaultTransport", "Client", "Transport"},
-		[]string{"internal/fetch", "internal/papertest", tests},
+		[]string{"internal/fetch", "internal/papertest", "cmd/bench", tests},
 		"the way out to the internet is fetch",
 	},
 	{
 		"net",
 		[]string{"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "Dialer"},
-		[]string{"internal/fetch", "internal/papertest", tests},
+		[]string{"internal/fetch", "internal/papertest", "cmd/bench", tests},
 		"the way out to the internet is fetch",
 	},
 	{"crypto/tls", []string{"Dial", "DialWithDialer", "Dialer"}, []string{"internal/fetch", tests}, "the way out to the internet is fetch"},
