@@ -82,7 +82,7 @@ func (s *Store) Create(ctx context.Context, tx *db.Tx, n New) (id string, err er
 // see. Edited says that a hand of ours made the change, after which the wire
 // does not change the article by itself.
 func (s *Store) Revise(ctx context.Context, tx *db.Tx, id string, c Content, r Revision) error {
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return err
 	}
 	if r.Reason == Correction && strings.TrimSpace(r.Note) == "" {
@@ -320,11 +320,11 @@ func (n *New) check() error {
 	if n.Weight < 0 || n.Weight > 5 {
 		return &problem.Problem{Kind: problem.Invalid, Detail: "A weight is a number from 0 to 5."}
 	}
-	return n.Content.check()
+	return n.Content.Check()
 }
 
-// check refuses content that no page could show well.
-func (c *Content) check() error {
+// Check refuses content that no page could show well.
+func (c *Content) Check() error {
 	if strings.TrimSpace(c.Headline) == "" {
 		return &problem.Problem{Kind: problem.Invalid, Detail: "An article needs a headline.", Fields: map[string]string{"headline": "Write a headline."}}
 	}

@@ -46,8 +46,9 @@ const (
 	Known       Decision = "known"       // the same bytes came under this name before
 )
 
-// Beside opens a file that was delivered beside another one. It returns
-// fs.ErrNotExist while the file is not there, or is not there whole.
+// Beside opens a file of the folder from which a delivery comes, by its name in
+// that folder, as the delivery's own name is. It returns fs.ErrNotExist while
+// the file is not there, or is not there whole.
 type Beside func(name string) ([]byte, error)
 
 // Deliver takes one delivery in: its bytes and its items are stored in one
@@ -58,7 +59,7 @@ func (s *Store) Deliver(ctx context.Context, src Source, name string, data []byt
 	sum := sha256.Sum256(data)
 	d := delivery{id: s.ID(), source: src, name: name, data: data, hash: hex.EncodeToString(sum[:])}
 	if known, err := s.known(ctx, d); err != nil || known {
-		return []Result{{Name: name, Decision: Known, Reason: "The same file was read before."}}, err
+		return d.known(), err
 	}
 	items, err := Read(name, data)
 	if p := problem.Of(err); p != nil {
@@ -67,7 +68,7 @@ func (s *Store) Deliver(ctx context.Context, src Source, name string, data []byt
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	kept, err := s.pictures(ctx, items, beside)
+	kept, err := s.pictures(ctx, name, items, beside)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (s *Store) Deliver(ctx context.Context, src Source, name string, data []byt
 		return nil
 	})
 	if db.IsUnique(err) { // another process took the same file at the same time
-		return []Result{{Name: name, Decision: Known, Reason: "The same file was read before."}}, nil
+		return d.known(), nil
 	}
 	return results, err
 }
@@ -96,7 +97,7 @@ func (s *Store) Deliver(ctx context.Context, src Source, name string, data []byt
 func (s *Store) Refuse(ctx context.Context, src Source, name string, size int64) ([]Result, error) {
 	d := delivery{id: s.ID(), source: src, name: name, size: size, hash: fmt.Sprintf("size:%d", size)}
 	if known, err := s.known(ctx, d); err != nil || known {
-		return []Result{{Name: name, Decision: Known, Reason: "The same file was refused before."}}, err
+		return d.known(), err
 	}
 	return s.quarantine(ctx, d, fmt.Sprintf("This file has %d MB; the limit is %d. It stays in the folder and is not read.", size>>20, maxBytes>>20))
 }
@@ -108,6 +109,10 @@ type delivery struct {
 	data   []byte
 	size   int64 // when data is left out
 	hash   string
+}
+
+func (d delivery) known() []Result {
+	return []Result{{Name: d.name, Decision: Known, Reason: "The same file came before."}}
 }
 
 func (s *Store) known(ctx context.Context, d delivery) (known bool, err error) {
@@ -145,19 +150,20 @@ func (s *Store) quarantine(ctx context.Context, d delivery, reason string) ([]Re
 // pictures keeps the pictures that items name and that lie beside the delivery,
 // by the name that the items use. One that cannot be used is left out: the
 // story is worth more than its picture.
-func (s *Store) pictures(ctx context.Context, items []Item, beside Beside) (map[string]*media.Kept, error) {
+func (s *Store) pictures(ctx context.Context, delivery string, items []Item, beside Beside) (map[string]*media.Kept, error) {
 	kept := map[string]*media.Kept{}
 	for _, it := range items {
 		for _, p := range it.Pictures {
 			if !delivered(p.Href) || kept[p.Href] != nil || beside == nil {
 				continue
 			}
-			data, err := beside(p.Href)
+			data, err := beside(path.Join(path.Dir(delivery), p.Href))
 			if errors.Is(err, fs.ErrNotExist) {
 				continue // it may come later
 			}
 			if err != nil {
-				return nil, fmt.Errorf("open the picture %s: %w", p.Href, err)
+				s.Log.Warn("a picture of the wire cannot be read", "item", it.ID, "picture", p.Href, "error", err)
+				continue
 			}
 			k, err := s.Media.Keep(ctx, data)
 			if p := problem.Of(err); p != nil && p.Kind != problem.Unavailable {

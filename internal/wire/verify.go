@@ -13,7 +13,7 @@ func (s *Store) Verify(ctx context.Context, tell func(string)) error {
 	rows, err := s.DB.Query(ctx, `select w.id, w.article
 		from wire_story w
 		join article a on a.id = w.article
-		where w.recall <> '' and a.state <> 'withdrawn'
+		where (w.recall = 'canceled' or w.recall = 'withheld' and w.newest <= w.recalled) and a.state = 'published'
 		order by w.source, w.id`)
 	if err != nil {
 		return fmt.Errorf("verify the wire: %w", err)

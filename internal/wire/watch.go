@@ -135,18 +135,17 @@ func (w *Watcher) compare(source string, found map[string]fs.FileInfo) (stable [
 
 // take delivers one file.
 func (w *Watcher) take(ctx context.Context, src Source, root *os.Root, name string, f *file, beside Beside) error {
-	within := func(n string) ([]byte, error) { return beside(path.Join(path.Dir(name), n)) }
 	var results []Result
 	var err error
 	switch {
 	case isPicture(name):
-		results, err = w.Store.Attach(ctx, src, path.Base(name), within)
+		results, err = w.Store.Attach(ctx, src, name, beside)
 	case f.size > maxBytes:
 		results, err = w.Store.Refuse(ctx, src, name, f.size)
 	default:
 		var data []byte
 		if data, err = read(root, name); err == nil {
-			results, err = w.Store.Deliver(ctx, src, name, data, within)
+			results, err = w.Store.Deliver(ctx, src, name, data, beside)
 		}
 	}
 	for _, r := range results {
