@@ -10,8 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"kawaraban/internal/papertest"
 	"kawaraban/internal/wire/markup"
 	"kawaraban/internal/wire/newsml"
 )
@@ -40,19 +39,7 @@ func TestNewsMLGolden(t *testing.T) {
 				}
 			}
 			got := brief(t, items)
-			golden := strings.TrimSuffix(file, ".xml") + ".golden"
-			if *update {
-				if err := os.WriteFile(golden, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(got)); diff != "" {
-				t.Errorf("-want +got:\n%s", diff)
-			}
+			papertest.Golden(t, "newsml/" + strings.TrimSuffix(filepath.Base(file), ".xml") + ".golden", got)
 		})
 	}
 }

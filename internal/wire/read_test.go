@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,10 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestReadGolden holds what becomes of each fixture, whole. The fixtures are of
 // invented agencies; what must never reach a reader is marked "canary" in them.
@@ -48,19 +46,7 @@ func TestReadGolden(t *testing.T) {
 			if err := e.Encode(items); err != nil {
 				t.Fatal(err)
 			}
-			golden := filepath.Join("testdata", "read", name+".golden")
-			if *update {
-				if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got.String()); diff != "" {
-				t.Errorf("-want +got:\n%s", diff)
-			}
+			papertest.Golden(t, "read/" + name + ".golden", got.Bytes())
 		})
 	}
 }
