@@ -182,7 +182,8 @@ func (s *Store) pictures(ctx context.Context, delivery string, items []Item, bes
 // delivered reports whether a picture is a file beside the delivery, and not an
 // address elsewhere.
 func delivered(href string) bool {
-	return href != "" && !strings.Contains(href, ":") && !strings.HasPrefix(href, "//") && fs.ValidPath(path.Clean(href))
+	clean := path.Clean(href) // "." for ""
+	return clean != "." && !strings.Contains(href, ":") && !strings.HasPrefix(href, "//") && fs.ValidPath(clean)
 }
 
 // content is an item as it is stored.

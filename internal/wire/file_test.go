@@ -149,25 +149,38 @@ func TestDecisions(t *testing.T) {
 		steps []step
 	}{
 		{"published, updated, killed, late", Auto, []step{
-			{version(2, nil), nil, Released, "Ferry 2"}, {version(3, nil), nil, Updated, "Ferry 3"},
-			{version(1, nil), nil, Kept, "Ferry 3"}, {version(4, canceled), nil, Recalled, "410"},
-			{version(5, nil), nil, Held, "410"}, {version(4, canceled), nil, Recalled, "410"},
+			{version(2, nil), nil, Released, "Ferry 2"},
+			{version(3, nil), nil, Updated, "Ferry 3"},
+			{version(1, nil), nil, Kept, "Ferry 3"},
+			{version(4, canceled), nil, Recalled, "410"},
+			{version(5, nil), nil, Held, "410"},
+			{version(4, canceled), nil, Recalled, "410"},
 		}},
 		{"a kill of what is not here", Auto, []step{{version(1, canceled), nil, Kept, "404"}, {version(1, nil), nil, Kept, "404"}, {version(2, nil), nil, Held, "404"}}},
 		{"withheld and released", Auto, []step{
-			{version(1, nil), nil, Released, "Ferry 1"}, {version(2, withheld), nil, Recalled, "410"},
-			{version(1, nil), nil, Kept, "410"}, {version(3, nil), nil, Updated, "Ferry 3"}, {version(2, withheld), nil, Kept, "Ferry 3"},
+			{version(1, nil), nil, Released, "Ferry 1"},
+			{version(2, withheld), nil, Recalled, "410"},
+			{version(1, nil), nil, Kept, "410"},
+			{version(3, nil), nil, Updated, "Ferry 3"},
+			{version(2, withheld), nil, Kept, "Ferry 3"},
 		}},
 		{"embargoed", Auto, []step{{version(1, soon), nil, Embargoed, "404"}, {version(2, nil), nil, Updated, "Ferry 2"}}},
 		{"held for an editor", Hold, []step{
-			{version(1, nil), nil, Held, "404"}, {version(3, nil), nil, Held, "404"}, {version(2, nil), nil, Kept, "404"},
-			{nil, publish, "", "Ferry 3"}, {version(4, nil), nil, Held, "Ferry 3"}, {version(5, canceled), nil, Recalled, "410"},
+			{version(1, nil), nil, Held, "404"},
+			{version(3, nil), nil, Held, "404"},
+			{version(2, nil), nil, Kept, "404"},
+			{nil, publish, "", "Ferry 3"},
+			{version(4, nil), nil, Held, "Ferry 3"},
+			{version(5, canceled), nil, Recalled, "410"},
 		}},
 		{"a draft killed", Hold, []step{{version(1, nil), nil, Held, "404"}, {version(2, canceled), nil, Recalled, "404"}}},
 		{"unknown, then usable", Auto, []step{{version(1, unknown), nil, Held, "404"}, {version(2, nil), nil, Released, "Ferry 2"}}},
 		{"edited", Auto, []step{
-			{version(1, nil), nil, Released, "Ferry 1"}, {nil, edit, "", "Our ferry"},
-			{version(2, nil), nil, Held, "Our ferry"}, {version(3, withheld), nil, Recalled, "410"}, {version(4, nil), nil, Held, "410"},
+			{version(1, nil), nil, Released, "Ferry 1"},
+			{nil, edit, "", "Our ferry"},
+			{version(2, nil), nil, Held, "Our ferry"},
+			{version(3, withheld), nil, Recalled, "410"},
+			{version(4, nil), nil, Held, "410"},
 		}},
 		{"edited, then embargoed", Auto, []step{
 			{version(1, nil), nil, Released, "Ferry 1"}, {nil, edit, "", "Our ferry"}, {version(2, soon), nil, Held, "404"},
@@ -175,11 +188,16 @@ func TestDecisions(t *testing.T) {
 		{"an edited draft", Hold, []step{{version(1, nil), nil, Held, "404"}, {nil, edit, "", "404"}, {version(2, nil), nil, Held, "404"}, {nil, publish, "", "Our ferry"}}},
 		{"in review", Auto, []step{{version(1, unknown), nil, Held, "404"}, {nil, review, "", "404"}, {version(2, nil), nil, Held, "404"}}},
 		{"withdrawn by the paper", Auto, []step{
-			{version(1, nil), nil, Released, "Ferry 1"}, {nil, withdraw, "", "410"}, {version(2, nil), nil, Held, "410"},
-			{version(3, withheld), nil, Recalled, "410"}, {version(4, nil), nil, Held, "410"},
+			{version(1, nil), nil, Released, "Ferry 1"},
+			{nil, withdraw, "", "410"},
+			{version(2, nil), nil, Held, "410"},
+			{version(3, withheld), nil, Recalled, "410"},
+			{version(4, nil), nil, Held, "410"},
 		}},
 		{"the desk's rights stay", Auto, []step{
-			{version(1, nil), nil, Released, "Ferry 1"}, {nil, limit, "", "Ferry 1"}, {version(2, nil), nil, Updated, "Ferry 2"},
+			{version(1, nil), nil, Released, "Ferry 1"},
+			{nil, limit, "", "Ferry 1"},
+			{version(2, nil), nil, Updated, "Ferry 2"},
 			{nil, func(r *room, a *article.Article) error {
 				if !a.NoIndex || a.Expires.IsZero() {
 					return errors.New("the wire has undone the rights that the desk set")

@@ -39,7 +39,7 @@ func TestNewsMLGolden(t *testing.T) {
 				}
 			}
 			got := brief(t, items)
-			papertest.Golden(t, "newsml/" + strings.TrimSuffix(filepath.Base(file), ".xml") + ".golden", got)
+			papertest.Golden(t, "newsml/"+strings.TrimSuffix(filepath.Base(file), ".xml")+".golden", got)
 		})
 	}
 }

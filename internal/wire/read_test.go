@@ -46,7 +46,7 @@ func TestReadGolden(t *testing.T) {
 			if err := e.Encode(items); err != nil {
 				t.Fatal(err)
 			}
-			papertest.Golden(t, "read/" + name + ".golden", got.Bytes())
+			papertest.Golden(t, "read/"+name+".golden", got.Bytes())
 		})
 	}
 }
