@@ -3,7 +3,6 @@ package config
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -17,10 +16,9 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 
+	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // settings has one setting of every type.
 type settings struct {
@@ -68,7 +66,7 @@ func TestLoadOrder(t *testing.T) {
 	if err := DescribeValues(&out, &s, origins); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "values.md", strings.ReplaceAll(out.String(), filepath.Dir(path)+"/", ""))
+	papertest.Golden(t, "values.md", strings.ReplaceAll(out.String(), filepath.Dir(path)+"/", ""))
 	if got := s.Mail.Password.Reveal(); got != "plain" {
 		t.Errorf("password = %q", got)
 	}
@@ -161,7 +159,7 @@ func TestDescribe(t *testing.T) {
 	if err := Describe(&out, &settings{}); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "describe.md", out.String())
+	papertest.Golden(t, "describe.md", out.String())
 }
 
 func TestFieldsOfRefuses(t *testing.T) {
@@ -278,22 +276,4 @@ func FuzzFile(f *testing.F) {
 			}
 		}
 	})
-}
-
-// golden compares got with a file in testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
 }

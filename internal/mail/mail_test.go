@@ -2,7 +2,6 @@ package mail
 
 import (
 	"errors"
-	"flag"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -15,12 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // sender returns a Sender of an invented paper whose letters do not change
 // from run to run.
@@ -62,7 +58,7 @@ func TestCompose(t *testing.T) {
 				t.Errorf("%s: the line %q", name, line)
 			}
 		}
-		golden(t, name, string(raw))
+		papertest.Golden(t, name, string(raw))
 		subject, text, html := parse(t, raw)
 		if subject != m.Subject || text != m.Text || html != m.HTML {
 			t.Errorf("%s is read as %q, %q, %q", name, subject, text, html)
@@ -338,22 +334,4 @@ func FuzzAddress(f *testing.F) {
 			t.Fatalf("%q became %q, which the library reads as %v, %v", s, a, std, err)
 		}
 	})
-}
-
-// golden compares got with a file in testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
 }

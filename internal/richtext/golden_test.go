@@ -3,31 +3,12 @@ package richtext
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"kawaraban/internal/papertest"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
-
-// golden compares got with a file of testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		diff(t, got, string(want))
-	}
-}
 
 // TestPage reads a whole page that somebody pasted and writes it in every form.
 func TestPage(t *testing.T) {
@@ -40,8 +21,8 @@ func TestPage(t *testing.T) {
 	if err := json.Indent(&stored, d.JSON(), "", "\t"); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "page.json", stored.String()+"\n")
-	golden(t, "page.web.html", string(d.Web(figure)))
-	golden(t, "page.feed.html", d.Feed("https://paper.example/", nil))
-	golden(t, "page.txt", d.Text()+"\n")
+	papertest.Golden(t, "page.json", stored.String()+"\n")
+	papertest.Golden(t, "page.web.html", string(d.Web(figure)))
+	papertest.Golden(t, "page.feed.html", d.Feed("https://paper.example/", nil))
+	papertest.Golden(t, "page.txt", d.Text()+"\n")
 }
