@@ -20,6 +20,6 @@ check:
 	@$(GO) run ./cmd/check
 
 bench:
-	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
+	@$(GO) run -tags $(TAGS) ./cmd/bench $(ARGS)
 
 .PHONY: build demo test check bench
