@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"kawaraban/internal/article"
@@ -225,6 +226,9 @@ func (s *Store) update(ctx context.Context, tx *db.Tx, src Source, it Item, c ar
 // held says why an item waits for an editor, "" when it does not.
 func held(src Source, it Item) string {
 	switch {
+	case it.Status != Usable && (it.RawStatus == "" || statusOf(it.RawStatus) == Usable):
+		// We hold it ourselves, and have said why in the last line to editors.
+		return orElse(it.Advisory[strings.LastIndexByte(it.Advisory, '\n')+1:], "It is for an editor to release.")
 	case it.Status != Usable:
 		return fmt.Sprintf("The agency calls its status %q, which we do not know.", it.RawStatus)
 	case src.Publish != Auto:

@@ -83,8 +83,14 @@ func flat(s string) string {
 func standfirst(summary string, body richtext.Doc) string {
 	start := strings.TrimRight(summary, " .…")
 	if start == "" || strings.HasPrefix(squash(body.FirstSentence(len(summary)+1)), squash(start)) ||
-		strings.HasPrefix(squash(body.Text()), squash(start)) {
+		repeats(squash(body.Text()), squash(start)) {
 		return ""
 	}
 	return summary
+}
+
+// repeats reports whether text says summary again: at its start, or anywhere if
+// that cannot be chance.
+func repeats(text, summary string) bool {
+	return strings.HasPrefix(text, summary) || len(summary) > 100 && strings.Contains(text, summary)
 }

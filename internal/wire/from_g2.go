@@ -61,6 +61,10 @@ func g2Item(in *newsml.ItemG2) Item {
 	it.describe(content)
 	it.rightsG2(in, zone)
 	it.notesG2(in)
+	for _, g := range content.Genres {
+		it.holdAdvisory(g.Name(), g.ID())
+	}
+	it.holdUnlessContent()
 	if it.Class != Package {
 		it.Pictures = g2Pictures(in, &it)
 	}

@@ -60,6 +60,7 @@ func v1Item(in *newsml.Item1) Item {
 	for _, i := range m.Instructions {
 		it.Signals = append(it.Signals, i.FormalName)
 	}
+	it.holdAdvisory(it.Signals...)
 
 	story := findStory(&in.Component)
 	way := story.way

@@ -86,6 +86,9 @@ func (it *Item) v1Terms(c *newsml.Component) {
 
 // v1Describe takes over subjects and places.
 func (it *Item) v1Describe(d newsml.Descriptive) {
+	for _, g := range d.Genres {
+		it.holdAdvisory(g.FormalName)
+	}
 	for _, set := range d.Subjects {
 		for _, code := range set.Codes {
 			it.Subjects = append(it.Subjects, code.FormalName)

@@ -34,6 +34,9 @@ func (it *Item) tidy(dateline string, repeated ...string) {
 		it.Headline = it.Body.FirstSentence(workingTitle)
 	}
 	it.Headline = strings.Join(strings.Fields(it.Headline), " ")
+	if squash(it.Standfirst) == squash(it.Headline) {
+		it.Standfirst = ""
+	}
 }
 
 // dropRepeated leaves out the blocks at the start of a body that say again what
@@ -57,8 +60,16 @@ func dropRepeated(blocks []richtext.Block, repeated []string) []richtext.Block {
 	return nil
 }
 
-// lead matches "Place, May 16, 2021 (AGENCY) - " at the start of a paragraph.
-var lead = regexp.MustCompile(`^\s*([^.!?:;()]{0,60}[^.!?:;()\s][^!?:;()]{0,20}?)?\s*\(([^()]{2,40})\)\s*[-–—]{1,2}\s+`)
+// lead matches "Place, May 16, 2021 (AGENCY) - " at the start of a paragraph,
+// and "Place, Jan 2 (AGENCY).- ".
+var lead = regexp.MustCompile(`^\s*([^.!?:;()]{0,60}[^.!?:;()\s][^!?:;()]{0,20}?)?\s*\(([^()]{2,40})\)\s*\.?\s*[-–—]{1,2}\s+`)
+
+// dayLead matches "PLACE, Nov 26 AGENCY - " there, where a date stands between
+// the place and the dash.
+var dayLead = regexp.MustCompile(`^\s*(\p{Lu}[\p{L} .'’/-]{1,40}), (?:\d{1,2}\.? \p{L}{3,9}\.?|\p{L}{3,9}\.? \d{1,2})(?:,? \d{4})?(?: \p{Lu}{2,8})?\s*[-–—]{1,2}\s+`)
+
+// acronym matches an agency's name where nothing else tells who it is.
+var acronym = regexp.MustCompile(`^\p{Lu}{2,8}$`)
 
 // takeDateline takes the dateline out of the paragraph that begins with it. Where
 // the agency has no field for it, this is where the place comes from.
@@ -69,11 +80,12 @@ func (it *Item) takeDateline(dateline string) {
 		}
 		text := richtext.Plain(b.Text)
 		n := prefix(text, dateline)
-		if m := lead.FindStringSubmatch(text); m != nil && n <= len(m[1]) && sameName(m[2], it.Credit) {
+		if m := lead.FindStringSubmatch(text); m != nil && n <= len(m[1]) && (sameName(m[2], it.Credit) || it.Credit == "" && acronym.MatchString(m[2])) {
 			n = len(m[0])
-			if it.Dateline == "" {
-				it.Dateline = place(m[1])
-			}
+			it.Dateline = first(it.Dateline, place(m[1]))
+		} else if m := dayLead.FindStringSubmatch(text); m != nil && n <= len(m[1]) && place(m[0]) == m[1] {
+			n = len(m[0])
+			it.Dateline = first(it.Dateline, m[1])
 		}
 		if n > 0 {
 			it.Body.Blocks[i].Text = cut(b.Text, n)
@@ -117,11 +129,12 @@ func cut(spans []richtext.Span, n int) []richtext.Span {
 	return nil
 }
 
-// signature matches the initials of the desk: "hh/ph/ts/hd", "bur-dar-gl/fz".
-var signature = regexp.MustCompile(`^[a-z]{1,6}(-[a-z]{1,6})*(/[a-z]{1,6}(-[a-z]{1,6})*)+$`)
+// signature matches the initials of the desk, "hh/ph/ts/hd", "bur-dar-gl/fz" or
+// "KNA sn", and what tells a desk that the story is over.
+var signature = regexp.MustCompile(`^[a-z]{1,6}(-[a-z]{1,6})*(/[a-z]{1,6}(-[a-z]{1,6})*)+$|^\p{Lu}{3,5} [a-z]{2,3}(/[a-z]{2,3})*$|^\(?(ends?|ENDS?)\)?$|^-30-$|^###$`)
 
-// dropSignature leaves out the desk's initials and empty paragraphs at the end
-// of a body.
+// dropSignature leaves out the signature and empty paragraphs at the end of a
+// body.
 func dropSignature(blocks []richtext.Block) []richtext.Block {
 	signed := false
 	for len(blocks) > 0 {
@@ -193,10 +206,13 @@ func squash(s string) string {
 }
 
 // sameName reports whether a and b name the same agency: "dpa/lni" and "dpa",
-// "REUTERS" and "reuters.com".
+// "REUTERS" and "reuters.com", "Agencia HPA" and "HPA".
 func sameName(a, b string) bool {
 	a, b = squash(a), squash(b)
-	return len(a) > 1 && len(b) > 1 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	return len(b) > 1 && (strings.HasPrefix(a, b) || len(b) > 2 && strings.HasSuffix(a, b))
 }
 
 // tails match the credit at the end of a caption.
@@ -253,6 +269,9 @@ func persons(bylines []string, agency string) (names []string) {
 // one made of the holder and the year of created; "" when nobody is named.
 func notice(words, holder string, created time.Time) string {
 	words, holder = strings.Join(strings.Fields(words), " "), strings.Join(strings.Fields(holder), " ")
+	if strings.EqualFold(words, "copyright") {
+		words = "" // a field that nobody filled in
+	}
 	if strings.ContainsAny(words, "©0123456789") || strings.Contains(strings.ToLower(words), "copyright") {
 		return words
 	}
@@ -335,4 +354,36 @@ func editorsOnly(code string) bool {
 	word := squash(local(code))
 	return slices.ContainsFunc([]string{"nonpublic", "notpublic", "notforpublic", "private", "internal", "confidential", "contact", "notepad"},
 		func(mark string) bool { return strings.Contains(word, mark) })
+}
+
+// advisory reports whether a genre is that of a note to editors, such as the
+// list of what the agency plans: it comes as text and is none for readers.
+func advisory(genre string) bool {
+	switch squash(genre) {
+	case "advisory", "daybook", "achtung", "vorschau":
+		return true
+	}
+	return false
+}
+
+// holdAdvisory holds the item for an editor when one of its genres is that of a
+// note to editors.
+func (it *Item) holdAdvisory(genres ...string) {
+	for _, g := range genres {
+		if advisory(local(g)) {
+			it.Status = hold(it.Status)
+			it.Advisory = advise(it.Advisory, fmt.Sprintf("Its genre, %q, is that of a note to editors.", g))
+			return
+		}
+	}
+}
+
+// holdUnlessContent holds an item of the AP that does not say that it is news:
+// its advisories and daybooks come the same way, without that signal.
+func (it *Item) holdUnlessContent() {
+	ap := slices.ContainsFunc(it.Signals, func(s string) bool { return strings.HasPrefix(s, "apsig:") })
+	if ap && !slices.Contains(it.Signals, "apsig:newscontent") {
+		it.Status = hold(it.Status)
+		it.Advisory = advise(it.Advisory, "The AP does not signal that this is news content.")
+	}
 }

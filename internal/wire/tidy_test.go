@@ -66,6 +66,14 @@ func TestTidy(t *testing.T) {
 		{"regional desk", "Peine (dpa/lni) - ", "dpa", "Peine (dpa/lni) - Es regnete.", "Es regnete.", "Peine"},
 		{"the place begins the sentence", "Velmora", "KNA", "Velmora is wet.", "Velmora is wet.", "Velmora"},
 		{"not the agency", "", "KNA", "Acme (ACM) - a company - is wet.", "Acme (ACM) - a company - is wet.", ""},
+		{"the agency and a stop", "", "Agencia KNA", "Port Sallow, Jan 2 (KNA).- It rained.", "It rained.", "Port Sallow"},
+		{"nobody is named", "", "", "PORT SALLOW, Kestrel (KNA) -- It rained.", "It rained.", "PORT SALLOW, Kestrel"},
+		{"no agency", "", "", "Acme (the firm) - is wet.", "Acme (the firm) - is wet.", ""},
+		{"a day and no brackets", "", "KNA", "PORT SALLOW, Nov 26 KNA - It rained.", "It rained.", "PORT SALLOW"},
+		{"a day in another language", "(KNA) - VELMORA", "KNA", "VELMORA, 1 LUG - It rained.", "It rained.", "VELMORA"},
+		{"no day", "", "KNA", "Velmora, page 3 - the one that is wet - is torn.", "Velmora, page 3 - the one that is wet - is torn.", ""},
+		{"the end", "", "KNA", "It rained.\n\nends", "It rained.", ""},
+		{"the agency's initials", "", "KNA", "It rained.\n\nKNA sn/tk", "It rained.", ""},
 		{"after the standfirst", "Velmora (KNA) -", "KNA", "Short.\n\nVelmora (KNA) - It rained.", "Short.\n\nIt rained.", "Velmora"},
 		{"only the dateline", "Velmora (KNA) -", "KNA", "Velmora (KNA) - ", "Velmora (KNA) -", "Velmora"},
 		{"initials", "", "AFP", "It rained.\n\nhh/ph/ts/hd", "It rained.", ""},
@@ -96,6 +104,54 @@ func TestWorkingTitle(t *testing.T) {
 	}
 }
 
+func TestRepeatedStandfirst(t *testing.T) {
+	it := Item{Headline: "Rain in Velmora", Standfirst: "RAIN in “Velmora”", Body: richtext.FromText("It rained.")}
+	if it.tidy(""); it.Standfirst != "" {
+		t.Errorf("the standfirst says the headline again: %q", it.Standfirst)
+	}
+	long := "It has rained on the harbour and on the whole town of Velmora since the early hours of Monday, and nobody knows why it does not stop."
+	for body, want := range map[string]string{
+		"VELMORA KNA\n\n" + long + "\n\nSo it goes.": "", long: "", "It rained.": long,
+	} {
+		if got := standfirst(long, richtext.FromText(body)); got != want {
+			t.Errorf("the standfirst over %q is %q", body, got)
+		}
+	}
+}
+
+// TestAdvisory holds that an agency's notes to editors wait for one, with a
+// reason that names why.
+func TestAdvisory(t *testing.T) {
+	for genre, want := range map[string]Status{
+		"Vorschau": Unknown, "Achtung": Unknown, "genre:Daybook": Unknown, "Advisory": Unknown,
+		"genre:Article": Usable, "Meldung": Usable, "": Usable,
+	} {
+		it := Item{Status: Usable, RawStatus: "stat:usable", Advisory: "UPDATES the list"}
+		it.holdAdvisory("genre:Current", genre)
+		if it.Status != want {
+			t.Errorf("of genre %q: %s", genre, it.Status)
+		}
+		if why := held(Source{Publish: Auto}, it); (why == "") != (want == Usable) || strings.Contains(why, "UPDATES") {
+			t.Errorf("of genre %q: held because of %q", genre, why)
+		}
+	}
+	for signals, want := range map[string]Status{
+		"apsig:consumerready": Unknown, "apsig:consumerready apsig:newscontent": Usable, "sig:update": Usable, "": Usable,
+	} {
+		it := Item{Status: Usable, RawStatus: "stat:usable", Signals: strings.Fields(signals)}
+		if it.holdUnlessContent(); it.Status != want {
+			t.Errorf("with the signals %q: %s", signals, it.Status)
+		}
+	}
+	if why := held(Source{Publish: Auto}, Item{Status: Unknown}); why == "" {
+		t.Error("what we hold ourselves is released when nobody said why")
+	}
+	killed := Item{Status: Canceled}
+	if killed.holdAdvisory("Advisory"); killed.Status != Canceled {
+		t.Error("a kill is held")
+	}
+}
+
 func TestNotice(t *testing.T) {
 	created := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
@@ -109,6 +165,8 @@ func TestNotice(t *testing.T) {
 		{"", "AFP", created, "© 2026 AFP"},
 		{"", "AFP", time.Time{}, "© AFP"},
 		{"", "", created, ""},
+		{"Copyright", "KNA", created, "© 2026 KNA"},
+		{"Copyright", "", created, ""},
 	} {
 		if got := notice(test.words, test.holder, test.created); got != test.want {
 			t.Errorf("notice(%q, %q) = %q, want %q", test.words, test.holder, got, test.want)
