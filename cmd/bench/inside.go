@@ -223,7 +223,7 @@ func (p *paper) fill(ctx context.Context, n int) error {
 func (b *bench) measureAllocations(context.Context) error {
 	rt := &page.Router{
 		Cache: page.NewCache(1<<20, time.Now), Log: slog.New(slog.DiscardHandler),
-		Problem: func(*problem.Problem) (*page.Body, error) { return page.Text("", nil), nil },
+		Problem: func(*problem.Problem, string) (*page.Body, error) { return page.Text("", nil), nil },
 	}
 	if err := rt.Start(); err != nil {
 		return err

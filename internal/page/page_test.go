@@ -35,7 +35,7 @@ func newPaperOf(t testing.TB, maxBytes int64) *paper {
 		Cache: NewCache(maxBytes, p.clock.now),
 		Log:   slog.New(slog.NewTextHandler(p.log, nil)),
 		Hosts: []string{"paper.example"},
-		Problem: func(p *problem.Problem) (*Body, error) {
+		Problem: func(p *problem.Problem, number string) (*Body, error) {
 			return Text("", fmt.Appendf(nil, "<h1>%d</h1><p>%s</p>", p.Kind.Status(), p.Detail)), nil
 		},
 	}

@@ -2,7 +2,9 @@ package page
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -18,10 +20,10 @@ import (
 type Router struct {
 	Cache    *Cache
 	Log      *slog.Logger
-	Requests *RequestLog                           // one line per request; nil: none
-	Hosts    []string                              // the Host headers that are ours; empty: any
-	Problem  func(*problem.Problem) (*Body, error) // the problem page
-	Secure   bool                                  // the site is served by https
+	Requests *RequestLog                                            // one line per request; nil: none
+	Hosts    []string                                               // the Host headers that are ours; empty: any
+	Problem  func(p *problem.Problem, number string) (*Body, error) // the problem page; number is that of a fault in the log, "" for none
+	Secure   bool                                                   // the site is served by https
 
 	mux      *http.ServeMux
 	headers  []headerLine
@@ -188,7 +190,7 @@ func (rt *Router) routed(r *http.Request, path string) bool {
 // fail shows the problem page. A fault of ours is logged under a number that
 // the page shows.
 func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
-	p := problem.Of(err)
+	p, number := problem.Of(err), ""
 	switch {
 	case p != nil:
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
@@ -197,8 +199,9 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 		p = &problem.Problem{Kind: problem.Unavailable, Err: err}
 		rt.Log.Error("too slow", "path", r.URL.Path, "error", err)
 	default:
+		number = rand.Text()[:len(numberMark)]
 		p = &problem.Problem{Kind: problem.Internal, Err: err}
-		rt.Log.Error("failed", "path", r.URL.Path, "error", err)
+		rt.Log.Error("failed", "number", number, "path", r.URL.Path, "error", err)
 	}
 	if c, ok := w.(*counter); ok && c.began {
 		// Part of an answer is on its way, and nobody must take it for the whole.
@@ -222,14 +225,24 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Kind == problem.Unavailable {
 		h.Set("Retry-After", "5")
 	}
+	if number != "" {
+		s = s.numbered(number)
+	}
 	s.send(w, r)
 }
+
+// numberMark stands on the page of a fault of ours where its number will.
+const numberMark = "@@@@@@@@"
 
 // meant are headers that a route may have set for the answer it meant to give.
 var meant = [...]string{"Accept-Ranges", "Content-Disposition", "Content-Encoding", "Content-Range", "Last-Modified", "Surrogate-Key"}
 
 func (rt *Router) renderProblem(p *problem.Problem) (*stored, error) {
-	body, err := rt.Problem(p)
+	number := ""
+	if p.Kind == problem.Internal {
+		number = numberMark
+	}
+	body, err := rt.Problem(p, number)
 	if err != nil {
 		return nil, err
 	}
@@ -249,8 +262,7 @@ func (rt *Router) recover(w http.ResponseWriter, r *http.Request) {
 	if p == http.ErrAbortHandler {
 		panic(p)
 	}
-	rt.Log.Error("panic", "path", r.URL.Path, "panic", p, "stack", stack())
-	rt.fail(w, r, &problem.Problem{Kind: problem.Internal})
+	rt.fail(w, r, fmt.Errorf("panic: %v\n%s", p, stack()))
 }
 
 // logged runs f with a writer that remembers what was sent, and logs it.

@@ -237,7 +237,9 @@ func TestProblems(t *testing.T) {
 // ready ones are.
 func TestProblemsAreCheap(t *testing.T) {
 	p := newPaper(t)
-	p.Problem = func(p *problem.Problem) (*Body, error) { return Text("", append(long("sorry"), p.Detail...)), nil }
+	p.Problem = func(p *problem.Problem, number string) (*Body, error) {
+		return Text("", append(long("sorry"), p.Detail...)), nil
+	}
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +259,7 @@ func TestProblemsAreCheap(t *testing.T) {
 func TestProblemPageFails(t *testing.T) {
 	broken := errors.New("the template is broken")
 	p := newPaper(t)
-	p.Problem = func(*problem.Problem) (*Body, error) { return nil, broken }
+	p.Problem = func(*problem.Problem, string) (*Body, error) { return nil, broken }
 	p.Public("GET /page", func(context.Context, Query) (*Body, error) {
 		return nil, &problem.Problem{Kind: problem.NotFound, Detail: "There is no such article."}
 	})
@@ -394,5 +396,28 @@ func TestRoutes(t *testing.T) {
 	p.Plain("GET /a", func(http.ResponseWriter, *http.Request) error { return nil })
 	if got := strings.Join(p.Routes(), ", "); got != "GET /b, GET /a" {
 		t.Errorf("the routes are %s", got)
+	}
+}
+
+// A fault of ours has a number, which the reader sees and the log knows.
+func TestFaultNumber(t *testing.T) {
+	p := newPaper(t)
+	p.Problem = func(_ *problem.Problem, number string) (*Body, error) {
+		return Text("", []byte("<p>number "+number+"</p>")), nil
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p.Public("GET /broken", func(context.Context, Query) (*Body, error) { return nil, errors.New("a secret path") })
+	first, second := body(t, p.do("GET", "/broken")), body(t, p.do("GET", "/broken"))
+	number := strings.TrimSuffix(strings.TrimPrefix(first, "<p>number "), "</p>")
+	if len(number) != len(numberMark) || number == numberMark || first == second {
+		t.Errorf("the pages say %q and %q", first, second)
+	}
+	if !strings.Contains(p.log.String(), "number="+number) {
+		t.Errorf("the log does not know %s: %s", number, p.log)
+	}
+	if missing := body(t, p.do("GET", "/missing")); strings.Contains(missing, number) || strings.Contains(missing, numberMark) {
+		t.Errorf("a page that is missing is no fault: %s", missing)
 	}
 }

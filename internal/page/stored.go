@@ -106,6 +106,13 @@ func (s *stored) add(name, value string) {
 	s.header = append(s.header, headerLine{http.CanonicalHeaderKey(name), []string{value}})
 }
 
+// numbered is the page of a fault with its number, which is as long as its mark.
+func (s *stored) numbered(number string) *stored {
+	own := &stored{status: s.status, header: s.header, plain: s.plain}
+	own.plain.content = bytes.Replace(s.plain.content, []byte(numberMark), []byte(number), 1)
+	return own
+}
+
 func newSpelling(content []byte, etag, coding string) spelling {
 	sp := spelling{content: content, length: []string{strconv.Itoa(len(content))}, etag: []string{etag}}
 	if coding != "" {

@@ -13,6 +13,7 @@ type problemPage struct {
 	chrome
 	Status int
 	Text   string
+	Number string // under which the log has it; "" for what is no fault of ours
 }
 
 // told are the kinds of problems for which the catalogue has words of their
@@ -29,12 +30,12 @@ var told = map[problem.Kind][2]string{
 
 // showProblem makes the page of a problem. A problem's own sentence is put in
 // the paper's language where the catalogue knows it.
-func (s *Site) showProblem(p *problem.Problem) (*page.Body, error) {
+func (s *Site) showProblem(p *problem.Problem, number string) (*page.Body, error) {
 	words, ok := told[p.Kind]
 	if !ok {
 		words = [2]string{"refused.title", "refused.text"}
 	}
-	v := problemPage{chrome: s.chrome("problem"), Status: p.Kind.Status(), Text: s.lang.Say(words[1])}
+	v := problemPage{chrome: s.chrome("problem"), Status: p.Kind.Status(), Text: s.lang.Say(words[1]), Number: number}
 	v.Today, v.NoIndex = time.Time{}, true // the page is made once and outlives the day
 	v.Title = s.lang.Say(words[0])
 	if p.Detail != "" {
