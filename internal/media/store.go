@@ -63,7 +63,7 @@ type Kept struct {
 }
 
 // Keep checks a picture and stores its bytes. It is a picture of the paper only
-// after Add; bytes that no Add follows are found by Verify.
+// after Add; bytes that no Add follows take room and do nothing else.
 func (s *Store) Keep(ctx context.Context, data []byte) (*Kept, error) {
 	info, err := Inspect(data)
 	if err != nil {
@@ -201,16 +201,16 @@ func key(id string, width int, f Format) string {
 	return id + "-" + strconv.Itoa(width) + f.Ext()
 }
 
-// parseKey is the inverse of key.
-func parseKey(key string) (id string, width int, f Format, ok bool) {
+// parseKey is the inverse of key. A number has one spelling: "0640" is no key.
+func parseKey(name string) (id string, width int, f Format, ok bool) {
 	for _, f := range []Format{JPEG, WebP} {
-		name, found := strings.CutSuffix(key, f.Ext())
+		rest, found := strings.CutSuffix(name, f.Ext())
 		if !found {
 			continue
 		}
-		id, w, _ := strings.Cut(name, "-")
+		id, w, _ := strings.Cut(rest, "-")
 		width, err := strconv.Atoi(w)
-		return id, width, f, err == nil && id != ""
+		return id, width, f, err == nil && id != "" && name == key(id, width, f)
 	}
 	return "", 0, "", false
 }
@@ -301,10 +301,13 @@ func (s *Store) Waiting(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// Verify looks for renditions whose bytes are missing or are not what was
-// written, and tells each in a sentence.
+// Verify looks for pictures and renditions whose bytes are missing or are not
+// what was written, and tells each in a sentence.
 func (s *Store) Verify(ctx context.Context, tell func(string)) error {
-	rows, err := s.DB.Query(ctx, `select picture, width, format, hash from rendition order by picture, width, format`)
+	rows, err := s.DB.Query(ctx, `select id, 0 as width, format, hash from picture
+		union all
+		select picture, width, format, hash from rendition
+		order by 1, 2, 3`)
 	if err != nil {
 		return fmt.Errorf("verify pictures: %w", err)
 	}
@@ -316,14 +319,17 @@ func (s *Store) Verify(ctx context.Context, tell func(string)) error {
 		if err := rows.Scan(&id, &width, &format, &want); err != nil {
 			return fmt.Errorf("verify pictures: %w", err)
 		}
-		name := key(id, width, format)
-		data, err := s.bytes(ctx, rendition(name))
+		name, blob := "original of picture "+id, original(want)
+		if width > 0 {
+			name, blob = "rendition "+key(id, width, format), rendition(key(id, width, format))
+		}
+		data, err := s.bytes(ctx, blob)
 		if err != nil {
-			tell(fmt.Sprintf("The rendition %s cannot be read (%v). Restore it from a backup.", name, err))
+			tell(fmt.Sprintf("The %s cannot be read (%v). Restore it from a backup.", name, err))
 			continue
 		}
 		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != want {
-			tell(fmt.Sprintf("The rendition %s is not what was written. Restore it from a backup.", name))
+			tell(fmt.Sprintf("The %s is not what was written. Restore it from a backup.", name))
 		}
 	}
 	return rows.Err()
