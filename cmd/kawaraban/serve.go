@@ -11,6 +11,9 @@ type serveCommand struct{}
 
 // Run serves the paper until it is told to stop.
 func (serveCommand) Run(ctx context.Context, p *process) error {
+	if err := p.check(); err != nil {
+		return err
+	}
 	if err := p.folder(); err != nil {
 		return err
 	}

@@ -12,7 +12,9 @@ import (
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/config"
+	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
+	"kawaraban/internal/site"
 )
 
 // settings are all that an operator can set. Each is a flag, a variable and a
@@ -112,6 +114,25 @@ func (s *settings) database() (string, error) {
 		u.User = url.UserPassword(u.User.Username(), s.DBPassword.Reveal())
 	}
 	return u.String(), nil
+}
+
+// check refuses settings that no paper can be served with, before anything is
+// opened or taken.
+func (s *settings) check() error {
+	zone, err := s.location()
+	if err != nil {
+		return err
+	}
+	if _, err := s.sections(); err != nil {
+		return err
+	}
+	if _, err := s.database(); err != nil {
+		return err
+	}
+	if _, err := page.NewLanguage(s.Language, zone); err != nil {
+		return err
+	}
+	return site.CheckColours(s.Accent, s.AccentDark)
 }
 
 // folder makes sure that the data folder is there and can be written.
