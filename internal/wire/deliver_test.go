@@ -244,6 +244,21 @@ func TestPictures(t *testing.T) {
 		t.Errorf("attached again: %+v, %v", results, err)
 	}
 
+	// A picture by itself waits for its file, and is an article then.
+	alone := version(1, doc{
+		"uri": "urn:hpa.example:alone", "type": "picture", "headline": "Fog", "description_text": "Fog on the quay.", "byline": "Ole Brandt",
+		"renditions": doc{"original": doc{"href": "fog.jpg", "mimetype": "image/jpeg"}},
+	})
+	if got := r.deliver(kestrel, alone); !slices.Equal(got, []Decision{Kept}) {
+		t.Errorf("a picture without its file: %q", got)
+	}
+	if results, err = r.Attach(ctx, kestrel, "fog.jpg", everyPicture); err != nil || len(results) != 1 || results[0].Decision != Released {
+		t.Errorf("its file: %+v, %v", results, err)
+	}
+	if a = r.story(kestrel, "urn:hpa.example:alone"); a.Headline != "Fog" || a.Lead.Caption != "Fog on the quay." || a.Lead.Credit != "Ole Brandt" {
+		t.Errorf("a picture by itself: %q, %+v", a.Headline, a.Lead)
+	}
+
 	// Figures keep their places, captions and credits; pictures that have not
 	// come, or are broken, are left out and the story is not.
 	a = deliver(kestrel, "four.xml", fourPictures(), beside(map[string][]byte{"one.jpg": photo(10), "two.jpg": photo(20), "broken.jpg": []byte("\xff\xd8\xffbroken")}))
