@@ -75,8 +75,9 @@ func (s *Store) Front(ctx context.Context) (*FrontPage, error) {
 			f.Opinion = append(f.Opinion, place(c))
 		}
 	}
+	above := len(placed) // what a section may have lost to the top of the page
 	for _, sec := range sections {
-		cards, _, err := s.Latest(ctx, Filter{Section: sec.Slug, Limit: frontPerSection + len(placed)})
+		cards, _, err := s.Latest(ctx, Filter{Section: sec.Slug, Limit: frontPerSection + above})
 		if err != nil {
 			return nil, err
 		}

@@ -43,6 +43,8 @@ type DB struct {
 
 	mu        sync.Mutex
 	listeners map[string][]chan struct{}
+
+	stmts statements // SQLite: what has been read before, compiled
 }
 
 // A Querier reads: the database itself, or a transaction that must see its own
@@ -84,11 +86,17 @@ func (d *DB) Writer() *sql.DB { return d.write }
 
 // Query runs a reading query outside any transaction.
 func (d *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if s := d.compiled(ctx, query); s != nil {
+		return s.QueryContext(ctx, args...)
+	}
 	return d.read.QueryContext(ctx, query, args...)
 }
 
 // QueryRow runs a reading query that answers at most one row.
 func (d *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if s := d.compiled(ctx, query); s != nil {
+		return s.QueryRowContext(ctx, args...)
+	}
 	return d.read.QueryRowContext(ctx, query, args...)
 }
 
@@ -102,6 +110,7 @@ func (d *DB) Ping(ctx context.Context) error {
 func (d *DB) Close() error {
 	d.close.Do(func() { close(d.closed) })
 	d.done.Wait()
+	d.stmts.close()
 	var err error
 	if d.read != nil && d.read != d.write {
 		err = d.read.Close()

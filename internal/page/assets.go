@@ -36,12 +36,13 @@ var assetTypes = map[string]string{
 // NewAssets takes files by name.
 func NewAssets(files map[string][]byte) *Assets {
 	a := &Assets{byName: map[string]Asset{}, files: map[string]*stored{}}
+	var compress compressors
 	for name, content := range files {
 		sum := sha256.Sum256(content)
 		ext := path.Ext(name)
 		file := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
 		check := sha512.Sum384(content)
-		s := newStored(&Body{Type: cmp.Or(assetTypes[ext], "application/octet-stream")}, content).compressed()
+		s := newStored(&Body{Type: cmp.Or(assetTypes[ext], "application/octet-stream")}, content).compressed(&compress)
 		s.add("Cache-Control", "public, max-age=31536000, immutable")
 		a.files[file] = s
 		a.byName[name] = Asset{Path: "/assets/" + file, Integrity: "sha384-" + base64.StdEncoding.EncodeToString(check[:])}

@@ -26,14 +26,15 @@ import (
 // purge is never served from the cache. Two tags that share a place purge each other's
 // pages, which costs a render and nothing else.
 type Cache struct {
-	pages  *otter.Cache[string, *stored]
-	flight singleflight.Group
-	seed   maphash.Seed
-	mu     sync.Mutex // held by who purges
-	clock  atomic.Uint64
-	places [1 << 14]atomic.Uint64
-	slots  chan struct{} // renders under way
-	now    func() time.Time
+	pages    *otter.Cache[string, *stored]
+	flight   singleflight.Group
+	seed     maphash.Seed
+	mu       sync.Mutex // held by who purges
+	clock    atomic.Uint64
+	places   [1 << 14]atomic.Uint64
+	slots    chan struct{} // renders under way
+	compress compressors
+	now      func() time.Time
 
 	hits, misses, purges atomic.Uint64
 }
@@ -200,7 +201,7 @@ func (c *Cache) render(ctx context.Context, key string, q Query, h Handler) (r *
 		r.err = fmt.Errorf("render %s: %w", key, err)
 		return r
 	}
-	s := newStored(body, content).compressed().cacheable(body.tags)
+	s := newStored(body, content).compressed(&c.compress).cacheable(body.tags)
 	s.born = r.born
 	s.checked.Store(r.born)
 	s.fresh, s.until = began.Add(fresh), began.Add(maxStale)

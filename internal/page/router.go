@@ -42,7 +42,7 @@ func (rt *Router) Start() error {
 		if err != nil {
 			return err
 		}
-		rt.problems[k] = s.compressed()
+		rt.problems[k] = s.compressed(&rt.Cache.compress)
 	}
 	rt.mux.HandleFunc("/", rt.unrouted)
 	return nil

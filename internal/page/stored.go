@@ -9,9 +9,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/andybalholm/brotli"
-	"github.com/klauspost/compress/gzip"
 )
 
 // stored is a page as it is sent: each of its three spellings with its headers
@@ -43,12 +40,8 @@ type headerLine struct {
 	values []string
 }
 
-const (
-	gzipLevel   = 6 // 0.2 ms for a long article
-	brotliLevel = 5 // 1.2 ms
-	// minCompressed is the size under which compressing gains no packet.
-	minCompressed = 1000
-)
+// minCompressed is the size under which compressing gains no packet.
+const minCompressed = 1000
 
 // newStored makes the headers of what was rendered.
 func newStored(b *Body, content []byte) *stored {
@@ -69,16 +62,16 @@ func newStored(b *Body, content []byte) *stored {
 
 // compressed adds the spellings that are shorter. It pays for what is sent more
 // than once.
-func (s *stored) compressed() *stored {
+func (s *stored) compressed(c *compressors) *stored {
 	content := s.plain.content
 	if len(content) < minCompressed {
 		return s
 	}
 	tag := strings.TrimSuffix(s.plain.etag[0], `"`)
-	if z := gzipped(content); len(z) < len(content) {
+	if z := c.gzipped(content); len(z) < len(content) {
 		s.gzip = newSpelling(z, tag+`-g"`, "gzip")
 	}
-	if z := brotlied(content); len(z) < len(content) {
+	if z := c.brotlied(content); len(z) < len(content) {
 		s.brotli = newSpelling(z, tag+`-b"`, "br")
 	}
 	return s
@@ -195,20 +188,4 @@ func matches(header, etag string) bool {
 		}
 	}
 	return false
-}
-
-func gzipped(content []byte) []byte {
-	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzipLevel) // the level is a constant that exists
-	w.Write(content)
-	w.Close()
-	return b.Bytes()
-}
-
-func brotlied(content []byte) []byte {
-	var b bytes.Buffer
-	w := brotli.NewWriterLevel(&b, brotliLevel)
-	w.Write(content)
-	w.Close()
-	return b.Bytes()
 }

@@ -223,6 +223,6 @@ func FuzzQuery(f *testing.F) {
 func BenchmarkRender(b *testing.B) {
 	content := bytes.Repeat([]byte("<p>The council of Kawara Bay has voted on the harbour.</p>\n"), 500)
 	for b.Loop() {
-		newStored(&Body{}, content).compressed()
+		newStored(&Body{}, content).compressed(new(compressors))
 	}
 }
