@@ -185,7 +185,7 @@ type demoRun struct {
 }
 
 // start opens the i-th paper, and fills it when it is new.
-func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (run *demoRun, err error) {
+func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_ *demoRun, err error) {
 	s := *p.settings
 	s.Data, s.Zone, s.Database = filepath.Join(root, d.folder), "Local", p.Database
 	d.settings(&s)
@@ -203,7 +203,7 @@ func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (r
 			return nil, err
 		}
 	}
-	run = &demoRun{ready: make(chan struct{})}
+	run := &demoRun{ready: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			run.close()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -254,13 +255,24 @@ func pause(ctx context.Context) {
 	}
 }
 
+// freeAddr finds three ports in a row that nobody has, as the demo wants them,
+// below those that the system gives to connections.
 func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for range 100 {
+		first := 20000 + rand.IntN(10000)
+		if free(first) && free(first+1) && free(first+2) {
+			return fmt.Sprintf("127.0.0.1:%d", first), nil
+		}
 	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	return "", errors.New("no port is free")
+}
+
+func free(port int) bool {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return false
+	}
+	return l.Close() == nil
 }
 
 // A syncBuffer may be read while a process writes to it.

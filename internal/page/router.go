@@ -37,12 +37,13 @@ func (rt *Router) Start() error {
 	rt.mux = http.NewServeMux()
 	rt.headers = securityHeaders(rt.Secure)
 	rt.problems = map[problem.Kind]*stored{}
+	var compress compressors
 	for _, k := range problem.Kinds() {
 		s, err := rt.renderProblem(&problem.Problem{Kind: k})
 		if err != nil {
 			return err
 		}
-		rt.problems[k] = s.compressed(&rt.Cache.compress)
+		rt.problems[k] = s.compressed(&compress)
 	}
 	rt.mux.HandleFunc("/", rt.unrouted)
 	return nil
