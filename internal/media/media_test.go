@@ -17,6 +17,7 @@ import (
 
 	"github.com/gen2brain/webp"
 
+	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
 )
 
@@ -157,12 +158,16 @@ func TestInspectRefuses(t *testing.T) {
 		{"heavy", append(bytes.Clone(jpg), make([]byte, MaxBytes)...), problem.TooLarge, "26 MB; the limit is 25"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			start := time.Now()
-			_, err := Inspect(test.data)
+			took, err := time.Hour, error(nil)
+			for range 3 { // the machine may be busy with something else
+				start := time.Now()
+				_, err = Inspect(test.data)
+				took = min(took, time.Since(start))
+			}
 			if p := problem.Of(err); p == nil || p.Kind != test.kind || !strings.Contains(p.Detail, test.says) {
 				t.Errorf("got %v; want %s with %q", err, test.kind, test.says)
 			}
-			if took := time.Since(start); took > 50*time.Millisecond {
+			if took > papertest.Slow(50*time.Millisecond) {
 				t.Errorf("took %v", took)
 			}
 		})
@@ -200,7 +205,7 @@ func TestInspectOthersPictures(t *testing.T) {
 			data := photo(t, name)
 			start := time.Now()
 			info, err := Inspect(data)
-			if took := time.Since(start); took > time.Second {
+			if took := time.Since(start); took > papertest.Slow(time.Second) {
 				t.Errorf("took %v", took)
 			}
 			if err != nil {

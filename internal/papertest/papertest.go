@@ -137,3 +137,7 @@ func root(t testing.TB) string {
 		dir = up
 	}
 }
+
+// Slow is a bound on time as this test's binary may keep it: d, and more with
+// the race detector, which makes everything slower.
+func Slow(d time.Duration) time.Duration { return d * slowness }

@@ -19,6 +19,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
+
+	"kawaraban/internal/papertest"
 )
 
 // squash makes white space single, so that tests can be read.
@@ -302,7 +304,7 @@ func bombs() map[string]string {
 // more, and the best of five, as others may be at work on this one. What it
 // guards against takes minutes.
 func TestBombs(t *testing.T) {
-	const most = time.Second
+	most := papertest.Slow(time.Second)
 	readers := map[string]func(string) Doc{
 		"html": func(s string) Doc { return FromHTML(s, "") }, "nitf": FromNITF, "text": FromText,
 	}

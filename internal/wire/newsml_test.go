@@ -190,7 +190,7 @@ func TestNewsMLHostile(t *testing.T) {
 			if err != nil || len(items) == 0 {
 				t.Errorf("%d items, %v", len(items), err)
 			}
-			if took > patience {
+			if took > papertest.Slow(patience) {
 				t.Errorf("took %v", took)
 			}
 		})

@@ -146,7 +146,7 @@ func TestReadRefusesHostile(t *testing.T) {
 			if !problem.Is(err, test.kind) {
 				t.Errorf("Read = %v, want a Problem of kind %s", err, test.kind)
 			}
-			if took > patience {
+			if took > papertest.Slow(patience) {
 				t.Errorf("Read took %v", took)
 			}
 		})

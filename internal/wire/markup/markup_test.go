@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
 
+	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
 )
 
@@ -236,7 +237,7 @@ func TestHostile(t *testing.T) {
 			case test.kind != "" && !problem.Is(err, test.kind):
 				t.Errorf("%v, want a Problem %s", err, test.kind)
 			}
-			if took > patience {
+			if took > papertest.Slow(patience) {
 				t.Errorf("took %v", took)
 			}
 			if taken > 64 {
