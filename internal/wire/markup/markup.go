@@ -22,7 +22,7 @@ import (
 const (
 	MaxBytes  = 5 << 20 // before and after conversion to UTF-8
 	MaxDepth  = 64      // elements inside elements
-	MaxTokens = 200_000 // tags, attributes, references and runs of text
+	MaxTokens = 150_000 // tags, attributes, references and runs of text
 	maxAttrs  = 256     // attributes of one element
 	maxName   = 4096    // bytes of a tag before, between and after its attributes' values
 )
