@@ -23,7 +23,7 @@ func FuzzHTML(f *testing.F) {
 
 func FuzzNITF(f *testing.F) {
 	for _, s := range []string{
-		"<p>a</p>", "<hl2>- a -</hl2><p>- b -</p>", "<bq><block>a</block><credit>- b</credit></bq>", "<fn><p>a</p></fn>b",
+		"<p>a</p>", "<hl2>- a -</hl2><p>- b -</p>", "- 0 -<B>000 -", "<bq><block>a</block><credit>- b</credit></bq>", "<fn><p>a</p></fn>b",
 		"<media><media-reference source='#a'/><media-caption>b<media>c</media></media-caption><media-producer>d</media>",
 		"<frac><numer>1</numer><denom>2</denom></frac>", "<nitf-table><table><tr><td>a</nitf-table>", "<p>a <br/>b<br/><br/>c",
 		"<!DOCTYPE nitf [<!ENTITY % a SYSTEM 'b'>%a;]><nitf><body.head>a</body.head><body.content>b",

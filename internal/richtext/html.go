@@ -51,7 +51,7 @@ func (r *reader) emit(b Block) {
 // put off until its end.
 func (r *reader) flush() {
 	if text := r.line.take(); text != nil {
-		r.out = append(r.out, r.paragraph(text))
+		r.out = r.paragraph(text).tidy(r.out)
 	}
 	for len(r.later) > 0 {
 		later := r.later
