@@ -1,5 +1,4 @@
-// Package blob keeps bytes by key: the pictures and the raw wire items, which
-// are too large for a database.
+// Package blob keeps bytes by key: pictures, which are too large for a database.
 //
 // A key is a path of plain names, such as "rendition/3f/3f9a….webp". It is
 // checked before it meets the file system, and the file system is an os.Root,
