@@ -95,7 +95,7 @@ func (c demoCommand) Run(ctx context.Context, p *process) error {
 	for i, d := range demoPapers {
 		one, err := d.start(ctx, p, root, i)
 		if err != nil {
-			return err
+			return unlessStopped(ctx, err)
 		}
 		done := make(chan error, 1)
 		running = append(running, done)
@@ -108,7 +108,7 @@ func (c demoCommand) Run(ctx context.Context, p *process) error {
 		select {
 		case <-one.ready:
 		case <-ctx.Done():
-			return reasonToStop(ctx)
+			return unlessStopped(ctx, context.Cause(ctx))
 		}
 		if i == 0 {
 			answer.URL, answer.Data = one.settings.base()+"/", one.settings.Data
@@ -122,15 +122,7 @@ func (c demoCommand) Run(ctx context.Context, p *process) error {
 		return err
 	}
 	<-ctx.Done()
-	return reasonToStop(ctx)
-}
-
-// reasonToStop is why ctx ended, nil when somebody told the process to stop.
-func reasonToStop(ctx context.Context) error {
-	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
+	return unlessStopped(ctx, context.Cause(ctx))
 }
 
 func (a demoAnswer) print(w io.Writer, asJSON bool, took time.Duration) error {

@@ -121,10 +121,17 @@ func (r *scriptRun) kill() {
 	}
 }
 
-// serve starts the server with further flags, and waits until it is ready.
+// serve starts the server with further flags, and waits until it is ready; with
+// -until, only until a file is there, which is before that.
 func (r *scriptRun) serve() script.Cmd {
-	return script.Command(script.CmdUsage{Summary: "start the paper", Args: "[flags]"},
+	return script.Command(script.CmdUsage{Summary: "start the paper", Args: "[-until file] [flags]"},
 		func(s *script.State, args ...string) (script.WaitFunc, error) {
+			ready := r.isReady
+			if len(args) > 1 && args[0] == "-until" {
+				file := s.Path(args[1])
+				ready = func() bool { _, err := os.Stat(file); return err == nil }
+				args = args[2:]
+			}
 			addr, err := freeAddr()
 			if err != nil {
 				return nil, err
@@ -144,11 +151,8 @@ func (r *scriptRun) serve() script.Cmd {
 				return nil, err
 			}
 			for s.Context().Err() == nil {
-				if res, err := http.Get(r.base + "/readyz"); err == nil {
-					res.Body.Close()
-					if res.StatusCode == http.StatusOK {
-						return nil, nil
-					}
+				if ready() {
+					return nil, nil
 				}
 				if strings.Contains(r.output.String(), "kawaraban: ") {
 					return nil, fmt.Errorf("it does not start: %s", r.output)
@@ -157,6 +161,15 @@ func (r *scriptRun) serve() script.Cmd {
 			}
 			return nil, fmt.Errorf("it does not get ready: %s", r.output)
 		})
+}
+
+func (r *scriptRun) isReady() bool {
+	res, err := http.Get(r.base + "/readyz")
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
 }
 
 // stop sends SIGTERM and gives what the server said, with its exit status.

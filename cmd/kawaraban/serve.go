@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,12 +35,21 @@ func (serveCommand) Run(ctx context.Context, p *process) error {
 	defer done()
 	paper, err := openPaper(ctx, p.settings, p.log)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	defer paper.close()
 	return paper.serve(ctx, l, requests, func() {
 		p.log.Info("the paper is open", "url", p.base()+"/", "listen", l.Addr().String(), "data", p.Data)
 	})
+}
+
+// unlessStopped is err, or nil when somebody has told the process to stop: a
+// server that is stopped while it opens has done what it was told.
+func unlessStopped(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), context.Canceled) {
+		return nil
+	}
+	return err
 }
 
 // requests opens the request log; nil when it is off.
