@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audit"
 	"kawaraban/internal/blob"
 	"kawaraban/internal/db"
 	"kawaraban/internal/event"
@@ -40,7 +41,8 @@ type paper struct {
 	media    *media.Store
 	wire     *wire.Store
 	readers  *reader.Store
-	cache    *page.Cache
+	audit    *audit.Log
+	site     *site.Site
 }
 
 // openPaper opens the data folder and the database, and migrates.
@@ -94,9 +96,14 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 	p.articles = &article.Store{DB: d, Jobs: p.jobs, Now: time.Now, ID: db.NewID}
 	p.media = &media.Store{DB: d, Blobs: blobs, Jobs: p.jobs, Now: time.Now, ID: db.NewID, Log: log}
 	p.wire = &wire.Store{DB: d, Articles: p.articles, Media: p.media, Language: s.Language, Now: time.Now, ID: db.NewID, Log: log}
-	p.readers = &reader.Store{DB: d, Passwords: secret.NewPasswords(keys), Now: time.Now, ID: db.NewID}
+	p.audit = &audit.Log{DB: d, Keys: keys, Now: time.Now}
+	p.readers = &reader.Store{
+		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID,
+	}
+	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Now: time.Now, Log: log}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(p.jobs, media.DrawKind, p.media.Draw)
+	job.Handle(p.jobs, reader.LetterJob, p.site.SendLetter)
 	return p, nil
 }
 
@@ -113,8 +120,8 @@ func (p *paper) close() {
 	}
 }
 
-// site puts the reader's pages together.
-func (p *paper) site() (*site.Site, error) {
+// open makes the reader's pages ready.
+func (p *paper) open() (http.Handler, error) {
 	s := p.settings
 	zone, err := s.location()
 	if err != nil {
@@ -124,16 +131,20 @@ func (p *paper) site() (*site.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.cache = page.NewCache(int64(s.CacheMB)<<20, time.Now)
-	return &site.Site{
-		Paper: site.Paper{
-			Name: s.PaperName, Edition: s.Edition, Notice: s.Notice,
-			Language: s.Language, Zone: zone, BaseURL: s.base(), Hosts: s.hosts(), Sections: sections,
-			Accent: s.Accent, AccentDark: s.AccentDark, Publisher: s.Publisher,
-			AdsTxt: s.AdsTxt, OwnerDomain: s.OwnerDomain, SecurityContact: s.SecurityContact,
-		},
-		Articles: p.articles, Media: p.media, Cache: p.cache, Now: time.Now, Log: p.log,
-	}, nil
+	if p.site.Proxies, err = s.proxies(); err != nil {
+		return nil, err
+	}
+	if p.site.Mail, err = s.mail(); err != nil {
+		return nil, err
+	}
+	p.site.Cache = page.NewCache(int64(s.CacheMB)<<20, time.Now)
+	p.site.Paper = site.Paper{
+		Name: s.PaperName, Edition: s.Edition, Notice: s.Notice,
+		Language: s.Language, Zone: zone, BaseURL: s.base(), Hosts: s.hosts(), Sections: sections,
+		Accent: s.Accent, AccentDark: s.AccentDark, Publisher: s.Publisher,
+		AdsTxt: s.AdsTxt, OwnerDomain: s.OwnerDomain, SecurityContact: s.SecurityContact,
+	}
+	return p.site.Handler()
 }
 
 // listen takes the paper's address.
@@ -164,19 +175,15 @@ const (
 // serve answers readers on l until ctx ends, then lets the requests and jobs
 // under way finish.
 func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, ready func()) error {
-	s, err := p.site()
-	if err != nil {
-		return err
-	}
 	if requests != nil {
-		s.Requests = page.NewRequestLog(requests)
-		defer s.Requests.Close()
+		p.site.Requests = page.NewRequestLog(requests)
+		defer p.site.Requests.Close()
 	}
-	handler, err := s.Handler()
+	handler, err := p.open()
 	if err != nil {
 		return err
 	}
-	p.bus.Listen(s.Hear)
+	p.bus.Listen(p.site.Hear)
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
@@ -186,6 +193,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	var workers sync.WaitGroup
 	workers.Go(func() { p.bus.Run(work) })
 	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
+	workers.Go(func() { p.sweep(work) })
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	// Readers come first: the paper is open before its work begins.
@@ -214,4 +222,20 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 		err = nil
 	}
 	return err
+}
+
+// sweep removes every hour what time has ended.
+func (p *paper) sweep(ctx context.Context) {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := p.readers.Sweep(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("old sessions and links stay", "error", err)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/config"
+	"kawaraban/internal/mail"
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/site"
@@ -29,6 +31,15 @@ type settings struct {
 	DBPassword config.Secret `name:"database-password" help:"Password for the PostgreSQL database."`
 	CacheMB    int           `name:"cache-mb" default:"48" help:"Memory for rendered pages, in MB."`
 	RequestLog string        `name:"request-log" default:"-" placeholder:"FILE" help:"Where to write one line per request: a file, - for the standard output, or off."`
+
+	Proxies []string `name:"proxies" placeholder:"NET" example:"10.0.0.0/8" help:"Networks of your own proxies, whose X-Forwarded-For is believed."`
+
+	MailFrom     string        `name:"mail-from" example:"paper@paper.example" help:"The paper's address, from which letters come. Without it, paper@ and the host of the base URL."`
+	SMTPHost     string        `name:"smtp-host" example:"mail.paper.example" help:"Mail server that takes the paper's letters. Without it they are put into the folder outbox of the data folder."`
+	SMTPPort     int           `name:"smtp-port" help:"Its port. Without it, the usual one for the security."`
+	SMTPSecurity string        `name:"smtp-security" default:"starttls" help:"How the connection to it is kept private: starttls, tls or none."`
+	SMTPUser     string        `name:"smtp-user" help:"Who logs in there; without it nobody does."`
+	SMTPPassword config.Secret `name:"smtp-password" help:"The password for it."`
 
 	PaperName  string   `name:"paper-name" default:"Kawaraban" help:"The paper's name."`
 	Edition    string   `name:"edition" help:"A line under the name: a place, a founding year."`
@@ -67,6 +78,45 @@ func (s *settings) hosts() []string {
 		hosts = append(hosts, "127.0.0.1:"+port, "localhost:"+port, "[::1]:"+port)
 	}
 	return hosts
+}
+
+// proxies reads the networks of the operator's own proxies.
+func (s *settings) proxies() (list []netip.Prefix, err error) {
+	for _, text := range s.Proxies {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			a, errAddr := netip.ParseAddr(text)
+			if errAddr != nil {
+				return nil, invalid("proxies", "%q is no network; write one such as 10.0.0.0/8, or an address", text)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		list = append(list, p.Masked())
+	}
+	return list, nil
+}
+
+// mail is who sends the paper's letters.
+func (s *settings) mail() (*mail.Sender, error) {
+	m := &mail.Sender{From: s.MailFrom, FromName: s.PaperName, Outbox: filepath.Join(s.Data, "outbox")}
+	if m.From == "" {
+		m.From = "paper@localhost.localdomain"
+		if u, err := url.Parse(s.base()); err == nil {
+			if a, err := mail.ParseAddress("paper@" + u.Hostname()); err == nil {
+				m.From = a
+			}
+		}
+	}
+	if s.SMTPHost != "" {
+		m.SMTP = &mail.SMTP{
+			Host: s.SMTPHost, Port: s.SMTPPort, Security: mail.Security(s.SMTPSecurity),
+			User: s.SMTPUser, Password: s.SMTPPassword.Reveal(),
+		}
+	}
+	if err := m.Check(); err != nil {
+		return nil, fmt.Errorf("the settings of mail are wrong: %w", err)
+	}
+	return m, nil
 }
 
 // location is the paper's zone.
@@ -130,6 +180,12 @@ func (s *settings) check() error {
 		return err
 	}
 	if _, err := page.NewLanguage(s.Language, zone); err != nil {
+		return err
+	}
+	if _, err := s.proxies(); err != nil {
+		return err
+	}
+	if _, err := s.mail(); err != nil {
 		return err
 	}
 	return site.CheckColours(s.Accent, s.AccentDark)

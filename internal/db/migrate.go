@@ -20,7 +20,37 @@ func (d *DB) Migrate(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return d.migrate(ctx, files)
+	steps, err := d.migrate(ctx, files)
+	if err != nil {
+		return steps, err
+	}
+	return steps, d.guard(ctx)
+}
+
+// guard makes the database itself refuse to change the rows of the audit log.
+// The two have no trigger language in common.
+func (d *DB) guard(ctx context.Context) error {
+	statements := []string{
+		`create trigger if not exists audit_update before update on audit begin select raise(abort, 'the audit log is never changed'); end`,
+		`create trigger if not exists audit_delete before delete on audit begin select raise(abort, 'the audit log is never changed'); end`,
+	}
+	if d.Postgres() {
+		// Two processes that make it at once would fail, so who finds it leaves it.
+		var there bool
+		if err := d.QueryRow(ctx, `select count(*) > 0 from pg_trigger where tgname = 'audit_change'`).Scan(&there); err != nil || there {
+			return err
+		}
+		statements = []string{
+			`create or replace function audit_refuse() returns trigger language plpgsql as $$ begin raise exception 'the audit log is never changed'; end $$`,
+			`create or replace trigger audit_change before update or delete or truncate on audit for each statement execute function audit_refuse()`,
+		}
+	}
+	for _, s := range statements {
+		if _, err := d.write.ExecContext(ctx, s); err != nil {
+			return fmt.Errorf("guard the audit log: %w", explainSQLite(err))
+		}
+	}
+	return nil
 }
 
 func (d *DB) migrate(ctx context.Context, files fs.FS) (int, error) {

@@ -63,12 +63,71 @@ CREATE TABLE article_picture (
 
 CREATE INDEX article_picture_picture on article_picture (picture, article);
 
+CREATE TRIGGER audit_delete before delete on audit begin select raise(abort, 'the audit log is never changed'); end;
+
+CREATE TRIGGER audit_update before update on audit begin select raise(abort, 'the audit log is never changed'); end;
+
+CREATE TABLE audit (
+  seq     bigint primary key,
+  at      bigint not null,
+  actor   text   not null,
+  act     text   not null,
+  subject text   not null,
+  detail  text   not null,
+  hash    text   not null
+);
+
+CREATE INDEX audit_subject on audit (subject, seq);
+
+CREATE TABLE audit_head (
+  one  bigint primary key check (one = 1),
+  seq  bigint not null,
+  hash text   not null,
+  sign text   not null
+);
+
+CREATE TABLE brake (
+  key  text   primary key,
+  free bigint not null
+);
+
+CREATE INDEX brake_free on brake (free);
+
 CREATE TABLE byline (
   article  text   not null references article (id),
   position bigint not null,
   name     text   not null,
   primary key (article, position)
 );
+
+CREATE TABLE ceremony (
+  hash    text   primary key,
+  kind    text   not null check (kind in ('passkey-add', 'passkey-login', 'totp-add', 'connect')),
+  reader  text   not null,
+  content text   not null,
+  expires bigint not null
+);
+
+CREATE INDEX ceremony_expires on ceremony (expires);
+
+CREATE TABLE device (
+  reader  text   not null references reader (id),
+  hash    text   not null,
+  seen    bigint not null,
+  primary key (reader, hash)
+);
+
+CREATE TABLE identity (
+  issuer   text   not null,
+  subject  text   not null,
+  reader   text   not null references reader (id),
+  provider text   not null,
+  email    text   not null,
+  created  bigint not null,
+  primary key (issuer, subject)
+);
+
+CREATE INDEX identity_reader on identity (reader, provider);
 
 CREATE TABLE outbox (
   id      text   primary key,
@@ -78,6 +137,17 @@ CREATE TABLE outbox (
 );
 
 CREATE INDEX outbox_created on outbox (created, id);
+
+CREATE TABLE passkey (
+  id         text   primary key,
+  reader     text   not null references reader (id),
+  name       text   not null,
+  credential text   not null,
+  used       bigint not null,
+  created    bigint not null
+);
+
+CREATE INDEX passkey_reader on passkey (reader, created);
 
 CREATE TABLE picture (
   id           text   primary key,
@@ -101,13 +171,61 @@ CREATE TABLE picture (
 );
 
 CREATE TABLE reader (
-  id       text   primary key,
-  email    text   not null unique,
-  name     text   not null,
-  role     text   not null check (role in ('reader', 'contributor', 'editor', 'moderator', 'publisher')),
-  password text   not null,
-  created  bigint not null
+  id        text    primary key,
+  email     text    not null,
+  name      text    not null,
+  handle    text    not null unique,
+  bio       text    not null,
+  portrait  text    not null,
+  language  text    not null,
+  role      text    not null check (role in ('reader', 'contributor', 'editor', 'moderator', 'publisher')),
+  password  text    not null,
+  totp      text    not null,
+  totp_step bigint  not null,
+  answers   boolean not null,
+  leaving   bigint  not null,
+  leave_how text    not null check (leave_how in ('', 'keep', 'remove')),
+  erased    bigint  not null,
+  created   bigint  not null,
+  check ((leaving = 0) = (leave_how = ''))
 );
+
+CREATE UNIQUE INDEX reader_email on reader (email) where email <> '';
+
+CREATE INDEX reader_leaving on reader (leaving) where leaving > 0;
+
+CREATE TABLE reader_link (
+  hash    text   primary key,
+  purpose text   not null check (purpose in ('reset', 'invite', 'email', 'email-undo', 'leave-undo', 'alerts', 'export')),
+  reader  text   not null references reader (id),
+  detail  text   not null,
+  expires bigint not null
+);
+
+CREATE INDEX reader_link_expires on reader_link (expires);
+
+CREATE INDEX reader_link_reader on reader_link (reader, purpose);
+
+CREATE TABLE recovery_code (
+  reader text not null references reader (id),
+  hash   text not null,
+  primary key (reader, hash)
+);
+
+CREATE TABLE registration (
+  email    text   primary key,
+  name     text   not null,
+  password text   not null,
+  language text   not null,
+  browser  text   not null,
+  link     text   not null,
+  next     text   not null,
+  expires  bigint not null
+);
+
+CREATE INDEX registration_expires on registration (expires);
+
+CREATE INDEX registration_link on registration (link);
 
 CREATE TABLE rendition (
   picture text   not null references picture (id),
@@ -136,6 +254,22 @@ CREATE TABLE section (
   position bigint  not null,
   shown    boolean not null
 );
+
+CREATE TABLE session (
+  hash    text   primary key,
+  id      text   not null unique,
+  reader  text   not null references reader (id),
+  kind    text   not null check (kind in ('pending', 'reader', 'staff')),
+  way     text   not null,
+  device  text   not null,
+  proved  bigint not null,
+  seen    bigint not null,
+  created bigint not null
+);
+
+CREATE INDEX session_reader on session (reader, created);
+
+CREATE INDEX session_seen on session (seen);
 
 CREATE TABLE wire_delivery (
   id       text   primary key,

@@ -45,6 +45,7 @@ var house = map[string]place{
 	"problem":   {plumbing, nil},
 	"blob":      {plumbing, []string{"problem"}},
 	"config":    {plumbing, []string{"problem"}},
+	"audit":     {plumbing, []string{"db", "secret"}},
 	"db":        {plumbing, []string{"problem"}},
 	"event":     {plumbing, []string{"db"}},
 	"fetch":     {plumbing, []string{"problem"}},
@@ -60,9 +61,9 @@ var house = map[string]place{
 // common is what every package of a layer may import of ours. Faces may import
 // every subject as well.
 var common = map[layer][]string{
-	subject: {"blob", "db", "event", "fetch", "job", "mail", "problem", "richtext", "secret"},
+	subject: {"audit", "blob", "db", "event", "fetch", "job", "mail", "problem", "richtext", "secret"},
 	format:  {"problem"},
-	face:    {"event", "page", "problem", "richtext", "secret"},
+	face:    {"event", "mail", "page", "problem", "richtext", "secret"},
 }
 
 const (
@@ -112,7 +113,7 @@ var homes = map[string][]string{
 // standard says where a package of the standard library is at home that a
 // careless author would use anywhere.
 var standard = map[string][]string{
-	"database/sql": {"internal/db", "internal/job", "internal/event", "internal/papertest", "subjects", tests},
+	"database/sql": {"internal/db", "internal/job", "internal/event", "internal/audit", "internal/papertest", "subjects", tests},
 	"os/exec":      {"internal/papertest", "cmd/check", "cmd/bench", tests},
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,11 +25,13 @@ type Router struct {
 	Hosts    []string                                               // the Host headers that are ours; empty: any
 	Problem  func(p *problem.Problem, number string) (*Body, error) // the problem page; number is that of a fault in the log, "" for none
 	Secure   bool                                                   // the site is served by https
+	Proxies  []netip.Prefix                                         // whose X-Forwarded-For is believed
 
-	mux      *http.ServeMux
-	headers  []headerLine
-	problems map[problem.Kind]*stored
-	routes   []string
+	mux         *http.ServeMux
+	crossOrigin http.CrossOriginProtection
+	headers     []headerLine
+	problems    map[problem.Kind]*stored
+	routes      []string
 }
 
 // Start makes the router ready to take routes. The problem pages are rendered
@@ -161,13 +164,16 @@ func (rt *Router) show(w http.ResponseWriter, r *http.Request, q Query, h Handle
 // unrouted answers what no route takes: another spelling of an address, a
 // method that the address does not have, or nothing at all.
 func (rt *Router) unrouted(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		if rt.routed(r, r.URL.Path) {
-			w.Header().Set("Allow", "GET, HEAD")
-			rt.fail(w, r, &problem.Problem{Kind: problem.Method})
-			return
-		}
-	} else if trimmed := strings.TrimRight(r.URL.Path, "/"); trimmed != "" && trimmed != r.URL.Path && rt.routed(r, trimmed) {
+	if allowed := rt.allowed(r, r.URL.Path); len(allowed) > 0 {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		rt.fail(w, r, &problem.Problem{Kind: problem.Method})
+		return
+	}
+	if !safe(r.Method) {
+		rt.fail(w, r, &problem.Problem{Kind: problem.NotFound})
+		return
+	}
+	if trimmed := strings.TrimRight(r.URL.Path, "/"); trimmed != "" && trimmed != r.URL.Path && slices.Contains(rt.allowed(r, trimmed), http.MethodGet) {
 		to := url.URL{Path: trimmed, RawQuery: r.URL.RawQuery}
 		move(w, r, to.String(), http.StatusMovedPermanently)
 		return
@@ -182,10 +188,18 @@ func move(w http.ResponseWriter, r *http.Request, to string, status int) {
 	http.Redirect(w, r, to, status)
 }
 
-// routed reports whether a GET of path has a route.
-func (rt *Router) routed(r *http.Request, path string) bool {
-	_, pattern := rt.mux.Handler(&http.Request{Method: http.MethodGet, Host: r.Host, URL: &url.URL{Path: path}})
-	return pattern != "" && pattern != "/"
+// allowed lists the methods that have a route at path.
+func (rt *Router) allowed(r *http.Request, path string) (methods []string) {
+	for _, m := range []string{http.MethodGet, http.MethodPost} {
+		_, pattern := rt.mux.Handler(&http.Request{Method: m, Host: r.Host, URL: &url.URL{Path: path}})
+		if pattern == "" || pattern == "/" {
+			continue
+		}
+		if methods = append(methods, m); m == http.MethodGet {
+			methods = append(methods, http.MethodHead)
+		}
+	}
+	return methods
 }
 
 // fail shows the problem page. A fault of ours is logged under a number that
@@ -223,7 +237,7 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 		delete(h, name)
 	}
 	h.Set("Cache-Control", "no-store")
-	if p.Kind == problem.Unavailable {
+	if retryAfter(h, p.Wait); p.Wait == 0 && p.Kind == problem.Unavailable {
 		h.Set("Retry-After", "5")
 	}
 	if number != "" {

@@ -8,6 +8,7 @@ package problem
 import (
 	"errors"
 	"net/http"
+	"time"
 )
 
 // A Kind says what sort of problem it is; each has one HTTP status.
@@ -50,6 +51,7 @@ type Problem struct {
 	Kind   Kind
 	Detail string            // one sentence for the person: what happened and what to do
 	Fields map[string]string // a message by form field
+	Wait   time.Duration     // when trying again is of use; 0: nobody knows
 	Err    error             // the cause, for the log only
 }
 

@@ -1,100 +1,202 @@
 // Package reader holds the people who have an account with the paper.
 //
-// Staff are readers with a role. An account is known by its e-mail address,
-// which is kept in one spelling; a password is kept only as its hash.
+// Staff are readers with a role. An account is known by an address of mail
+// that its owner has proved, or by the word of a provider such as Facebook. A
+// registration is somebody who has not proved the address yet, and is no
+// account. A session is a browser in which somebody is logged in; it is pending
+// while the second factor is missing, and a pending session may do nothing else
+// than show that.
+//
+// Passwords are kept as hashes, everything else that opens a door as the hash of
+// a random token: who steals the database can log in nowhere. Nothing that this
+// package answers tells whether an address has an account.
 package reader
 
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 
+	"kawaraban/internal/audit"
 	"kawaraban/internal/db"
-	"kawaraban/internal/mail"
+	"kawaraban/internal/event"
+	"kawaraban/internal/job"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/secret"
-)
-
-// A Role says what somebody may do.
-type Role string
-
-const (
-	Member      Role = "reader"
-	Contributor Role = "contributor" // writes drafts
-	Editor      Role = "editor"
-	Moderator   Role = "moderator"
-	Publisher   Role = "publisher" // settings and people
 )
 
 // A Store keeps accounts.
 type Store struct {
 	DB        *db.DB
 	Passwords *secret.Passwords
+	Keys      *secret.Keyring
+	Jobs      *job.Queue
+	Audit     *audit.Log
 	Now       func() time.Time
 	ID        func() string
 }
 
-// New is an account to be.
-type New struct {
-	Email    string
+// A Reader is an account.
+type Reader struct {
+	ID       string
+	Email    string // "" when only a provider knows this reader
 	Name     string // what others see
+	Handle   string // in the address of the profile
+	Bio      string
+	Portrait string // key of the picture, "" for none
+	Language string // "" is the paper's
 	Role     Role
-	Password secret.Password
+	Answers  bool      // wants a letter when somebody answers a comment
+	TOTP     bool      // a second factor is set up
+	Password bool      // there is one
+	Leaving  time.Time // when the account is erased; zero: it stays
+	LeaveHow Leave     // what becomes of the comments then
+	Erased   bool
+	Created  time.Time
 }
 
-const (
-	maxName     = 60
-	minPassword = 12
-	maxPassword = 256
-)
+// columns are what scan reads, of a reader that a query calls r.
+const columns = `r.id, r.email, r.name, r.handle, r.bio, r.portrait, r.language, r.role, r.answers,
+	r.totp <> '', r.password <> '', r.leaving, r.leave_how, r.erased > 0, r.created`
 
-// Add stores an account and returns its id.
+// into lists where the columns go.
+func (r *Reader) into() []any {
+	return []any{
+		&r.ID, &r.Email, &r.Name, &r.Handle, &r.Bio, &r.Portrait, &r.Language, &r.Role, &r.Answers,
+		&r.TOTP, &r.Password, (*db.Time)(&r.Leaving), &r.LeaveHow, &r.Erased, (*db.Time)(&r.Created),
+	}
+}
+
+// errNobody is the answer where an account does not exist, or no more.
+const errNobody = "There is no such member."
+
+// ByID returns an account, a Problem if there is none.
+func (s *Store) ByID(ctx context.Context, id string) (r Reader, err error) {
+	return byID(ctx, s.DB, id)
+}
+
+func byID(ctx context.Context, q db.Querier, id string) (r Reader, err error) {
+	err = q.QueryRow(ctx, `select `+columns+` from reader as r where r.id = $1 and r.erased = 0`, id).Scan(r.into()...)
+	return r, db.Found(err, errNobody)
+}
+
+// ByHandle returns the account of a profile, a Problem if there is none.
+func (s *Store) ByHandle(ctx context.Context, handle string) (r Reader, err error) {
+	err = s.DB.QueryRow(ctx, `select `+columns+` from reader as r where r.handle = $1 and r.erased = 0`, handle).Scan(r.into()...)
+	return r, db.Found(err, errNobody)
+}
+
+// ByEmail returns the account of an address, a Problem if there is none. It is
+// for the command line: a face that asked it would tell who has an account.
+func (s *Store) ByEmail(ctx context.Context, email string) (Reader, error) {
+	return byEmail(ctx, s.DB, normal(email))
+}
+
+func byEmail(ctx context.Context, q db.Querier, email string) (r Reader, err error) {
+	err = q.QueryRow(ctx, `select `+columns+` from reader as r where r.email = $1 and r.email <> '' and r.erased = 0`, email).Scan(r.into()...)
+	return r, db.Found(err, errNobody)
+}
+
+// New is an account to be.
+type New struct {
+	Email    string // "" where only a provider knows the reader
+	Name     string
+	Language string
+	Role     Role
+	Password secret.Password // "" for none
+}
+
+// Add stores an account whose address nobody has to prove: the command line's
+// and the demo's.
 func (s *Store) Add(ctx context.Context, n New) (id string, err error) {
-	n.Email, n.Name = normal(n.Email), strings.Join(strings.Fields(n.Name), " ")
-	if err := n.check(); err != nil {
+	if n.Name, err = cleanName(n.Name); err != nil {
 		return "", err
 	}
-	hash, err := s.Passwords.Hash(ctx, n.Password)
-	if err != nil {
+	if n.Email, err = address(n.Email); err != nil {
 		return "", err
 	}
-	id = s.ID()
+	if !n.Role.known() {
+		return "", refuse("role", fmt.Sprintf("There is no role %q.", n.Role))
+	}
+	var hash secret.PasswordHash
+	if n.Password != "" {
+		if err := CheckPassword(n.Password, n.Email, n.Name); err != nil {
+			return "", err
+		}
+		if hash, err = s.Passwords.Hash(ctx, n.Password); err != nil {
+			return "", err
+		}
+	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `insert into reader (id, email, name, role, password, created) values ($1, $2, $3, $4, $5, $6)`,
-			id, n.Email, n.Name, n.Role, hash, db.Time(s.Now()))
-		return err
+		if id, err = s.insert(ctx, tx, n, hash); err != nil {
+			return err
+		}
+		return s.Audit.Add(ctx, tx, audit.Entry{Actor: audit.Console, Act: Joined, Subject: id, Detail: string(n.Role)})
 	})
 	if db.IsUnique(err) {
 		return "", &problem.Problem{Kind: problem.Conflict, Detail: "There is an account with the address " + n.Email + " already.", Err: err}
 	}
-	if err != nil {
+	if err != nil && problem.Of(err) == nil {
 		return "", fmt.Errorf("add an account: %w", err)
 	}
-	return id, nil
+	return id, err
 }
 
-// normal is the one spelling of an address under which an account is known.
-func normal(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+// insert adds the row of a reader. The handle is made from the name.
+func (s *Store) insert(ctx context.Context, tx *db.Tx, n New, hash secret.PasswordHash) (id string, err error) {
+	handle, err := freeHandle(ctx, tx, n.Name)
+	if err != nil {
+		return "", err
+	}
+	id = s.ID()
+	_, err = tx.Exec(ctx, `insert into reader (id, email, name, handle, bio, portrait, language, role, password, totp, totp_step, answers, leaving, leave_how, erased, created)
+		values ($1, $2, $3, $4, '', '', $5, $6, $7, '', 0, true, 0, '', 0, $8)`,
+		id, n.Email, n.Name, handle, n.Language, n.Role, string(hash), db.Time(s.Now()))
+	return id, err
+}
 
-func (n *New) check() error {
-	refuse := func(field, detail string) error {
-		return &problem.Problem{Kind: problem.Invalid, Detail: detail, Fields: map[string]string{field: detail}}
+// Changed is the fact that what others see of a reader is not what it was.
+type Changed struct{ ID string }
+
+// EventKind is "reader.changed".
+func (Changed) EventKind() string { return "reader.changed" }
+
+// EventSubject is the reader's id.
+func (c Changed) EventSubject() string { return c.ID }
+
+// SessionsEnded is the fact that a reader is logged out somewhere.
+type SessionsEnded struct{ ID string }
+
+// EventKind is "reader.sessions-ended".
+func (SessionsEnded) EventKind() string { return "reader.sessions-ended" }
+
+// EventSubject is the reader's id.
+func (e SessionsEnded) EventSubject() string { return e.ID }
+
+// Erased is the fact that an account is gone. Others remove what they keep of
+// its owner, the comments too where LeaveHow says so.
+type Erased struct{ ID string }
+
+// EventKind is "reader.erased".
+func (Erased) EventKind() string { return "reader.erased" }
+
+// EventSubject is the reader's id.
+func (e Erased) EventSubject() string { return e.ID }
+
+// Tag is that of every page that shows a reader.
+func Tag(id string) string { return "reader:" + id }
+
+// note writes what was done into the audit log, and tells others of the facts.
+func (s *Store) note(ctx context.Context, tx *db.Tx, e audit.Entry, facts ...event.Fact) error {
+	if len(facts) > 0 {
+		if err := event.Record(ctx, tx, facts...); err != nil {
+			return err
+		}
 	}
-	if _, err := mail.ParseAddress(n.Email); err != nil {
-		return refuse("email", fmt.Sprintf("%q is no e-mail address. Write one such as name@paper.example.", n.Email))
-	}
-	if n.Name == "" || utf8.RuneCountInString(n.Name) > maxName {
-		return refuse("name", "A name has 1 to 60 letters.")
-	}
-	switch n.Role {
-	case Member, Contributor, Editor, Moderator, Publisher:
-	default:
-		return refuse("role", fmt.Sprintf("There is no role %q.", n.Role))
-	}
-	if l := utf8.RuneCountInString(string(n.Password)); l < minPassword || len(n.Password) > maxPassword {
-		return refuse("password", "A password has at least 12 characters, and at most 256 bytes.")
-	}
-	return nil
+	return s.Audit.Add(ctx, tx, e)
+}
+
+// refuse is the Problem of one field of a form.
+func refuse(field, detail string) error {
+	return &problem.Problem{Kind: problem.Invalid, Detail: detail, Fields: map[string]string{field: detail}}
 }

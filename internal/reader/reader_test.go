@@ -2,6 +2,8 @@ package reader
 
 import (
 	"bytes"
+	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,7 +11,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"kawaraban/internal/audit"
 	"kawaraban/internal/db"
+	"kawaraban/internal/job"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/secret"
@@ -19,7 +23,13 @@ const password = "correct horse battery staple"
 
 func newStore(t *testing.T, d *db.DB) *Store {
 	t.Helper()
-	return &Store{DB: d, Passwords: secret.NewPasswords(secret.NewKeyring()), Now: new(papertest.Clock).Now, ID: db.NewID}
+	keys, clock := secret.NewKeyring(), new(papertest.Clock)
+	s := &Store{
+		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: job.New(d, slog.New(slog.DiscardHandler)),
+		Audit: &audit.Log{DB: d, Keys: keys, Now: clock.Now}, Now: clock.Now, ID: db.NewID,
+	}
+	job.Handle(s.Jobs, LetterJob, func(context.Context, Letter) error { return nil })
+	return s
 }
 
 func TestAdd(t *testing.T) {

@@ -3,6 +3,7 @@ package secret
 import (
 	"bufio"
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -182,6 +183,15 @@ func (k key) derive(use string) []byte {
 		panic("secret: " + err.Error()) // only for a key too long or, in FIPS mode, too short
 	}
 	return b
+}
+
+// Digest names text for one use, so that the same text has the same name and
+// nobody without our keys can find the text by trying: addresses of networks and
+// of mail, where only their number matters. A new key makes new names.
+func (r *Keyring) Digest(use, text string) string {
+	mac := hmac.New(sha256.New, r.newest().derive("digest "+use))
+	mac.Write([]byte(text))
+	return base64url.EncodeToString(mac.Sum(nil)[:16])
 }
 
 // createOnce makes the file at path with this content, whole or not at all,

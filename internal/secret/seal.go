@@ -19,6 +19,7 @@ const (
 	OAuthToken     Contents = "oauth token"
 	WireCredential Contents = "wire credential"
 	SigningKey     Contents = "signing key"
+	AuditHead      Contents = "audit head" // sealed to be proved ours, not to be hidden
 )
 
 // Sealed is a text that only this paper's keys open (XChaCha20-Poly1305). It

@@ -7,11 +7,13 @@ import (
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/page"
+	"kawaraban/internal/reader"
 )
 
 // chrome is what layout.html sets around every page.
 type chrome struct {
 	Paper       *Paper
+	Language    string // of the words around the page
 	Sections    []article.Section
 	Home        string    // where the front page is
 	Here        string    // slug of the section that the page belongs to, "" for none
@@ -22,10 +24,12 @@ type chrome struct {
 	NoIndex     bool
 	Feed        string // path of the feed that belongs to the page
 	FeedName    string
-	Share       *share // what other sites show of the page; nil for nothing
-	Data        *data  // what machines read; nil for nothing
-	Light, Dark string // the colour of paper in both themes
-	Class       string // of the page's kind, for the style sheet
+	Share       *share         // what other sites show of the page; nil for nothing
+	Data        *data          // what machines read; nil for nothing
+	Light, Dark string         // the colour of paper in both themes
+	Class       string         // of the page's kind, for the style sheet
+	Personal    bool           // the page is made for one reader
+	Member      *reader.Reader // who that is, when logged in
 }
 
 // share is a page as other sites show it (the Open Graph protocol).
@@ -46,7 +50,7 @@ type share struct {
 // chrome makes what is around the page of a kind.
 func (s *Site) chrome(class string) chrome {
 	return chrome{
-		Paper: &s.Paper, Sections: s.Paper.Sections, Home: "/", Today: s.Now().In(s.lang.Zone), Class: class,
+		Paper: &s.Paper, Language: s.Paper.Language, Sections: s.Paper.Sections, Home: "/", Today: s.Now().In(s.lang.Zone), Class: class,
 		Feed: "/feed", FeedName: s.Paper.Name,
 		Light: paperLight, Dark: paperDark,
 	}
@@ -62,7 +66,7 @@ var styles = [...]string{
 }
 
 // makeAssets gathers what the pages load.
-func (s *Site) makeAssets() (*page.Assets, error) {
+func (s *Site) makeAssets() (_ *page.Assets, err error) {
 	var css bytes.Buffer
 	for _, name := range styles {
 		part, err := files.ReadFile(name)
@@ -72,16 +76,16 @@ func (s *Site) makeAssets() (*page.Assets, error) {
 		css.Write(part)
 	}
 	css.WriteString(s.Paper.colours())
-	js, err := files.ReadFile("share.js")
-	if err != nil {
-		return nil, fmt.Errorf("gather the scripts: %w", err)
+	assets := map[string][]byte{}
+	for _, name := range []string{"share.js", "me.js", "password.js", "account.css"} {
+		if assets[name], err = files.ReadFile(name); err != nil {
+			return nil, fmt.Errorf("gather the scripts: %w", err)
+		}
 	}
 	icon, err := sealPNG(s.Paper.accent(), markSize)
 	if err != nil {
 		return nil, err
 	}
-	return page.NewAssets(map[string][]byte{
-		"paper.css": css.Bytes(), "share.js": js,
-		"seal.svg": sealSVG(s.Paper.accent()), "seal.png": icon,
-	}), nil
+	assets["paper.css"], assets["seal.svg"], assets["seal.png"] = css.Bytes(), sealSVG(s.Paper.accent()), icon
+	return page.NewAssets(assets), nil
 }

@@ -1,6 +1,9 @@
 package site
 
-import "kawaraban/internal/page"
+import (
+	"kawaraban/internal/page"
+	"kawaraban/internal/reader"
+)
 
 // routes are the addresses of the paper.
 func (s *Site) routes(rt *page.Router) {
@@ -12,6 +15,28 @@ func (s *Site) routes(rt *page.Router) {
 	rt.Public("GET /feed", s.showRSS)
 	rt.Public("GET /feed.json", s.showJSONFeed)
 	rt.Public("GET /category/{section}/feed", s.showRSS)
+
+	s.anyone(rt, "GET /login", s.showLogin)
+	s.anyone(rt, "POST /login", s.login)
+	s.member(rt, "GET /login/again", reader.MayManageSelf, s.showAgain)
+	s.member(rt, "POST /login/again", reader.MayManageSelf, s.again)
+	s.anyone(rt, "GET /logout", s.showLogout)
+	s.anyone(rt, "POST /logout", s.logout)
+	s.anyone(rt, "GET /register", s.showRegister)
+	s.anyone(rt, "POST /register", s.register)
+	s.anyone(rt, "GET /verify-email", s.showVerify)
+	s.anyone(rt, "POST /verify-email", s.verify)
+	s.anyone(rt, "GET /forgot-password", s.showForgot)
+	s.anyone(rt, "POST /forgot-password", s.forgot)
+	s.anyone(rt, "GET /reset-password", s.showReset)
+	s.anyone(rt, "POST /reset-password", s.reset)
+	s.anyone(rt, "GET /me", s.showMe)
+	s.member(rt, "GET /me/live", reader.MayManageSelf, s.live)
+
+	s.member(rt, "GET /account", reader.MayManageSelf, s.showAccount)
+	s.member(rt, "GET /account/sessions", reader.MayManageSelf, s.showSessions)
+	s.member(rt, "POST /account/sessions", reader.MayManageSelf, s.endSessions)
+	s.member(rt, "POST /account/sessions/{id}", reader.MayManageSelf, s.endSession)
 
 	rt.Public("GET /sitemap.xml", s.showSitemapIndex)
 	rt.Public("GET /sitemap/{file}", s.showSitemap)

@@ -11,19 +11,25 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"html/template"
 	"log/slog"
+	"maps"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/text/language"
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/event"
+	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
+	"kawaraban/internal/reader"
 )
 
 // A Paper is what is the same on every page of one paper.
@@ -51,15 +57,23 @@ type Site struct {
 	Paper    Paper
 	Articles *article.Store
 	Media    *media.Store
+	Readers  *reader.Store
+	Mail     *mail.Sender
 	Cache    *page.Cache
 	Requests *page.RequestLog // nil: requests are not logged
 	Log      *slog.Logger
 	Now      func() time.Time
 	Ready    func(context.Context) error // an error while the paper cannot be read; nil: never
+	Proxies  []netip.Prefix              // whose X-Forwarded-For is believed
 
-	lang   *page.Language
-	assets *page.Assets
-	views  views
+	lang     *page.Language
+	assets   *page.Assets
+	views    views
+	rights   []right
+	watchers watchers
+
+	roomMu sync.Mutex
+	room   map[string]*rooms // by language
 }
 
 //go:embed *.html *.css *.js
@@ -96,6 +110,7 @@ func (s *Site) Handler() (http.Handler, error) {
 		Cache: s.Cache, Log: s.Log, Requests: s.Requests,
 		Hosts:   append([]string{base.Host}, s.Paper.Hosts...),
 		Secure:  base.Scheme == "https",
+		Proxies: s.Proxies,
 		Problem: s.showProblem,
 	}
 	if err := rt.Start(); err != nil {
@@ -143,11 +158,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	funcs := s.lang.Funcs()
-	for name, f := range s.assets.Funcs() {
-		funcs[name] = f
-	}
-	v, err := page.NewViews(files, funcs, "layout.html", "picture.html", "card.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html")
 	if err != nil {
 		return err
 	}
@@ -170,6 +181,14 @@ func (s *Site) parseViews() error {
 	return nil
 }
 
+// funcs are what templates may call.
+func (s *Site) funcs(words *page.Language) template.FuncMap {
+	funcs := words.Funcs()
+	maps.Copy(funcs, s.assets.Funcs())
+	funcs["loginpath"] = s.loginPath
+	return funcs
+}
+
 // Hear purges the pages that a fact has made untrue.
 func (s *Site) Hear(_ context.Context, e event.Event) error {
 	switch e.Kind {
@@ -177,6 +196,10 @@ func (s *Site) Hear(_ context.Context, e event.Event) error {
 		s.Cache.Purge(article.Tag(e.Subject), article.ListTag)
 	case media.Ready{}.EventKind():
 		s.Cache.Purge(media.Tag(e.Subject))
+	case reader.Changed{}.EventKind(), reader.Erased{}.EventKind():
+		s.Cache.Purge(reader.Tag(e.Subject))
+	case reader.SessionsEnded{}.EventKind():
+		s.watchers.wake(e.Subject)
 	}
 	return nil
 }

@@ -17,15 +17,19 @@ import (
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audit"
 	"kawaraban/internal/blob"
 	"kawaraban/internal/db"
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
+	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
+	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
+	"kawaraban/internal/secret"
 )
 
 // press is a paper that a test prints: real stores on an empty database, with
@@ -50,12 +54,19 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 	jobs := job.New(d, log)
 	job.Handle(jobs, article.DueKind, func(context.Context, article.Due) error { return nil })
 	job.Handle(jobs, media.DrawKind, func(context.Context, media.Drawing) error { return nil })
+	job.Handle(jobs, reader.LetterJob, func(ctx context.Context, l reader.Letter) error { return p.SendLetter(ctx, l) })
+	keys := secret.NewKeyring()
 	p.Site = &Site{
 		Paper: Paper{
 			Name: "The Arl Valley Post", Edition: "Printed at the mill bridge since 1874", Notice: "© 2025 Arl Valley Press",
 			Language: "en", Zone: time.FixedZone("JST", 9*60*60), BaseURL: "https://post.example", Sections: testSections,
 			SecurityContact: "security@post.example",
 		},
+		Readers: &reader.Store{
+			DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: jobs,
+			Audit: &audit.Log{DB: d, Keys: keys, Now: p.clock.Now}, Now: p.clock.Now, ID: db.NewID,
+		},
+		Mail:     &mail.Sender{From: "post@post.example", Outbox: t.TempDir()},
 		Articles: &article.Store{DB: d, Jobs: jobs, Now: p.clock.Now, ID: counter("a")},
 		Media:    &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: p.clock.Now, ID: counter("p"), Log: log},
 		Cache:    page.NewCache(8<<20, p.clock.Now),

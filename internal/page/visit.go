@@ -1,0 +1,255 @@
+package page
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"kawaraban/internal/problem"
+)
+
+const (
+	maxForm   = 64 << 10 // bytes of a form without files
+	maxFields = 100
+)
+
+// A Visit is a request of one reader, for pages that are made for that reader
+// alone. Unlike a Query it sees cookies; what it leads to is kept by nobody.
+type Visit struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	router *Router
+	form   url.Values
+	files  map[string][]*multipart.FileHeader
+	pastes int64 // bytes that a form with files may have; 0: it has none
+}
+
+// A Visited answers a Visit.
+type Visited func(v *Visit) (*Answer, error)
+
+// Context ends when the reader leaves.
+func (v *Visit) Context() context.Context { return v.r.Context() }
+
+// Path returns a part of the path by its name in the route's pattern.
+func (v *Visit) Path(name string) string { return v.r.PathValue(name) }
+
+// Get returns a parameter of the address, "" when it was not given.
+func (v *Visit) Get(name string) string { return v.r.URL.Query().Get(name) }
+
+// Here is the path that was asked for, with its query.
+func (v *Visit) Here() string { return v.r.URL.RequestURI() }
+
+// Sends reports whether the visit wants to change something: it is no GET.
+func (v *Visit) Sends() bool { return !safe(v.r.Method) }
+
+// Field returns a field of the form as it was typed, "" when it was not sent.
+func (v *Visit) Field(name string) string { return v.form.Get(name) }
+
+// Fields returns every value of a field.
+func (v *Visit) Fields(name string) []string { return v.form[name] }
+
+// Checked reports whether a box of the form is checked.
+func (v *Visit) Checked(name string) bool { return v.form.Has(name) }
+
+// Cookie returns the value of one of our cookies, "" when there is none.
+func (v *Visit) Cookie(name string) string {
+	c, err := v.r.Cookie(v.router.cookieName(name))
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// Agent is what the reader's browser calls itself.
+func (v *Visit) Agent() string { return v.r.UserAgent() }
+
+// Accepts is the Accept-Language header.
+func (v *Visit) Accepts() string { return v.r.Header.Get("Accept-Language") }
+
+// CrossSite reports whether a page of another site led here.
+func (v *Visit) CrossSite() bool { return v.r.Header.Get("Sec-Fetch-Site") == "cross-site" }
+
+// WantsJSON reports whether a script asks and not a person.
+func (v *Visit) WantsJSON() bool {
+	return strings.Contains(v.r.Header.Get("Accept"), "application/json")
+}
+
+// Address is where the request comes from, as Router.Proxies lets us know it.
+func (v *Visit) Address() netip.Addr { return v.router.client(v.r) }
+
+// Body reads what was sent when it is no form, such as the answer of a passkey.
+func (v *Visit) Body(limit int64) ([]byte, error) {
+	b, err := io.ReadAll(http.MaxBytesReader(v.w, v.r.Body, limit))
+	return b, tooLarge(err)
+}
+
+// File reads the file of a form's field; nil when none was chosen.
+func (v *Visit) File(name string) ([]byte, error) {
+	files := v.files[name]
+	if len(files) == 0 || files[0].Size == 0 {
+		return nil, nil
+	}
+	f, err := files[0].Open()
+	if err != nil {
+		return nil, fmt.Errorf("open what was sent: %w", err)
+	}
+	defer f.Close()
+	return io.ReadAll(f)
+}
+
+// Personal adds a page that is made for the one who asks. No cache keeps it.
+// What changes something must come from our own pages (SECURITY D6).
+func (rt *Router) Personal(pattern string, h Visited) { rt.visit(pattern, 0, ours, h) }
+
+// Upload is Personal for a form with files, of at most limit bytes.
+func (rt *Router) Upload(pattern string, limit int64, h Visited) { rt.visit(pattern, limit, ours, h) }
+
+// Machine adds an address to which other people's servers send a form. It sees
+// no cookie, and must prove from what was sent who is there.
+func (rt *Router) Machine(pattern string, h Visited) { rt.visit(pattern, 0, theirs, h) }
+
+// A caller is who may use a route: our own pages, or other people's servers.
+type caller bool
+
+const (
+	ours   caller = false
+	theirs caller = true
+)
+
+func (rt *Router) visit(pattern string, files int64, who caller, h Visited) {
+	rt.routes = append(rt.routes, pattern)
+	rt.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		// Whatever happens from here on, it is nobody else's.
+		w.Header().Set("Cache-Control", "no-store")
+		v := &Visit{w: w, r: r, router: rt, pastes: files}
+		a, err := rt.answer(v, who, h)
+		if err != nil {
+			rt.fail(w, r, err)
+			return
+		}
+		a.send(v)
+	})
+}
+
+func (rt *Router) answer(v *Visit, who caller, h Visited) (*Answer, error) {
+	if who == theirs {
+		v.r.Header.Del("Cookie")
+	} else if err := rt.sameOrigin(v.r); err != nil {
+		return nil, err
+	}
+	if err := v.read(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if v.r.MultipartForm != nil {
+			v.r.MultipartForm.RemoveAll()
+		}
+	}()
+	return h(v)
+}
+
+// sameOrigin refuses what another site has made the reader's browser send. A
+// browser says where a form comes from, in one of two headers: who sends
+// neither is none, and has no business with a reader's cookie.
+func (rt *Router) sameOrigin(r *http.Request) error {
+	if safe(r.Method) {
+		return nil
+	}
+	foreign := &problem.Problem{Kind: problem.Forbidden, Detail: "This was sent from another site. Open the paper's own page and send it from there."}
+	if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
+		return foreign
+	}
+	if err := rt.crossOrigin.Check(r); err != nil {
+		foreign.Err = err
+		return foreign
+	}
+	return nil
+}
+
+func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+
+// read takes the form apart. What is no form is left for Body.
+func (v *Visit) read() error {
+	if !v.Sends() {
+		return nil
+	}
+	kind, _, err := mime.ParseMediaType(v.r.Header.Get("Content-Type"))
+	switch {
+	case err == nil && kind == "application/x-www-form-urlencoded":
+		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
+		err = v.r.ParseForm()
+		v.form = v.r.PostForm
+	case err == nil && kind == "multipart/form-data" && v.pastes > 0:
+		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, v.pastes+maxForm)
+		if err = v.r.ParseMultipartForm(v.pastes); err == nil {
+			v.form, v.files = v.r.MultipartForm.Value, v.r.MultipartForm.File
+		}
+	case err == nil && kind == "application/json":
+		return nil
+	case v.r.ContentLength == 0:
+		return nil // a button without a field
+	default:
+		return &problem.Problem{Kind: problem.Unsupported, Detail: "Only what the paper's own forms send can be read here."}
+	}
+	if err != nil {
+		if err := tooLarge(err); problem.Of(err) != nil {
+			return err
+		}
+		return &problem.Problem{Kind: problem.Invalid, Detail: "The form did not arrive whole. Go back and send it again.", Err: err}
+	}
+	if len(v.form) > maxFields {
+		return &problem.Problem{Kind: problem.TooLarge}
+	}
+	for _, values := range v.form {
+		for _, value := range values {
+			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+				return &problem.Problem{Kind: problem.Invalid, Detail: "The form did not arrive whole. Go back and send it again."}
+			}
+		}
+	}
+	return nil
+}
+
+func tooLarge(err error) error {
+	var over *http.MaxBytesError
+	if errors.As(err, &over) {
+		return &problem.Problem{Kind: problem.TooLarge, Err: err}
+	}
+	return err
+}
+
+// client is the address of who asks: of the connection, or, where that is one
+// of our proxies, the right-most address in X-Forwarded-For that is not.
+func (rt *Router) client(r *http.Request) netip.Addr {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr := at.Addr().Unmap().WithZone("")
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && rt.isProxy(addr); i-- {
+		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		addr = next.Unmap().WithZone("")
+	}
+	return addr
+}
+
+func (rt *Router) isProxy(a netip.Addr) bool {
+	for _, p := range rt.Proxies {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,102 @@
+package site
+
+import (
+	"kawaraban/internal/page"
+	"kawaraban/internal/reader"
+)
+
+// accountPage is what account.html shows: all that belongs to an account, with
+// its state and where to change it.
+type accountPage struct {
+	chrome
+	Notice  string
+	Leaving string // when the account is erased; "" if it stays
+	Undo    form   // keeps it
+	Rows    []accountRow
+	Forms   []form
+}
+
+// accountRow is one thing that can be changed.
+type accountRow struct {
+	Name, Value, Hint string
+	Path, Do          string
+}
+
+// showAccount is the overview of an account.
+func (s *Site) showAccount(v *visit, a *reader.Actor) (*page.Answer, error) {
+	w, r := v.words, &a.Reader
+	p := accountPage{chrome: s.personal(v, "account.title")}
+	change := w.Say("account.change")
+	has := func(b bool) string {
+		if b {
+			return w.Say("account.on")
+		}
+		return w.Say("account.off")
+	}
+	p.Rows = []accountRow{
+		{w.Say("profile.title"), r.Name, "@" + r.Handle, "/account/profile", change},
+		{w.Say("email"), r.Email, "", "/account/email", change},
+		{w.Say("password"), has(r.Password), "", "/account/password", change},
+		{w.Say("sessions.title"), a.Session.Device, w.Say("sessions.here"), "/account/sessions", w.Say("account.show")},
+	}
+	p.Forms = []form{{Action: "/logout", Button: w.Say("logout.button"), Quiet: true}}
+	return page.Show(v.account.With(p)), nil
+}
+
+// sessionsPage is what sessions.html shows.
+type sessionsPage struct {
+	chrome
+	List  []sessionRow
+	Forms []form
+	Links []link
+}
+
+type sessionRow struct {
+	reader.Session
+	Here bool // this browser
+	End  form
+}
+
+func (s *Site) showSessions(v *visit, a *reader.Actor) (*page.Answer, error) {
+	w := v.words
+	list, err := s.Readers.Sessions(v.Context(), a.Reader.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := sessionsPage{chrome: s.personal(v, "sessions.title"), Links: []link{{"/account", w.Say("account.back")}}}
+	for _, at := range list {
+		at.Way = s.way(v, at.Way)
+		p.List = append(p.List, sessionRow{Session: at, Here: at.ID == a.Session.ID, End: form{
+			Action: "/account/sessions/" + at.ID, Button: w.Say("sessions.end"), Quiet: true,
+		}})
+	}
+	if len(list) > 1 {
+		p.Forms = []form{{Action: "/account/sessions", Button: w.Say("sessions.endall"), Danger: true}}
+	}
+	return page.Show(v.sessions.With(p)), nil
+}
+
+// way names how somebody logged in.
+func (s *Site) way(v *visit, way string) string {
+	switch way {
+	case "password":
+		return v.words.Say("way.password")
+	case "passkey":
+		return v.words.Say("way.passkey")
+	}
+	return way
+}
+
+func (s *Site) endSession(v *visit, a *reader.Actor) (*page.Answer, error) {
+	if err := s.Readers.EndSession(v.Context(), a, v.Path("id")); err != nil {
+		return nil, err
+	}
+	return page.SeeOther("/account/sessions"), nil
+}
+
+func (s *Site) endSessions(v *visit, a *reader.Actor) (*page.Answer, error) {
+	if err := s.Readers.EndOthers(v.Context(), a); err != nil {
+		return nil, err
+	}
+	return page.SeeOther("/account/sessions"), nil
+}

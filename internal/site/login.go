@@ -1,0 +1,181 @@
+package site
+
+import (
+	"time"
+
+	"kawaraban/internal/page"
+	"kawaraban/internal/problem"
+	"kawaraban/internal/reader"
+	"kawaraban/internal/secret"
+)
+
+// showLogin is where a reader logs in, or finds out to be logged in already.
+func (s *Site) showLogin(v *visit) (*page.Answer, error) {
+	next := safeNext(v.Get("next"))
+	switch {
+	case v.who.Pending != nil:
+		return page.SeeOther("/login/second-factor"), nil
+	case v.who.Actor != nil && next != "/":
+		return page.SeeOther(next), nil
+	case v.who.Actor != nil:
+		return page.SeeOther("/account"), nil
+	}
+	return page.Show(v.form.With(s.loginPage(v, "", next))), nil
+}
+
+func (s *Site) loginPage(v *visit, email, next string) formPage {
+	w := v.words
+	p := formPage{
+		chrome: s.personal(v, "login.title"),
+		Forms: []form{{
+			Action: "/login", Button: w.Say("login.button"), Next: next,
+			Fields: []field{
+				{Name: "email", Label: w.Say("email"), Type: "email", Value: email, Auto: "username webauthn", Need: true, First: email == ""},
+				{Name: "password", Label: w.Say("password"), Type: "password", Auto: "current-password", Need: true, First: email != ""},
+			},
+		}},
+		Links: []link{
+			{"/forgot-password", w.Say("login.forgot")},
+			{withNext("/register", next), w.Say("login.register")},
+		},
+	}
+	return p
+}
+
+func (s *Site) login(v *visit) (*page.Answer, error) {
+	email, next := v.Field("email"), safeNext(v.Field("next"))
+	e, err := s.Readers.Login(v.Context(), email, secret.Password(v.Field("password")), v.browser())
+	if err == nil {
+		return s.welcome(e, next), nil
+	}
+	p := problem.Of(err)
+	if p == nil || p.Kind == problem.Unavailable {
+		return nil, err
+	}
+	shown := s.loginPage(v, email, next)
+	shown.Forms[0].says(v, p.Fields)
+	if len(p.Fields) == 0 {
+		shown.Notice, shown.Bad = v.told(p.Detail), true
+	}
+	return page.WithStatus(v.form.With(shown), p.Kind.Status()).Wait(p.Wait), nil
+}
+
+// showAgain asks for proof that this is still the same person.
+func (s *Site) showAgain(v *visit, a *reader.Actor) (*page.Answer, error) {
+	if a.Sure(s.Now()) {
+		return page.SeeOther(safeNext(v.Get("next"))), nil
+	}
+	return page.Show(v.form.With(s.againForm(v, a, safeNext(v.Get("next"))))), nil
+}
+
+func (s *Site) againForm(v *visit, a *reader.Actor, next string) formPage {
+	w := v.words
+	p := formPage{chrome: s.personal(v, "again.title"), Lead: w.Say("again.lead"), Links: []link{{"/account", w.Say("account.back")}}}
+	if a.Reader.Password {
+		p.Forms = append(p.Forms, form{
+			Action: "/login/again", Button: w.Say("again.button"), Next: next,
+			Fields: []field{{Name: "password", Label: w.Say("password"), Type: "password", Auto: "current-password", Need: true, First: true}},
+		})
+	}
+	return p
+}
+
+func (s *Site) again(v *visit, a *reader.Actor) (*page.Answer, error) {
+	next := safeNext(v.Field("next"))
+	err := s.Readers.Prove(v.Context(), a, secret.Password(v.Field("password")), v.browser())
+	if err == nil {
+		return page.SeeOther(next), nil
+	}
+	p := problem.Of(err)
+	if p == nil || p.Kind == problem.Unavailable {
+		return nil, err
+	}
+	shown := s.againForm(v, a, next)
+	if len(p.Fields) == 0 || len(shown.Forms) == 0 {
+		shown.Notice, shown.Bad = v.told(p.Detail), true
+	} else {
+		shown.Forms[0].says(v, p.Fields)
+	}
+	return page.WithStatus(v.form.With(shown), p.Kind.Status()).Wait(p.Wait), nil
+}
+
+// logout ends the session of this browser.
+func (s *Site) logout(v *visit) (*page.Answer, error) {
+	if err := s.Readers.Logout(v.Context(), v.Cookie(sessionCookie)); err != nil {
+		return nil, err
+	}
+	return farewell(page.SeeOther("/logout")), nil
+}
+
+// showLogout says that the reader is logged out, or how to.
+func (s *Site) showLogout(v *visit) (*page.Answer, error) {
+	w := v.words
+	if v.who.Actor == nil && v.who.Pending == nil {
+		return page.Show(v.note.With(notePage{
+			chrome: s.personal(v, "logout.done"), Lead: w.Say("logout.lead"),
+			Links: []link{{"/", w.Say("home")}, {"/login", w.Say("login.again")}},
+		})), nil
+	}
+	return page.Show(v.form.With(formPage{
+		chrome: s.personal(v, "logout.title"), Lead: w.Say("logout.ask"),
+		Forms: []form{{Action: "/logout", Button: w.Say("logout.button")}},
+		Links: []link{{"/account/sessions", w.Say("sessions.title")}, {"/", w.Say("home")}},
+	})), nil
+}
+
+// A me is what a page for everybody does not say: who its reader is.
+type me struct {
+	Name  string `json:"name"`
+	Links []item `json:"links"`
+	Out   string `json:"out"` // the words of the button that logs out
+}
+
+// An item is one line of the account's menu.
+type item struct {
+	Path string `json:"path"`
+	Text string `json:"text"`
+}
+
+// showMe answers the script of the masthead.
+func (s *Site) showMe(v *visit) (*page.Answer, error) {
+	a := v.who.Actor
+	if a == nil {
+		return farewell(page.Nothing()), nil
+	}
+	return page.JSON(me{
+		Name: a.Reader.Name, Out: v.words.Say("logout.button"),
+		Links: []item{
+			{"/account", v.words.Say("account.title")},
+			{memberPath(&a.Reader), v.words.Say("profile.own")},
+		},
+	})
+}
+
+// live tells an open page when its reader is logged out somewhere else.
+func (s *Site) live(v *visit, a *reader.Actor) (*page.Answer, error) {
+	token := v.Cookie(sessionCookie)
+	return page.Streams(func(to *page.Stream) error {
+		ended, leave := s.watchers.watch(a.Reader.ID)
+		defer leave()
+		beat := time.NewTicker(to.Beat())
+		defer beat.Stop()
+		for {
+			who, err := s.Readers.Who(v.Context(), token)
+			if err != nil {
+				return err
+			}
+			if who.Actor == nil {
+				return to.Tell("ended", v.words.Say("session.ended"))
+			}
+			select {
+			case <-to.Done():
+				return nil
+			case <-ended:
+			case <-beat.C:
+				if err := to.Tell("", ""); err != nil {
+					return err
+				}
+			}
+		}
+	}), nil
+}

@@ -1,0 +1,176 @@
+package site
+
+import (
+	"strings"
+
+	"kawaraban/internal/page"
+	"kawaraban/internal/reader"
+)
+
+// rooms are the pages that are made for one reader, in one language. They are
+// parsed when somebody first wants one in that language, so that the paper opens
+// no later for them.
+type rooms struct {
+	words    *page.Language
+	form     page.Template[formPage]
+	note     page.Template[notePage]
+	again    page.Template[againPage]
+	account  page.Template[accountPage]
+	sessions page.Template[sessionsPage]
+	letter   page.Template[letter]
+}
+
+// roomsIn returns the rooms in a language; the paper's when it is "" or one that
+// we do not speak.
+func (s *Site) roomsIn(language string) (*rooms, error) {
+	if language == "" {
+		language = s.Paper.Language
+	}
+	s.roomMu.Lock()
+	defer s.roomMu.Unlock()
+	if r := s.room[language]; r != nil {
+		return r, nil
+	}
+	words, err := page.NewLanguage(language, s.Paper.Zone)
+	if err != nil {
+		if language == s.Paper.Language {
+			return nil, err
+		}
+		s.roomMu.Unlock()
+		defer s.roomMu.Lock()
+		return s.roomsIn("")
+	}
+	r, err := s.parseRooms(words)
+	if err != nil {
+		return nil, err
+	}
+	if s.room == nil {
+		s.room = map[string]*rooms{}
+	}
+	s.room[language] = r
+	return r, nil
+}
+
+func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
+	v, err := page.NewViews(files, s.funcs(words), "layout.html", "picture.html", "card.html", "field.html")
+	if err != nil {
+		return nil, err
+	}
+	r = &rooms{words: words}
+	for _, parse := range []func() error{
+		func() (err error) { r.form, err = page.View[formPage](v, "form.html", "page"); return },
+		func() (err error) { r.note, err = page.View[notePage](v, "note.html", "page"); return },
+		func() (err error) { r.again, err = page.View[againPage](v, "again.html", "page"); return },
+		func() (err error) { r.account, err = page.View[accountPage](v, "account.html", "page"); return },
+		func() (err error) { r.sessions, err = page.View[sessionsPage](v, "sessions.html", "page"); return },
+		func() (err error) { r.letter, err = page.View[letter](v, "letter.html", "letter"); return },
+	} {
+		if err := parse(); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// personal is what is around a page that is made for one reader: the title is a
+// key of the catalogue.
+func (s *Site) personal(v *visit, title string) chrome {
+	c := s.chrome("account-page")
+	c.Language, c.NoIndex, c.Personal = v.words.Tag.String(), true, true
+	c.Title = v.words.Say(title)
+	if a := v.who.Actor; a != nil {
+		c.Member = &a.Reader
+	}
+	return c
+}
+
+// A formPage is a page with one form: what form.html shows.
+type formPage struct {
+	chrome
+	Lead   string // a sentence under the title, "" for none
+	Notice string // what has just happened, or is wrong with all of it
+	Bad    bool   // the notice is of something wrong
+	Forms  []form
+	Links  []link // where else to go from here
+	Script string // the script of the page, "" for none
+}
+
+// A form is what a reader fills in. What is typed wrong comes back as it was
+// typed, with a message at its field; a password never does.
+type form struct {
+	Action string
+	Files  bool // it has a field for a file
+	Legend string
+	Fields []field
+	Next   string // where to go on afterwards
+	Button string
+	Quiet  bool   // the button is not what the page is about
+	Danger bool   // the button takes something away
+	Data   string // for the page's script
+}
+
+// A field is one input of a form. Label, Hint and the options' names are in the
+// reader's language already.
+type field struct {
+	Name    string
+	Label   string
+	Type    string // of the input; "textarea", "select", "checkbox", "hidden", "radio"
+	Value   string
+	Auto    string // what a browser may fill in (WHATWG HTML, autofill)
+	Hint    string
+	Error   string
+	Max     int
+	Mode    string // inputmode
+	Options []option
+	Need    bool
+	On      bool // a checkbox is checked
+	First   bool // the cursor begins here
+}
+
+// An option is one choice of a field.
+type option struct {
+	Value, Name string
+	On          bool
+}
+
+// A link leads somewhere.
+type link struct{ Path, Text string }
+
+// notePage is a page that says something: what note.html shows.
+type notePage struct {
+	chrome
+	Lead  string
+	Text  []string
+	Links []link
+}
+
+// againPage opens itself once more from our own site: what again.html shows.
+type againPage struct {
+	chrome
+	To string
+}
+
+// says puts the errors of a form at its fields, and returns the whole message
+// for those that belong to none.
+func (f *form) says(v *visit, errors map[string]string) {
+	for i := range f.Fields {
+		if said := errors[f.Fields[i].Name]; said != "" {
+			f.Fields[i].Error = v.words.Say(said)
+		}
+	}
+}
+
+// told is a Problem's sentence in the reader's language.
+func (v *visit) told(detail string) string { return v.words.Say(detail) }
+
+// loginPath is where to log in and come back to a page of ours.
+func (s *Site) loginPath(canonical string) string {
+	path := strings.TrimPrefix(canonical, s.Paper.BaseURL)
+	if path == "" || path == "/" {
+		return "/login"
+	}
+	return "/login?next=" + escapeNext(path)
+}
+
+// memberPath is the address of a profile.
+func memberPath(r *reader.Reader) string { return "/member/" + r.Handle }
