@@ -22,6 +22,7 @@ const (
 	Disconnected    audit.Act = "reader.disconnected"
 	ConnectFailed   audit.Act = "reader.connect-failed"
 	RoleChanged     audit.Act = "reader.role"
+	Invited         audit.Act = "reader.invited"
 	Exported        audit.Act = "reader.export"
 	LeaveBegun      audit.Act = "reader.leaving"
 	LeaveUndone     audit.Act = "reader.leaving-undo"

@@ -107,7 +107,7 @@ func (s *Store) brakeGuess(ctx context.Context, email, id string, b Browser) err
 				return err
 			}
 			if wait > 0 {
-				return tooMany("Too many attempts. Wait a few minutes, or set a new password with \"Forgot password?\".", wait)
+				return tooMany("Too many attempts. Wait a few minutes, or set a new password by mail.", wait)
 			}
 		}
 		return nil

@@ -39,6 +39,9 @@ func (s *Site) showAccount(v *visit, a *reader.Actor) (*page.Answer, error) {
 		{w.Say("password"), has(r.Password), "", "/account/password", change},
 		{w.Say("sessions.title"), a.Session.Device, w.Say("sessions.here"), "/account/sessions", w.Say("account.show")},
 	}
+	if a.May(reader.MayManage) {
+		p.Rows = append(p.Rows, accountRow{w.Say("people.title"), w.Say("people.hint"), "", "/account/people", w.Say("account.show")})
+	}
 	p.Forms = []form{{Action: "/logout", Button: w.Say("logout.button"), Quiet: true}}
 	return page.Show(v.account.With(p)), nil
 }

@@ -17,6 +17,7 @@ type rooms struct {
 	again    page.Template[againPage]
 	account  page.Template[accountPage]
 	sessions page.Template[sessionsPage]
+	people   page.Template[peoplePage]
 	letter   page.Template[letter]
 }
 
@@ -63,6 +64,7 @@ func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
 		func() (err error) { r.again, err = page.View[againPage](v, "again.html", "page"); return },
 		func() (err error) { r.account, err = page.View[accountPage](v, "account.html", "page"); return },
 		func() (err error) { r.sessions, err = page.View[sessionsPage](v, "sessions.html", "page"); return },
+		func() (err error) { r.people, err = page.View[peoplePage](v, "people.html", "page"); return },
 		func() (err error) { r.letter, err = page.View[letter](v, "letter.html", "letter"); return },
 	} {
 		if err := parse(); err != nil {
@@ -113,6 +115,7 @@ type form struct {
 // reader's language already.
 type field struct {
 	Name    string
+	ID      string // where a page has several fields of one name; "" is the name
 	Label   string
 	Type    string // of the input; "textarea", "select", "checkbox", "hidden", "radio"
 	Value   string

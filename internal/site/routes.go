@@ -37,6 +37,7 @@ func (s *Site) routes(rt *page.Router) {
 	s.member(rt, "GET /account/sessions", reader.MayManageSelf, s.showSessions)
 	s.member(rt, "POST /account/sessions", reader.MayManageSelf, s.endSessions)
 	s.member(rt, "POST /account/sessions/{id}", reader.MayManageSelf, s.endSession)
+	s.staffRoutes(rt)
 
 	rt.Public("GET /sitemap.xml", s.showSitemapIndex)
 	rt.Public("GET /sitemap/{file}", s.showSitemap)
