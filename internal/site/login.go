@@ -140,7 +140,7 @@ type item struct {
 func (s *Site) showMe(v *visit) (*page.Answer, error) {
 	a := v.who.Actor
 	if a == nil {
-		return farewell(page.Nothing()), nil
+		return page.Nothing().Keep(page.Cookie{Name: memberCookie}), nil
 	}
 	return page.JSON(me{
 		Name: a.Reader.Name, Out: v.words.Say("logout.button"),

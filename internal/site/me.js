@@ -41,9 +41,24 @@ function menu(me) {
   place.replaceChildren(details);
 }
 
-// follow waits for the end of this session; the page then says so.
+// ask finds out who reads, and shows it.
+async function ask() {
+  const answer = await fetch("/me", { headers: { Accept: "application/json" } });
+  if (answer.status === 200) {
+    menu(await answer.json());
+    follow();
+  } else {
+    place.replaceChildren(link(place.dataset.login, place.dataset.words));
+  }
+}
+
+let events;
+
+// follow waits for the end of this session; the page then says so. It listens
+// only while somebody looks: browsers have few connections for one host.
 function follow() {
-  const events = new EventSource("/me/live");
+  if (document.hidden) return;
+  events = new EventSource("/me/live");
   events.addEventListener("ended", (e) => {
     events.close();
     const said = document.createElement("span");
@@ -51,17 +66,14 @@ function follow() {
     said.textContent = e.data + " ";
     place.replaceChildren(said, link(place.dataset.login, place.dataset.words));
   });
-  addEventListener("pagehide", () => events.close());
 }
 
-if (place && /(^|; )member[-\d]*=1/.test(document.cookie.replace(/__Host-/g, ""))) {
-  try {
-    const answer = await fetch("/me", { headers: { Accept: "application/json" } });
-    if (answer.status === 200) {
-      menu(await answer.json());
-      follow();
-    }
-  } catch {
-    // Offline: the link stays, and leads to a page that knows.
-  }
+if (place && /(^|; )(__Host-)?member[-\d]*=1/.test(document.cookie)) {
+  // Offline the link stays, and leads to a page that knows.
+  ask().catch(() => {});
+  document.addEventListener("visibilitychange", () => {
+    events?.close();
+    if (!document.hidden) ask().catch(() => {});
+  });
+  addEventListener("pagehide", () => events?.close());
 }
