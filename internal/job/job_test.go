@@ -314,3 +314,34 @@ func TestQueuesOfOneProcess(t *testing.T) {
 		}
 	}
 }
+
+// TestForget removes the jobs that name somebody, and no others.
+func TestForget(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		ctx, q := t.Context(), newQueue(t, d)
+		for _, kind := range []string{"letter.send", "alert.send"} {
+			job.Handle(q, kind, func(context.Context, edition) error { return nil })
+		}
+		soon := time.Now().Add(time.Hour)
+		for i := range 5 {
+			add(t, d, q, "letter.send", soon, edition{ID: []string{"ana&bo@paper.example", "eve"}[i%2], Part: i})
+		}
+		add(t, d, q, "alert.send", soon, edition{ID: "ana&bo@paper.example"})
+		err := d.Tx(ctx, func(tx *db.Tx) error {
+			return job.Forget(ctx, q, tx, "letter.send", func(e edition) bool { return e.ID == "ana&bo@paper.example" })
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var letters, alerts int
+		if err := d.QueryRow(ctx, `select count(*) from river_job where kind = 'letter.send'`).Scan(&letters); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.QueryRow(ctx, `select count(*) from river_job where kind = 'alert.send'`).Scan(&alerts); err != nil {
+			t.Fatal(err)
+		}
+		if letters != 2 || alerts != 1 {
+			t.Errorf("%d letters and %d alerts are left; want 2 and 1", letters, alerts)
+		}
+	})
+}
