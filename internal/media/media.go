@@ -180,14 +180,13 @@ func whyNot(data []byte) string {
 	if len(head) >= 12 && string(head[4:8]) == "ftyp" {
 		brand = string(head[8:12])
 	}
-	const take = "Send a JPEG, PNG, WebP or GIF."
 	switch {
 	case len(data) == 0:
-		return "This file is empty. " + take
+		return "This file is empty. Send a JPEG, PNG, WebP or GIF."
 	case strings.Contains(text, "<svg"):
 		return "This is an SVG drawing, which may carry programs. Export it as PNG and send that."
 	case strings.HasPrefix(text, "<"):
-		return "This is a web page or XML, not a picture. " + take
+		return "This is a web page or XML, not a picture. Send a JPEG, PNG, WebP or GIF."
 	case strings.HasPrefix(text, "%pdf"):
 		return "This is a PDF, not a picture. Export its page as JPEG and send that."
 	case bytes.HasPrefix(head, []byte("II*\x00")), bytes.HasPrefix(head, []byte("MM\x00*")):
@@ -201,9 +200,9 @@ func whyNot(data []byte) string {
 	case strings.HasPrefix(brand, "hei"), strings.HasPrefix(brand, "hev"), brand == "mif1", brand == "msf1":
 		return "This is a HEIC photo. Export it as JPEG (“Most compatible” on an iPhone) and send that."
 	case brand != "":
-		return "This is a video, not a picture. " + take
+		return "This is a video, not a picture. Send a JPEG, PNG, WebP or GIF."
 	}
-	return "This is not a picture that we know. " + take
+	return "This is not a picture that we know. Send a JPEG, PNG, WebP or GIF."
 }
 
 func decodeConfig(data []byte, f Format) (image.Config, error) {

@@ -12,6 +12,11 @@ import (
 // picture at the new width in floats, 184 MB for a photo of 12 megapixels, where
 // this takes one.
 func scale(src image.Image, size image.Point, w, h int) *image.RGBA {
+	return scalePart(src, origin(src), size, w, h)
+}
+
+// scalePart is scale for the part of src's canvas that begins at from.
+func scalePart(src image.Image, from, size image.Point, w, h int) *image.RGBA {
 	across, down := taps(size.X, w), taps(size.Y, h)
 	line := image.NewRGBA(image.Rect(0, 0, size.X, 1))
 	ring := make([][]float32, longest(down))
@@ -24,7 +29,7 @@ func scale(src image.Image, size image.Point, w, h int) *image.RGBA {
 	for y, tap := range down {
 		for ; next < tap.from+len(tap.weights); next++ {
 			clear(line.Pix) // a GIF's frame may cover only part of its canvas
-			draw.Draw(line, line.Rect, src, image.Pt(0, next).Add(origin(src)), draw.Src)
+			draw.Draw(line, line.Rect, src, image.Pt(0, next).Add(from), draw.Src)
 			scaleLine(ring[next%len(ring)], line.Pix, across)
 		}
 		clear(sum)
