@@ -10,6 +10,7 @@ const (
 	FactorFailed    audit.Act = "reader.factor-failed"
 	LoggedOut       audit.Act = "reader.logout"
 	ProvedAgain     audit.Act = "reader.step-up"
+	ProfileChanged  audit.Act = "reader.profile"
 	PasswordChanged audit.Act = "reader.password"
 	EmailChanged    audit.Act = "reader.email"
 	EmailRestored   audit.Act = "reader.email-undo"

@@ -22,6 +22,7 @@ const (
 	ResetPassword LetterKind = "reset"          // a link to set a new password
 	PasswordSet   LetterKind = "password"       // the password was changed
 	ConfirmEmail  LetterKind = "email"          // to the new address: a link that makes it the account's
+	EmailTaken    LetterKind = "email-taken"    // to the new address: it has an account
 	EmailWasSet   LetterKind = "email-changed"  // to the old address: a link that undoes it
 	NewDevice     LetterKind = "device"         // somebody logged in from a browser that is new
 	FactorSet     LetterKind = "factor"         // a second factor or a passkey was added or removed
@@ -43,6 +44,7 @@ type Letter struct {
 	Reader string // its id; "" for who has no account
 	Email  string // the address it goes to; "" is the reader's
 	Detail string // what happened, such as the browser that is new
+	At     time.Time // when it happened; write knows
 }
 
 // A Post is what a letter says, for the face that sets it.
@@ -83,6 +85,7 @@ var links = map[LetterKind]struct {
 
 // write has a letter written once tx is kept.
 func (s *Store) write(ctx context.Context, tx *db.Tx, l Letter) error {
+	l.At = s.Now()
 	return s.Jobs.Add(ctx, tx, LetterJob, time.Time{}, l)
 }
 
@@ -98,6 +101,9 @@ func (s *Store) Compose(ctx context.Context, l Letter) (p *Post, err error) {
 	if l.Kind == Confirm {
 		return s.composeConfirm(ctx, l)
 	}
+	if l.At.IsZero() {
+		l.At = s.Now()
+	}
 	r, err := s.addressee(ctx, l)
 	if problem.Is(err, problem.NotFound) {
 		return nil, nil
@@ -105,7 +111,12 @@ func (s *Store) Compose(ctx context.Context, l Letter) (p *Post, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p = &Post{Kind: l.Kind, To: l.Email, Language: r.Language, Detail: l.Detail, At: s.Now()}
+	if l.Kind == ConfirmEmail {
+		if p, err := s.composeTaken(ctx, l, r); p != nil || err != nil {
+			return p, err
+		}
+	}
+	p = &Post{Kind: l.Kind, To: l.Email, Language: r.Language, Detail: l.Detail, At: l.At}
 	if p.To == "" {
 		p.To = r.Email
 	}
@@ -114,6 +125,9 @@ func (s *Store) Compose(ctx context.Context, l Letter) (p *Post, err error) {
 	}
 	if link, ok := links[l.Kind]; ok {
 		p.Life = link.life
+		if l.Kind == EmailWasSet {
+			l.Detail = earlier{l.At, l.Email}.String()
+		}
 		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 			p.Token, err = s.newLink(ctx, tx, link.purpose, r.ID, l.Detail, link.life)
 			return err

@@ -68,7 +68,7 @@ var reserved = map[string]bool{
 
 // freeHandle makes a handle of a name that nobody has. Who changes a name keeps
 // the handle; who wants another may choose it.
-func freeHandle(ctx context.Context, tx *db.Tx, name string) (string, error) {
+func (s *Store) freeHandle(ctx context.Context, tx *db.Tx, name string) (string, error) {
 	base := handleOf(name)
 	for i := range 20 {
 		handle := base
@@ -76,7 +76,8 @@ func freeHandle(ctx context.Context, tx *db.Tx, name string) (string, error) {
 			handle = fmt.Sprintf("%s-%d", base, 10+rand.IntN(90*(i*i*i+1)))
 		}
 		var taken bool
-		if err := tx.QueryRow(ctx, `select exists (select 1 from reader where handle = $1)`, handle).Scan(&taken); err != nil {
+		err := tx.QueryRow(ctx, `select exists (select 1 from reader where handle in ($1, $2))`, handle, s.goneHandle(handle)).Scan(&taken)
+		if err != nil {
 			return "", err
 		}
 		if !taken {

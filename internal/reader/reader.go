@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"kawaraban/internal/audit"
+	"kawaraban/internal/blob"
 	"kawaraban/internal/db"
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
@@ -32,8 +33,13 @@ type Store struct {
 	Keys      *secret.Keyring
 	Jobs      *job.Queue
 	Audit     *audit.Log
+	Blobs     *blob.Folder
 	Now       func() time.Time
 	ID        func() string
+
+	// Known are what other subjects know of a reader, for the file that the
+	// reader may ask for.
+	Known []func(ctx context.Context, reader string) ([]Table, error)
 }
 
 // A Reader is an account.
@@ -144,7 +150,7 @@ func (s *Store) Add(ctx context.Context, n New) (id string, err error) {
 
 // insert adds the row of a reader. The handle is made from the name.
 func (s *Store) insert(ctx context.Context, tx *db.Tx, n New, hash secret.PasswordHash) (id string, err error) {
-	handle, err := freeHandle(ctx, tx, n.Name)
+	handle, err := s.freeHandle(ctx, tx, n.Name)
 	if err != nil {
 		return "", err
 	}

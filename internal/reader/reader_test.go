@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"kawaraban/internal/audit"
+	"kawaraban/internal/blob"
 	"kawaraban/internal/db"
 	"kawaraban/internal/job"
 	"kawaraban/internal/papertest"
@@ -24,11 +25,17 @@ const password = "correct horse battery staple"
 func newStore(t *testing.T, d *db.DB) *Store {
 	t.Helper()
 	keys, clock := secret.NewKeyring(), new(papertest.Clock)
+	blobs, err := blob.OpenFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { blobs.Close() })
 	s := &Store{
-		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: job.New(d, slog.New(slog.DiscardHandler)),
+		Blobs: blobs, DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: job.New(d, slog.New(slog.DiscardHandler)),
 		Audit: &audit.Log{DB: d, Keys: keys, Now: clock.Now}, Now: clock.Now, ID: db.NewID,
 	}
 	job.Handle(s.Jobs, LetterJob, func(context.Context, Letter) error { return nil })
+	s.Work()
 	return s
 }
 

@@ -370,8 +370,12 @@ func (s *Store) endAll(ctx context.Context, tx *db.Tx, reader, spare string) err
 	return s.tell(ctx, tx, SessionsEnded{reader})
 }
 
-// Sweep removes what time has ended. It is a job of every night.
+// Sweep removes what time has ended. It is a job of every hour.
 func (s *Store) Sweep(ctx context.Context) error {
+	return errors.Join(s.sweep(ctx), s.sweepLeaving(ctx))
+}
+
+func (s *Store) sweep(ctx context.Context) error {
 	now := s.Now()
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		for _, old := range []struct {
