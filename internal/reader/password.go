@@ -198,6 +198,9 @@ func (s *Store) ChangePassword(ctx context.Context, a *Actor, pw secret.Password
 	if err := s.sure(a); err != nil {
 		return err
 	}
+	if a.Reader.Email == "" {
+		return &problem.Problem{Kind: problem.Conflict, Detail: "One logs in with an address and a password, and your account has no address. Add one first."}
+	}
 	if err := CheckPassword(pw, a.Reader.Email, a.Reader.Name); err != nil {
 		return err
 	}
