@@ -98,12 +98,13 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 	p.wire = &wire.Store{DB: d, Articles: p.articles, Media: p.media, Language: s.Language, Now: time.Now, ID: db.NewID, Log: log}
 	p.audit = &audit.Log{DB: d, Keys: keys, Now: time.Now}
 	p.readers = &reader.Store{
-		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID,
+		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: p.jobs, Audit: p.audit, Blobs: blobs, Now: time.Now, ID: db.NewID,
 	}
 	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Now: time.Now, Log: log}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(p.jobs, media.DrawKind, p.media.Draw)
 	job.Handle(p.jobs, reader.LetterJob, p.site.SendLetter)
+	p.readers.Work()
 	return p, nil
 }
 

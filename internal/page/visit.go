@@ -200,8 +200,11 @@ func (v *Visit) read() error {
 		return &problem.Problem{Kind: problem.Unsupported, Detail: "Only what the paper's own forms send can be read here."}
 	}
 	if err != nil {
-		if err := tooLarge(err); problem.Of(err) != nil {
-			return err
+		if p := problem.Of(tooLarge(err)); p != nil {
+			if v.pastes > 0 {
+				p.Detail = "This file is too large. Go back and choose a smaller one."
+			}
+			return p
 		}
 		return &problem.Problem{Kind: problem.Invalid, Detail: "The form did not arrive whole. Go back and send it again.", Err: err}
 	}

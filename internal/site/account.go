@@ -26,19 +26,13 @@ type accountRow struct {
 func (s *Site) showAccount(v *visit, a *reader.Actor) (*page.Answer, error) {
 	w, r := v.words, &a.Reader
 	p := accountPage{chrome: s.personal(v, "account.title")}
-	change := w.Say("account.change")
-	has := func(b bool) string {
-		if b {
-			return w.Say("account.on")
-		}
-		return w.Say("account.off")
+	p.Notice = v.done()
+	if !r.Leaving.IsZero() {
+		p.Leaving = w.Say("leaving.banner", w.Moment(r.Leaving))
+		p.Undo = form{Action: "/account/leave/stay", Button: w.Say("leaving.undo"), Quiet: true}
 	}
-	p.Rows = []accountRow{
-		{w.Say("profile.title"), r.Name, "@" + r.Handle, "/account/profile", change},
-		{w.Say("email"), r.Email, "", "/account/email", change},
-		{w.Say("password"), has(r.Password), "", "/account/password", change},
-		{w.Say("sessions.title"), a.Session.Device, w.Say("sessions.here"), "/account/sessions", w.Say("account.show")},
-	}
+	p.Rows = append(s.selfRows(v, a),
+		accountRow{w.Say("sessions.title"), a.Session.Device, w.Say("sessions.here"), "/account/sessions", w.Say("account.show")})
 	if a.May(reader.MayManage) {
 		p.Rows = append(p.Rows, accountRow{w.Say("people.title"), w.Say("people.hint"), "", "/account/people", w.Say("account.show")})
 	}

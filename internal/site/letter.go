@@ -36,6 +36,7 @@ var where = map[reader.LetterKind]string{
 	reader.ResetPassword: "/reset-password",
 	reader.PasswordSet:   "/forgot-password",
 	reader.ConfirmEmail:  "/account/email/confirm",
+	reader.EmailTaken:    "/login",
 	reader.EmailWasSet:   "/account/email/undo",
 	reader.NewDevice:     "/account/sessions",
 	reader.FactorSet:     "/account",
@@ -78,14 +79,23 @@ func (s *Site) message(p *reader.Post) (m mail.Message, err error) {
 		Subject: w.Say(key+".subject", s.Paper.Name), Title: w.Say(key + ".title"),
 		Why: w.Say("letter.why", s.Paper.Name), Notice: s.Paper.Notice,
 	}
-	l.Text = []string{strings.NewReplacer("{what}", p.Detail, "{when}", w.Moment(p.At)).Replace(w.Say(key + ".text"))}
+	what := p.Detail
+	if p.Kind == reader.LeaveBegins {
+		if at, err := time.Parse(time.RFC3339, p.Detail); err == nil {
+			what = w.Moment(at)
+		}
+	}
+	l.Text = []string{strings.NewReplacer("{what}", what, "{when}", w.Moment(p.At)).Replace(w.Say(key + ".text"))}
 	if path := where[p.Kind]; path != "" {
 		l.Button, l.Link = w.Say(key+".button"), s.Paper.URL(path)
 		if p.Token.Reveal() != "" {
 			l.Link += "?" + url.Values{"token": {p.Token.Reveal()}}.Encode()
 		}
 	}
-	if p.Life > 0 {
+	switch {
+	case p.Kind == reader.ExportReady:
+		l.After = append(l.After, w.Say("letter.life.again", s.span(w, p.Life)))
+	case p.Life > 0:
 		l.After = append(l.After, w.Say("letter.life", s.span(w, p.Life)))
 	}
 	l.After = append(l.After, w.Say(key+".else"))

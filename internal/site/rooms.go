@@ -18,6 +18,7 @@ type rooms struct {
 	account  page.Template[accountPage]
 	sessions page.Template[sessionsPage]
 	people   page.Template[peoplePage]
+	profile  page.Template[profilePage]
 	letter   page.Template[letter]
 }
 
@@ -53,7 +54,7 @@ func (s *Site) roomsIn(language string) (*rooms, error) {
 }
 
 func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
-	v, err := page.NewViews(files, s.funcs(words), "layout.html", "picture.html", "card.html", "field.html")
+	v, err := page.NewViews(files, s.funcs(words), "layout.html", "picture.html", "card.html", "field.html", "portrait.html")
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +66,7 @@ func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
 		func() (err error) { r.account, err = page.View[accountPage](v, "account.html", "page"); return },
 		func() (err error) { r.sessions, err = page.View[sessionsPage](v, "sessions.html", "page"); return },
 		func() (err error) { r.people, err = page.View[peoplePage](v, "people.html", "page"); return },
+		func() (err error) { r.profile, err = page.View[profilePage](v, "profile.html", "page"); return },
 		func() (err error) { r.letter, err = page.View[letter](v, "letter.html", "letter"); return },
 	} {
 		if err := parse(); err != nil {
@@ -124,6 +126,7 @@ type field struct {
 	Error   string
 	Max     int
 	Mode    string // inputmode
+	Accept  string // types of files
 	Options []option
 	Need    bool
 	On      bool // a checkbox is checked

@@ -38,6 +38,7 @@ func (s *Site) routes(rt *page.Router) {
 	s.member(rt, "POST /account/sessions", reader.MayManageSelf, s.endSessions)
 	s.member(rt, "POST /account/sessions/{id}", reader.MayManageSelf, s.endSession)
 	s.staffRoutes(rt)
+	s.selfRoutes(rt)
 
 	rt.Public("GET /sitemap.xml", s.showSitemapIndex)
 	rt.Public("GET /sitemap/{file}", s.showSitemap)

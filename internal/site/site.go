@@ -72,6 +72,8 @@ type Site struct {
 	rights   []right
 	watchers watchers
 
+	drawing sync.Mutex // one portrait at a time
+
 	roomMu sync.Mutex
 	room   map[string]*rooms // by language
 }
@@ -86,6 +88,7 @@ type views struct {
 	article    page.Template[articlePage]
 	gone       page.Template[gonePage]
 	problem    page.Template[problemPage]
+	member     page.Template[memberPage]
 	figure     page.Template[figure]
 	feedFigure page.Template[feedFigure]
 }
@@ -158,7 +161,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html")
 	if err != nil {
 		return err
 	}
@@ -167,6 +170,7 @@ func (s *Site) parseViews() error {
 		func() (err error) { s.views.section, err = page.View[sectionPage](v, "section.html", "page"); return },
 		func() (err error) { s.views.article, err = page.View[articlePage](v, "article.html", "page"); return },
 		func() (err error) { s.views.gone, err = page.View[gonePage](v, "gone.html", "page"); return },
+		func() (err error) { s.views.member, err = page.View[memberPage](v, "member.html", "page"); return },
 		func() (err error) { s.views.problem, err = page.View[problemPage](v, "problem.html", "page"); return },
 		func() (err error) { s.views.figure, err = page.View[figure](v, "figure.html", "figure"); return },
 		func() (err error) {

@@ -63,7 +63,7 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 			SecurityContact: "security@post.example",
 		},
 		Readers: &reader.Store{
-			DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: jobs,
+			DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: jobs, Blobs: blobs,
 			Audit: &audit.Log{DB: d, Keys: keys, Now: p.clock.Now}, Now: p.clock.Now, ID: db.NewID,
 		},
 		Mail:     &mail.Sender{From: "post@post.example", Outbox: t.TempDir()},
@@ -73,6 +73,7 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 		Log:      log,
 		Now:      p.clock.Now,
 	}
+	p.Readers.Work()
 	if change != nil {
 		change(&p.Paper)
 	}

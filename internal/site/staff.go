@@ -122,18 +122,20 @@ func (v *visit) roles(name, label string, chosen reader.Role, id string) field {
 }
 
 // role is the name of a role.
-func (v *visit) role(r reader.Role) string {
+func (v *visit) role(r reader.Role) string { return roleName(v.words, r) }
+
+func roleName(w *page.Language, r reader.Role) string {
 	switch r {
 	case reader.Contributor:
-		return v.words.Say("role.contributor")
+		return w.Say("role.contributor")
 	case reader.Moderator:
-		return v.words.Say("role.moderator")
+		return w.Say("role.moderator")
 	case reader.Editor:
-		return v.words.Say("role.editor")
+		return w.Say("role.editor")
 	case reader.Publisher:
-		return v.words.Say("role.publisher")
+		return w.Say("role.publisher")
 	default:
-		return v.words.Say("role.reader")
+		return w.Say("role.reader")
 	}
 }
 
