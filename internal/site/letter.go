@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"kawaraban/internal/mail"
 	"kawaraban/internal/page"
@@ -123,7 +124,7 @@ func (s *Site) span(w *page.Language, d time.Duration) string {
 // plain is the letter as text.
 func (l letter) plain() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s\n\n%s\n\n", l.Paper, strings.Repeat("=", min(60, len(l.Paper))), l.Title)
+	fmt.Fprintf(&b, "%s\n%s\n\n%s\n\n", l.Paper, strings.Repeat("=", min(60, utf8.RuneCountInString(l.Paper))), l.Title)
 	for _, t := range l.Text {
 		fmt.Fprintf(&b, "%s\n\n", t)
 	}
