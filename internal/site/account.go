@@ -33,6 +33,7 @@ func (s *Site) showAccount(v *visit, a *reader.Actor) (*page.Answer, error) {
 	}
 	p.Rows = append(s.selfRows(v, a),
 		accountRow{w.Say("sessions.title"), a.Session.Device, w.Say("sessions.here"), "/account/sessions", w.Say("account.show")})
+	p.Rows = append(p.Rows, s.dataRows(v)...)
 	if a.May(reader.MayManage) {
 		p.Rows = append(p.Rows, accountRow{w.Say("people.title"), w.Say("people.hint"), "", "/account/people", w.Say("account.show")})
 	}

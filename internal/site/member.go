@@ -27,7 +27,7 @@ type memberPage struct {
 func (s *Site) showMember(ctx context.Context, q page.Query) (*page.Body, error) {
 	r, err := s.Readers.Member(ctx, q.Path("handle"))
 	if problem.Is(err, problem.Gone) {
-		p := memberPage{chrome: s.chrome("member"), Gone: true}
+		p := memberPage{chrome: s.chrome("member-page"), Gone: true}
 		p.Title, p.NoIndex = s.lang.Say("member.gone.title"), true
 		b := s.dated(s.views.member.With(p))
 		b.Status, b.Robots = http.StatusGone, "noindex"
@@ -37,7 +37,7 @@ func (s *Site) showMember(ctx context.Context, q page.Query) (*page.Body, error)
 		return nil, err
 	}
 	p := memberPage{
-		chrome: s.chrome("member"), Portrait: newPortrait(&r),
+		chrome: s.chrome("member-page"), Portrait: newPortrait(&r),
 		Name: r.Name, Handle: r.Handle, Bio: r.Bio, Since: r.Created,
 	}
 	if r.Role.Staff() {

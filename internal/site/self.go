@@ -39,10 +39,11 @@ func (s *Site) selfRoutes(rt *page.Router) {
 	s.anyone(rt, "POST /account/leave/undo", s.undoLeave)
 }
 
-// selfRows are the lines of the account's overview that lead to those pages.
+// selfRows and dataRows are the lines of the account's overview that lead to
+// those pages: the first and the last.
 func (s *Site) selfRows(v *visit, a *reader.Actor) []accountRow {
 	w, r := v.words, &a.Reader
-	change, add, show := w.Say("account.change"), w.Say("account.add"), w.Say("account.show")
+	change, add := w.Say("account.change"), w.Say("account.add")
 	address := accountRow{w.Say("email"), r.Email, "", "/account/email", change}
 	if r.Email == "" {
 		address.Value, address.Do = w.Say("account.off"), add
@@ -54,8 +55,14 @@ func (s *Site) selfRows(v *visit, a *reader.Actor) []accountRow {
 	return []accountRow{
 		{w.Say("profile.title"), r.Name, "@" + r.Handle, "/account/profile", change},
 		address, password,
-		{w.Say("export.title"), w.Say("export.row"), "", "/account/data", show},
-		{w.Say("leave.title"), w.Say("leave.row"), "", "/account/leave", show},
+	}
+}
+
+func (s *Site) dataRows(v *visit) []accountRow {
+	w := v.words
+	return []accountRow{
+		{w.Say("export.title"), w.Say("export.row"), "", "/account/data", w.Say("account.show")},
+		{w.Say("leave.title"), w.Say("leave.row"), "", "/account/leave", w.Say("account.show")},
 	}
 }
 
