@@ -41,9 +41,9 @@ const LetterJob = "letter.send"
 // when it is, so that the database never holds one.
 type Letter struct {
 	Kind   LetterKind
-	Reader string // its id; "" for who has no account
-	Email  string // the address it goes to; "" is the reader's
-	Detail string // what happened, such as the browser that is new
+	Reader string    // its id; "" for who has no account
+	Email  string    // the address it goes to; "" is the reader's
+	Detail string    // what happened, such as the browser that is new
 	At     time.Time // when it happened; write knows
 }
 

@@ -80,8 +80,8 @@ func photograph(t *testing.T, ctx context.Context, name string) {
 // TestOwnPages looks at every page of the account: none is wider than the
 // screen, and there is no fault of accessibility in light and dark.
 func TestOwnPages(t *testing.T) {
-	ctx := papertest.Browser(t)
 	p := served(t)
+	ctx := papertest.Browser(t) // closed before the server, which waits for open pages
 	_, err := p.Readers.Add(t.Context(), reader.New{Email: "ana@readers.example", Name: "Ana Ruiz, who bakes at the weir of the upper valley", Role: reader.Member, Password: goodPassword})
 	check(t, err)
 	enters(t, ctx, p, "ana@readers.example")
@@ -107,8 +107,8 @@ func TestOwnPages(t *testing.T) {
 // TestOwnStates looks at what the pages of the account show when something is
 // wrong, or has just happened.
 func TestOwnStates(t *testing.T) {
-	ctx := papertest.Browser(t)
 	p := served(t)
+	ctx := papertest.Browser(t) // closed before the server, which waits for open pages
 	id, err := p.Readers.Add(t.Context(), reader.New{Email: "ana@readers.example", Name: "Ana", Role: reader.Member, Password: goodPassword})
 	check(t, err)
 	enters(t, ctx, p, "ana@readers.example")
