@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"strings"
 )
 
 // Views are the templates of a site: files that all pages share (the layout,
@@ -60,3 +61,12 @@ func (t Template[T]) Fragment(data T) (template.HTML, error) {
 
 // HTML is the template itself, for the test that holds it against T.
 func (t Template[T]) HTML() *template.Template { return t.t }
+
+// AppLink is an address that opens a program for one-time codes. Templates take
+// such an address for one that a stranger has made up, and would not show it.
+func AppLink(address string) (template.URL, error) {
+	if !strings.HasPrefix(address, "otpauth://totp/") {
+		return "", fmt.Errorf("%q is no address of one-time codes", address)
+	}
+	return template.URL(address), nil
+}

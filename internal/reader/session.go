@@ -78,8 +78,9 @@ type Session struct {
 // An Actor is somebody who is logged in with all that the account asks for.
 // Only Who makes one.
 type Actor struct {
-	Reader  Reader
-	Session Session
+	Reader   Reader
+	Session  Session
+	Passkeys bool // the account has passkeys
 }
 
 // May reports whether the actor may do p.
@@ -139,7 +140,7 @@ func (s *Store) Who(ctx context.Context, token string) (v Visitor, err error) {
 	if at.Kind == PendingSession {
 		v.Pending = &Pending{Reader: r, Session: at, Passkeys: passkeys}
 	} else {
-		v.Actor = &Actor{Reader: r, Session: at}
+		v.Actor = &Actor{Reader: r, Session: at, Passkeys: passkeys}
 	}
 	return v, nil
 }

@@ -31,7 +31,17 @@ func (s *Site) showAccount(v *visit, a *reader.Actor) (*page.Answer, error) {
 		p.Leaving = w.Say("leaving.banner", w.Moment(r.Leaving))
 		p.Undo = form{Action: "/account/leave/stay", Button: w.Say("leaving.undo"), Quiet: true}
 	}
+	ways, err := s.Readers.Ways(v.Context(), r.ID)
+	if err != nil {
+		return nil, err
+	}
+	totp := w.Say("account.off")
+	if r.TOTP {
+		totp = w.Say("account.on")
+	}
 	p.Rows = append(s.selfRows(v, a),
+		accountRow{w.Say("factor.title"), totp, s.codesHint(v, ways), totpPath, w.Say("account.change")},
+		accountRow{w.Say("passkeys.title"), w.Count("passkeys.count", ways.Passkeys), "", "/account/passkeys", w.Say("account.change")},
 		accountRow{w.Say("sessions.title"), a.Session.Device, w.Say("sessions.here"), "/account/sessions", w.Say("account.show")})
 	p.Rows = append(p.Rows, s.dataRows(v)...)
 	if a.May(reader.MayManage) {

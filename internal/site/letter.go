@@ -80,7 +80,7 @@ func (s *Site) message(p *reader.Post) (m mail.Message, err error) {
 		Subject: w.Say(key+".subject", s.Paper.Name), Title: w.Say(key + ".title"),
 		Why: w.Say("letter.why", s.Paper.Name), Notice: s.Paper.Notice,
 	}
-	what := p.Detail
+	what := w.Say(p.Detail)
 	if p.Kind == reader.LeaveBegins {
 		if at, err := time.Parse(time.RFC3339, p.Detail); err == nil {
 			what = w.Moment(at)

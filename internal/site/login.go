@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"kawaraban/internal/page"
-	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
 )
@@ -14,7 +13,7 @@ func (s *Site) showLogin(v *visit) (*page.Answer, error) {
 	next := safeNext(v.Get("next"))
 	switch {
 	case v.who.Pending != nil:
-		return page.SeeOther("/login/second-factor"), nil
+		return page.SeeOther(withNext("/login/second-factor", next)), nil
 	case v.who.Actor != nil && next != "/":
 		return page.SeeOther(next), nil
 	case v.who.Actor != nil:
@@ -39,6 +38,10 @@ func (s *Site) loginPage(v *visit, email, next string) formPage {
 			{withNext("/register", next), w.Say("login.register")},
 		},
 	}
+	if s.party().Possible() {
+		p.Script = "passkey.js"
+		p.Forms = append(p.Forms, s.passkeyForm(v, "/login/passkey", next, w.Say("login.passkey")))
+	}
 	return p
 }
 
@@ -48,16 +51,7 @@ func (s *Site) login(v *visit) (*page.Answer, error) {
 	if err == nil {
 		return s.welcome(e, next), nil
 	}
-	p := problem.Of(err)
-	if p == nil || p.Kind == problem.Unavailable {
-		return nil, err
-	}
-	shown := s.loginPage(v, email, next)
-	shown.Forms[0].says(v, p.Fields)
-	if len(p.Fields) == 0 {
-		shown.Notice, shown.Bad = v.told(p.Detail), true
-	}
-	return page.WithStatus(v.form.With(shown), p.Kind.Status()).Wait(p.Wait), nil
+	return s.failedForm(v, s.loginPage(v, email, next), err)
 }
 
 // showAgain asks for proof that this is still the same person.
@@ -77,26 +71,33 @@ func (s *Site) againForm(v *visit, a *reader.Actor, next string) formPage {
 			Fields: []field{{Name: "password", Label: w.Say("password"), Type: "password", Auto: "current-password", Need: true, First: true}},
 		})
 	}
+	if a.Passkeys && s.party().Possible() {
+		f := s.passkeyForm(v, "/login/again", next, w.Say("factor.passkey"))
+		if !a.Reader.Password {
+			f.Quiet, f.Without = false, w.Say("passkey.without")
+		}
+		p.Script, p.Forms = "passkey.js", append(p.Forms, f)
+	}
+	if len(p.Forms) == 0 {
+		// Nothing proves who this is: a password does, once there is one.
+		p.Lead = w.Say("again.nothing")
+		p.Links = append([]link{{"/forgot-password", w.Say("reset.title")}}, p.Links...)
+	}
 	return p
 }
 
 func (s *Site) again(v *visit, a *reader.Actor) (*page.Answer, error) {
 	next := safeNext(v.Field("next"))
-	err := s.Readers.Prove(v.Context(), a, secret.Password(v.Field("password")), v.browser())
+	var err error
+	if v.Field("answer") != "" {
+		err = s.Readers.ProvePasskey(v.Context(), a, s.party(), v.answer())
+	} else {
+		err = s.Readers.Prove(v.Context(), a, secret.Password(v.Field("password")), v.browser())
+	}
 	if err == nil {
 		return page.SeeOther(next), nil
 	}
-	p := problem.Of(err)
-	if p == nil || p.Kind == problem.Unavailable {
-		return nil, err
-	}
-	shown := s.againForm(v, a, next)
-	if len(p.Fields) == 0 || len(shown.Forms) == 0 {
-		shown.Notice, shown.Bad = v.told(p.Detail), true
-	} else {
-		shown.Forms[0].says(v, p.Fields)
-	}
-	return page.WithStatus(v.form.With(shown), p.Kind.Status()).Wait(p.Wait), nil
+	return s.failedForm(v, s.againForm(v, a, next), err)
 }
 
 // logout ends the session of this browser.

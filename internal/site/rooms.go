@@ -20,6 +20,9 @@ type rooms struct {
 	people   page.Template[peoplePage]
 	profile  page.Template[profilePage]
 	letter   page.Template[letter]
+	totp     page.Template[totpPage]
+	codes    page.Template[codesPage]
+	passkeys page.Template[passkeysPage]
 }
 
 // roomsIn returns the rooms in a language; the paper's when it is "" or one that
@@ -68,6 +71,9 @@ func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
 		func() (err error) { r.people, err = page.View[peoplePage](v, "people.html", "page"); return },
 		func() (err error) { r.profile, err = page.View[profilePage](v, "profile.html", "page"); return },
 		func() (err error) { r.letter, err = page.View[letter](v, "letter.html", "letter"); return },
+		func() (err error) { r.totp, err = page.View[totpPage](v, "totp.html", "page"); return },
+		func() (err error) { r.codes, err = page.View[codesPage](v, "codes.html", "page"); return },
+		func() (err error) { r.passkeys, err = page.View[passkeysPage](v, "passkeys.html", "page"); return },
 	} {
 		if err := parse(); err != nil {
 			return nil, err
@@ -110,7 +116,11 @@ type form struct {
 	Button string
 	Quiet  bool   // the button is not what the page is about
 	Danger bool   // the button takes something away
-	Data   string // for the page's script
+	Data   string // what the page's script does with it; it is hidden until the script shows it
+
+	Options string // where the script asks how
+	Failed  string // what the script says when nothing comes of it
+	Without string // what is said where the script cannot work
 }
 
 // A field is one input of a form. Label, Hint and the options' names are in the
@@ -156,14 +166,15 @@ type againPage struct {
 	To string
 }
 
-// says puts the errors of a form at its fields, and returns the whole message
-// for those that belong to none.
-func (f *form) says(v *visit, errors map[string]string) {
+// says puts the errors of a form at its fields, and reports whether one of them
+// is there to be read.
+func (f *form) says(v *visit, errors map[string]string) (placed bool) {
 	for i := range f.Fields {
-		if said := errors[f.Fields[i].Name]; said != "" {
-			f.Fields[i].Error = v.words.Say(said)
+		if said := errors[f.Fields[i].Name]; said != "" && f.Fields[i].Type != "hidden" {
+			f.Fields[i].Error, placed = v.words.Say(said), true
 		}
 	}
+	return placed
 }
 
 // told is a Problem's sentence in the reader's language.

@@ -33,6 +33,9 @@ func (s *Site) routes(rt *page.Router) {
 	s.anyone(rt, "GET /me", s.showMe)
 	s.member(rt, "GET /me/live", reader.MayManageSelf, s.live)
 
+	s.factorRoutes(rt)
+	s.passkeyRoutes(rt)
+
 	s.member(rt, "GET /account", reader.MayManageSelf, s.showAccount)
 	s.member(rt, "GET /account/sessions", reader.MayManageSelf, s.showSessions)
 	s.member(rt, "POST /account/sessions", reader.MayManageSelf, s.endSessions)

@@ -190,6 +190,7 @@ func (s *Site) funcs(words *page.Language) template.FuncMap {
 	funcs := words.Funcs()
 	maps.Copy(funcs, s.assets.Funcs())
 	funcs["loginpath"] = s.loginPath
+	funcs["applink"] = page.AppLink
 	return funcs
 }
 

@@ -22,6 +22,8 @@ const (
 	knownCookie   = "known"   // by which a browser is known in which somebody has logged in
 	joiningCookie = "joining" // of the browser that registers
 	memberCookie  = "member"  // tells our script that somebody is logged in, and nothing else
+
+	ceremonyCookie = "ceremony" // of the browser that is asked for a passkey
 )
 
 // A right is what a personal route asks of who comes, for the table that the
@@ -131,7 +133,7 @@ func (v *visit) back() string {
 // askLogin sends who is not logged in to where that can be done, and back.
 func (s *Site) askLogin(v *visit) (*page.Answer, error) {
 	if v.who.Pending != nil {
-		return page.SeeOther("/login/second-factor"), nil
+		return page.SeeOther(withNext("/login/second-factor", v.back())), nil
 	}
 	if v.CrossSite() && !v.Sends() {
 		// The cookie of staff does not come along when another site leads here:
@@ -159,11 +161,19 @@ func (s *Site) welcome(e reader.Entry, next string) *page.Answer {
 		next = e.Next
 	}
 	next = safeNext(next)
+	if e.Kind == reader.PendingSession {
+		return admit(page.SeeOther(withNext("/login/second-factor", next)), e)
+	}
+	return admit(page.SeeOther(next), e)
+}
+
+// admit makes the browser keep a session, and know that it does.
+func admit(a *page.Answer, e reader.Entry) *page.Answer {
 	session := page.Cookie{Name: sessionCookie, Value: e.Token.Reveal(), Life: e.Kind.Life(), Strict: e.Kind == reader.StaffSession}
 	if e.Kind == reader.PendingSession {
-		return page.SeeOther("/login/second-factor?" + url.Values{"next": {next}}.Encode()).Keep(session)
+		return a.Keep(session)
 	}
-	return page.SeeOther(next).Keep(session,
+	return a.Keep(session,
 		page.Cookie{Name: knownCookie, Value: e.Known.Reveal(), Life: knownLife},
 		page.Cookie{Name: memberCookie, Value: "1", Life: e.Kind.Life(), Open: true},
 		page.Cookie{Name: joiningCookie})
