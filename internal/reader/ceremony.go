@@ -120,14 +120,24 @@ func (s *Store) consume(ctx context.Context, k ceremony, reader, challenge, brow
 	if !ok || !fits {
 		return late
 	}
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		var one int
-		err := tx.QueryRow(ctx, `delete from ceremony
-			where hash = $1 and kind = $2 and reader = $3 and content = $4 and expires > $5
-			returning 1`, c.Hash().String(), k, reader, t.Hash().String(), db.Time(s.Now())).Scan(&one)
+	var posed struct {
+		kind    ceremony
+		reader  string
+		expires time.Time
+	}
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		err := tx.QueryRow(ctx, `delete from ceremony where hash = $1 and content = $2 returning kind, reader, expires`,
+			c.Hash().String(), t.Hash().String()).Scan(&posed.kind, &posed.reader, (*db.Time)(&posed.expires))
 		if errors.Is(err, sql.ErrNoRows) {
 			return late
 		}
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	if posed.kind != k || posed.reader != reader || !s.Now().Before(posed.expires) {
+		return late
+	}
+	return nil
 }

@@ -1,0 +1,359 @@
+package site
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base32"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jba/templatecheck"
+
+	"kawaraban/internal/db"
+	"kawaraban/internal/papertest"
+	"kawaraban/internal/reader"
+	"kawaraban/internal/secret"
+)
+
+// A walker is a reader's browser without a script: it keeps cookies and sends
+// forms.
+type walker struct {
+	*press
+	cookies map[string]string
+	status  int
+	header  http.Header
+	body    string
+}
+
+func (p *press) walker() *walker { return &walker{press: p, cookies: map[string]string{}} }
+
+func (w *walker) send(method, path, kind, body string) *walker {
+	w.t.Helper()
+	r := httptest.NewRequest(method, w.Paper.URL(path), strings.NewReader(body))
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	r.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	for name, value := range w.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	res := w.do(r)
+	b, err := io.ReadAll(res.Body)
+	check(w.t, err)
+	for _, c := range res.Cookies() {
+		if c.MaxAge < 0 {
+			delete(w.cookies, c.Name)
+		} else {
+			w.cookies[c.Name] = c.Value
+		}
+	}
+	w.status, w.header, w.body = res.StatusCode, res.Header, string(b)
+	return w
+}
+
+func (w *walker) open(path string) *walker { w.t.Helper(); return w.send("GET", path, "", "") }
+
+// post sends a form of pairs of names and values.
+func (w *walker) post(path string, pairs ...string) *walker {
+	w.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	return w.send("POST", path, "application/x-www-form-urlencoded", form.Encode())
+}
+
+// is ends the test unless the answer has this status and leads or says this.
+func (w *walker) is(status int, said string) *walker {
+	w.t.Helper()
+	if w.status != status || said != "" && w.header.Get("Location") != said && !strings.Contains(w.body, said) {
+		w.t.Fatalf("the answer is %d, to %q; want %d, %q\n%s", w.status, w.header.Get("Location"), status, said, w.body)
+	}
+	return w
+}
+
+const walkersPassword = "correct horse battery staple"
+
+// member adds an account with a password.
+func (p *press) member(name string, role reader.Role) (id string) {
+	p.t.Helper()
+	id, err := p.Readers.Add(p.t.Context(), reader.New{
+		Email: strings.ToLower(name) + "@post.example", Name: name, Role: role, Password: secret.Password(walkersPassword),
+	})
+	check(p.t, err)
+	return id
+}
+
+// logs logs somebody in, and on to next.
+func (w *walker) logs(name, next string) *walker {
+	w.t.Helper()
+	return w.post("/login", "email", strings.ToLower(name)+"@post.example", "password", walkersPassword, "next", next)
+}
+
+var keyOnPage = regexp.MustCompile(`<p class="key"><code>([A-Z2-7 ]+)</code>`)
+
+// seed is the key that stands on the page.
+func (w *walker) seed() string {
+	w.t.Helper()
+	m := keyOnPage.FindStringSubmatch(w.body)
+	if m == nil {
+		w.t.Fatalf("there is no key on the page\n%s", w.body)
+	}
+	return strings.ReplaceAll(m[1], " ", "")
+}
+
+var codesOnPage = regexp.MustCompile(`<li><code>([-0-9a-z]+)</code></li>`)
+
+func (w *walker) codes() (list []string) {
+	for _, m := range codesOnPage.FindAllStringSubmatch(w.body, -1) {
+		list = append(list, m[1])
+	}
+	return list
+}
+
+// TestFactorPages holds the templates against their structs.
+func TestFactorPages(t *testing.T) {
+	p := start(t, papertest.SQLite(t), nil)
+	r, err := p.roomsIn("")
+	check(t, err)
+	check(t, templatecheck.CheckHTML(r.totp.HTML(), totpPage{}))
+	check(t, templatecheck.CheckHTML(r.codes.HTML(), codesPage{}))
+	check(t, templatecheck.CheckHTML(r.passkeys.HTML(), passkeysPage{}))
+	check(t, templatecheck.CheckHTML(r.form.HTML(), formPage{}))
+	script := p.page(p.assets.Named("passkey.js").Path)
+	if len(script) > 3<<10 {
+		t.Errorf("passkey.js has %d bytes", len(script))
+	}
+}
+
+// TestOneTimeCodes walks without a script from turning one-time codes on to
+// turning them off.
+func TestOneTimeCodes(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		p := start(t, d, nil)
+		p.member("Ana", reader.Member)
+		w := p.walker()
+		w.open("/account/second-factor").is(303, "/login?next=%2Faccount%2Fsecond-factor")
+		w.logs("Ana", "/account/second-factor").is(303, "/account/second-factor")
+		w.open("/account").is(200, "Not set")
+		w.open("/account/recovery-codes").is(200, "Set one up first")
+		w.post("/account/recovery-codes").is(409, "Set one up first")
+		w.open("/account/second-factor").is(200, "stolen password is not enough")
+		w.post("/account/second-factor", "begin", "1").is(303, "/account/second-factor")
+		seed := w.open("/account/second-factor").is(200, `href="otpauth://totp/The%20Arl%20Valley%20Post:ana@post.example?issuer=`).seed()
+		if strings.Contains(w.body, "data:image") || !strings.Contains(w.body, `aria-label="QR code with the key`) {
+			t.Error("the picture of the key is not as it should be")
+		}
+		w.post("/account/second-factor", "code", "000000").is(422, "This code is not right")
+		if w.seed() != seed {
+			t.Error("a wrong code changes the key")
+		}
+		codes := w.post("/account/second-factor", "code", appCode(t, seed, p.clock.Now())).is(200, "One-time codes are on.").codes()
+		if len(codes) != 10 {
+			t.Fatalf("%d recovery codes are shown", len(codes))
+		}
+		w.open("/account/second-factor").is(200, "10 recovery codes are left")
+		if len(w.codes()) > 0 || keyOnPage.MatchString(w.body) {
+			t.Error("codes or key are shown once more")
+		}
+		w.post("/logout").is(303, "/logout")
+
+		// The article that the reader came from is kept all the way.
+		next := "/category/city?before=x"
+		w.logs("Ana", next).is(303, "/login/second-factor?next=%2Fcategory%2Fcity%3Fbefore%3Dx")
+		w.open(w.header.Get("Location")).is(200, `name="next" value="/category/city?before=x"`)
+		w.is(200, `autocomplete="one-time-code"`).is(200, `href="/logout"`)
+		w.post("/login/second-factor", "code", "123", "next", next).is(422, `name="next" value="/category/city?before=x"`).is(422, "This code is not right")
+		p.clock.Add(time.Minute)
+		w.post("/login/second-factor", "code", appCode(t, seed, p.clock.Now()), "next", next).is(303, next)
+		w.post("/logout")
+		w.logs("Ana", "https://evil.example/").is(303, "/login/second-factor")
+		w.post("/login/second-factor", "code", appCode(t, seed, p.clock.Now()), "next", "//evil.example").is(422, "has been used")
+		w.post("/login/second-factor", "recovery", codes[0], "next", "//evil.example").is(303, "/")
+		w.post("/logout")
+		w.logs("Ana", "/")
+		w.post("/login/second-factor", "recovery", codes[0]).is(422, "This recovery code is not right")
+		for range 20 {
+			if w.post("/login/second-factor", "code", "000000"); w.status != 422 {
+				break
+			}
+		}
+		w.is(429, "Too many codes")
+		if wait, err := strconv.Atoi(w.header.Get("Retry-After")); err != nil || wait <= 0 || wait > 120 {
+			t.Errorf("Retry-After is %q", w.header.Get("Retry-After"))
+		}
+		w.open("/logout").is(200, "Log out")
+		w.post("/logout").is(303, "/logout")
+		p.clock.Add(time.Hour)
+		w.logs("Ana", "/")
+		w.post("/login/second-factor", "code", appCode(t, seed, p.clock.Now())).is(303, "/")
+
+		// Turning it off wants fresh proof.
+		p.clock.Add(reader.ProofLife)
+		w.post("/account/second-factor/remove").is(303, "/login/again?next=%2Faccount")
+		w.open("/account/second-factor").is(303, "/login/again?next=%2Faccount%2Fsecond-factor")
+		w.open(w.header.Get("Location")).is(200, `type="password"`)
+		w.post("/login/again", "password", "wrong", "next", "/account/second-factor").is(422, "This is not your password.")
+		w.post("/login/again", "password", walkersPassword, "next", "/account/second-factor").is(303, "/account/second-factor")
+		w.post("/account/recovery-codes").is(200, "the old ones no longer")
+		w.post("/account/second-factor/remove").is(303, "/account/second-factor")
+		w.open("/account/second-factor").is(200, "Set up one-time codes")
+		w.post("/account/second-factor/remove").is(409, "off already")
+		w.post("/logout")
+		w.logs("Ana", "/").is(303, "/")
+	})
+}
+
+// TestStaffEnrol leads an editor without a second factor to one, and to what
+// was asked for.
+func TestStaffEnrol(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		p := start(t, d, nil)
+		p.member("Ida", reader.Editor)
+		w := p.walker()
+		w.logs("Ida", "/account/sessions").is(303, "/login/second-factor?next=%2Faccount%2Fsessions")
+		w.open(w.header.Get("Location")).is(303, "/login/enrol?next=%2Faccount%2Fsessions")
+		w.open(w.header.Get("Location")).is(200, "Set up your second factor").is(200, `href="/logout"`)
+		w.open("/account").is(303, "/login/second-factor?next=%2Faccount")
+		w.post("/login/enrol", "code", "123456").is(410, "Begin again")
+		w.post("/login/enrol", "begin", "1", "next", "/account/sessions").is(303, "/login/enrol?next=%2Faccount%2Fsessions")
+		seed := w.open("/login/enrol?next=%2Faccount%2Fsessions").is(200, "choose=1&amp;next=%2Faccount%2Fsessions").seed()
+		w.open("/login/enrol?choose=1&next=%2Faccount%2Fsessions").is(200, "Set up your second factor")
+		w.post("/login/enrol", "code", "000000", "next", "/account/sessions").is(422, "This code is not right")
+		w.open("/account").is(303, "/login/second-factor?next=%2Faccount")
+		w.post("/login/enrol", "code", appCode(t, seed, p.clock.Now()), "next", "/account/sessions").is(200, `href="/account/sessions"`)
+		if len(w.codes()) != 10 {
+			t.Error("no recovery codes are shown")
+		}
+		w.open("/account/sessions").is(200, "Firefox, Linux")
+		w.open("/account/second-factor").is(200, "One-time codes are on")
+		w.post("/account/second-factor/remove").is(409, "keep a second factor")
+		w.open("/login/enrol").is(303, "/login?next=%2Flogin%2Fenrol")
+	})
+}
+
+// TestReg_R05 crawls every route with a session whose second factor is missing,
+// of an account that has one and of one that has to set one up: it may have what
+// everybody may, show its factor, and nothing else.
+func TestReg_R05(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		p := start(t, d, nil)
+		id := p.member("Ana", reader.Publisher)
+		p.member("Ida", reader.Publisher)
+		_, err := p.Readers.SetTOTP(t.Context(), id)
+		check(t, err)
+		tried := 0
+		for _, name := range []string{"Ana", "Ida"} {
+			w := p.walker()
+			w.logs(name, "/").is(303, "/login/second-factor")
+			for _, right := range p.rights {
+				method, path, _ := strings.Cut(right.Pattern, " ")
+				path = strings.NewReplacer("{id}", "x", "{handle}", "x", "{provider}", "facebook").Replace(path)
+				if right.Kind != "member" && right.Kind != "sure" {
+					continue
+				}
+				tried++
+				kind := "application/x-www-form-urlencoded"
+				if strings.HasSuffix(path, "/options") {
+					kind = "application/json"
+				}
+				w.send(method, path, kind, "")
+				if to := w.header.Get("Location"); w.status != 303 || !strings.HasPrefix(to, "/login/second-factor") {
+					t.Errorf("%s: %s with a pending session: %d, to %q", name, right.Pattern, w.status, to)
+				}
+			}
+			// What a pending session has is no proof for the other pages.
+			if w.open("/me"); w.status != 204 {
+				t.Errorf("%s: /me says %d %s", name, w.status, w.body)
+			}
+		}
+		if tried < 30 {
+			t.Errorf("only %d routes were tried", tried)
+		}
+		// The account that has a factor cannot set up another one in its place.
+		w := p.walker()
+		w.logs("Ana", "/")
+		w.open("/login/enrol").is(303, "/login/second-factor")
+		w.post("/login/enrol", "begin", "1").is(409, "second factor by now")
+		w.post("/login/enrol", "code", "123456").is(409, "second factor by now")
+		w.post("/login/enrol", "answer", "{}").is(409, "second factor by now")
+		w.send("POST", "/login/enrol/options", "application/json", "{}").is(409, "")
+	})
+}
+
+// TestPasskeyQuestions is about the addresses that a script asks.
+func TestPasskeyQuestions(t *testing.T) {
+	p := start(t, papertest.SQLite(t), nil)
+	id := p.member("Ana", reader.Member)
+	w := p.walker()
+	w.send("POST", "/login/passkey/options", "application/json", "{}").is(200, `"userVerification":"required"`).is(200, `"rpId":"post.example"`)
+	if kind := w.header.Get("Content-Type"); kind != "application/json" || w.cookies["__Host-ceremony"] == "" {
+		t.Errorf("the answer is %s", kind)
+	}
+	for name, f := range map[string]func(){
+		"a form":        func() { w.post("/login/passkey/options", "x", "1") },
+		"nothing":       func() { w.send("POST", "/login/passkey/options", "application/json", "") },
+		"another field": func() { w.send("POST", "/login/passkey/options", "application/json", `{"email":"ana@post.example"}`) },
+		"no JSON":       func() { w.send("POST", "/login/passkey/options", "application/json", "{") },
+		"plain text":    func() { w.send("POST", "/login/passkey/options", "text/plain", "{}") },
+		"more than asked": func() {
+			w.send("POST", "/login/passkey/options", "application/json", "{"+strings.Repeat(" ", 1000)+"}")
+		},
+	} {
+		if f(); w.status != 422 && w.status != 415 && w.status != 413 {
+			t.Errorf("%s: %d", name, w.status)
+		}
+	}
+	foreign := httptest.NewRequest("POST", p.Paper.URL("/login/passkey/options"), strings.NewReader("{}"))
+	foreign.Header.Set("Content-Type", "application/json")
+	foreign.Header.Set("Sec-Fetch-Site", "cross-site")
+	if res := p.do(foreign); res.StatusCode != 403 {
+		t.Errorf("from another site: %d", res.StatusCode)
+	}
+	w.post("/login/passkey", "answer", "{}", "next", "/account").is(422, "This passkey does not open an account here.").is(422, `value="/account"`)
+	w.post("/login/passkey").is(422, "This passkey does not open an account here.")
+
+	w.logs("Ana", "/account/passkeys")
+	w.open("/account/passkeys").is(200, "You have no passkey yet.").is(200, "Passkeys need JavaScript")
+	w.send("POST", "/account/passkeys/options", "application/json", "{}").is(200, `"residentKey":"required"`).is(200, `"attestation":"none"`)
+	w.post("/account/passkeys", "answer", "{}", "name", "x").is(422, "could not be made")
+	w.open("/account/passkeys/nothing").is(404, "")
+	w.post("/account/passkeys/nothing", "name", "x").is(404, "")
+	w.post("/account/passkeys/nothing/remove").is(404, "")
+	if id == "" {
+		t.Fatal("nobody")
+	}
+
+	// At an address without a name there are none.
+	bare := start(t, papertest.SQLite(t), func(p *Paper) { p.BaseURL = "http://127.0.0.1:8080" })
+	bare.member("Ana", reader.Member)
+	w = bare.walker()
+	if w.open("/login").is(200, "Log in"); strings.Contains(w.body, "passkey") {
+		t.Error("a passkey is offered where there can be none")
+	}
+	w.send("POST", "/login/passkey/options", "application/json", "{}").is(404, "")
+	w.logs("Ana", "/")
+	w.open("/account/passkeys").is(200, "browsers make no passkeys")
+}
+
+// appCode is what an app for one-time codes would show.
+func appCode(t *testing.T, seed string, at time.Time) string {
+	t.Helper()
+	key, err := base32.StdEncoding.DecodeString(seed)
+	check(t, err)
+	mac := hmac.New(sha1.New, key)
+	check(t, binary.Write(mac, binary.BigEndian, at.Unix()/30))
+	sum := mac.Sum(nil)
+	place := sum[len(sum)-1] & 15
+	return fmt.Sprintf("%06d", (binary.BigEndian.Uint32(sum[place:])&0x7fffffff)%1_000_000)
+}
