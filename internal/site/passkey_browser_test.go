@@ -1,0 +1,315 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"kawaraban/internal/audit"
+	"kawaraban/internal/papertest"
+	"kawaraban/internal/reader"
+)
+
+// A sitting is a browser with an authenticator before a paper that has a name:
+// passkeys want one.
+type sitting struct {
+	*press
+	t    *testing.T
+	ctx  context.Context
+	keys *papertest.Authenticator
+}
+
+func sit(t *testing.T) *sitting {
+	t.Helper()
+	ctx := papertest.Browser(t)
+	var handler http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	t.Cleanup(server.Close)
+	p := start(t, papertest.SQLite(t), func(paper *Paper) {
+		paper.BaseURL = strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
+	})
+	handler = p.handler
+	b := &sitting{press: p, t: t, ctx: ctx}
+	b.at("/healthz")
+	b.keys = papertest.NewAuthenticator(t, ctx)
+	return b
+}
+
+func (b *sitting) at(path string) {
+	b.t.Helper()
+	open(b.t, b.ctx, b.Paper.URL(path), 1280, 900)
+}
+
+// holds waits until an expression holds in the page, whichever page that is.
+func (b *sitting) holds(expression string) {
+	b.t.Helper()
+	defer func() {
+		if b.t.Failed() {
+			body, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText`))
+			b.t.Logf("waiting for %s on %s", expression, body)
+		}
+	}()
+	papertest.Eventually(b.t, func() bool {
+		is, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression))
+		return err == nil && is
+	})
+}
+
+// sends fills the fields of the form that goes to action, and sends it.
+func (b *sitting) sends(action string, pairs ...string) {
+	b.t.Helper()
+	form := fmt.Sprintf(`document.querySelector('main form[action="%s"]')`, action)
+	if len(pairs) > 0 {
+		form = fmt.Sprintf(`document.querySelector('main form[action="%s"]:has([name="%s"])')`, action, pairs[0])
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		ask[string](b.t, b.ctx, fmt.Sprintf(`%s.elements["%s"].value = %q`, form, pairs[i], pairs[i+1]))
+	}
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](form+`.querySelector("button").click()`))
+	check(b.t, err)
+}
+
+// shows presses the button of the form that asks for a passkey.
+func (b *sitting) shows() {
+	b.t.Helper()
+	b.holds(`!!document.querySelector("form[data-do]:not([hidden])")`)
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector("form[data-do] button").click()`))
+	check(b.t, err)
+}
+
+func (b *sitting) path(path string) {
+	b.t.Helper()
+	b.holds(fmt.Sprintf(`location.pathname === %q`, path))
+}
+
+// TestPasskeyInBrowser has Chromium make a passkey, log in with it, prove with it
+// and lose it.
+func TestPasskeyInBrowser(t *testing.T) {
+	b := sit(t)
+	id := b.member("Ana", reader.Member)
+	b.keys.Answers(false)
+	b.at("/login?next=/account/passkeys")
+	b.sends("/login", "email", "ana@post.example", "password", walkersPassword)
+	b.path("/account/passkeys")
+	b.keys.Answers(true)
+	b.sends("/account/passkeys", "name", "My laptop")
+	b.holds(`document.querySelectorAll(".codes li").length === 10`)
+	if b.keys.Keys() != 1 {
+		t.Fatalf("the browser keeps %d passkeys", b.keys.Keys())
+	}
+	// The buttons that only a script can have are there, and copying works.
+	b.holds(`[...document.querySelectorAll(".tools button")].every(b => !b.hidden)`)
+	b.at("/account/passkeys")
+	b.holds(`document.querySelector(".rows").textContent.includes("My laptop")`)
+
+	// Without a name, in the field where the address is typed.
+	b.keys.Answers(false)
+	b.logout()
+	b.keys.Answers(true)
+	b.at("/login?next=/account/sessions")
+	b.path("/account/sessions")
+	b.holds(`document.querySelector(".rows").textContent.includes("passkey")`)
+
+	// And with the button.
+	b.keys.Answers(false)
+	b.logout()
+	b.at("/login?next=/account/sessions")
+	b.shows()
+	b.keys.Answers(true)
+	b.path("/account/sessions")
+
+	// It is the second factor after the password, too.
+	b.keys.Answers(false)
+	b.logout()
+	b.at("/login?next=/account/sessions")
+	b.sends("/login", "email", "ana@post.example", "password", walkersPassword)
+	b.path("/login/second-factor")
+	b.keys.Answers(true)
+	b.shows()
+	b.path("/account/sessions")
+
+	// And proof that this is still Ana.
+	b.clock.Add(reader.ProofLife)
+	b.at("/account/passkeys")
+	b.path("/login/again")
+	b.shows()
+	b.path("/account/passkeys")
+
+	// A page that has been open for long asks for that proof before it makes
+	// another passkey.
+	b.clock.Add(reader.ProofLife)
+	b.shows()
+	b.path("/login/again")
+	b.shows()
+	b.path("/account/passkeys")
+
+	b.at("/account/passkeys")
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector(".rows a").click()`))
+	check(t, err)
+	b.holds(`!!document.querySelector("#f-name")`)
+	form := ask[string](t, b.ctx, `document.querySelector("main form").getAttribute("action")`)
+	b.sends(form, "name", "Old laptop")
+	b.path("/account/passkeys")
+	b.holds(`document.querySelector(".rows").textContent.includes("Old laptop")`)
+	b.at(form)
+	b.sends(form + "/remove")
+	b.path("/account/passkeys")
+	b.holds(`document.querySelector("main").textContent.includes("You have no passkey yet.")`)
+
+	// The browser still has it; it opens nothing.
+	b.logout()
+	b.at("/login")
+	b.holds(`document.querySelector(".notice.bad")?.textContent.includes("does not open an account") ?? false`)
+	var acts []audit.Act
+	check(t, audit.Read(t.Context(), b.db, id, 0, func(e audit.Entry, _ string) error {
+		acts = append(acts, e.Act)
+		return nil
+	}))
+	said := fmt.Sprint(acts)
+	for _, act := range []audit.Act{reader.PasskeyAdded, reader.ProvedAgain, reader.PasskeyRemoved} {
+		if !strings.Contains(said, string(act)) {
+			t.Errorf("the audit log says nothing of %s: %s", act, said)
+		}
+	}
+}
+
+func (b *sitting) logout() {
+	b.t.Helper()
+	b.at("/logout")
+	b.sends("/logout")
+	b.holds(`document.querySelector("h1").textContent === "You are logged out"`)
+}
+
+// TestStaffPasskeyInBrowser leads an editor to a passkey, and then in.
+func TestStaffPasskeyInBrowser(t *testing.T) {
+	b := sit(t)
+	b.member("Ida", reader.Editor)
+	b.keys.Answers(false)
+	b.at("/login?next=/account/sessions")
+	b.sends("/login", "email", "ida@post.example", "password", walkersPassword)
+	b.path("/login/enrol")
+	b.keys.Answers(true)
+	b.shows()
+	b.holds(`document.querySelectorAll(".codes li").length === 10`)
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector(".elsewhere a").click()`))
+	check(t, err)
+	b.path("/account/sessions")
+	// The last factor of somebody who works here stays, and there is a way out.
+	b.at("/account/passkeys")
+	form := ask[string](t, b.ctx, `document.querySelector(".rows a").getAttribute("href")`)
+	b.at(form)
+	b.sends(form + "/remove")
+	b.holds(`document.querySelector(".notice.bad")?.textContent.includes("keep a second factor") ?? false`)
+	b.holds(`!!document.querySelector('.elsewhere a[href="/account/second-factor"]')`)
+}
+
+// TestOneTimeCodesInBrowser sets one-time codes up and logs in with one.
+func TestOneTimeCodesInBrowser(t *testing.T) {
+	b := sit(t)
+	b.member("Ana", reader.Member)
+	b.keys.Answers(false)
+	b.at("/login?next=/account/second-factor")
+	b.sends("/login", "email", "ana@post.example", "password", walkersPassword)
+	b.path("/account/second-factor")
+	b.sends("/account/second-factor", "begin", "1")
+	b.holds(`!!document.querySelector(".key code")`)
+	if width := ask[float64](t, b.ctx, `document.querySelector(".qr").getBoundingClientRect().width`); width < 200 {
+		t.Errorf("the QR code is %.0f wide", width)
+	}
+	seed := strings.ReplaceAll(ask[string](t, b.ctx, `document.querySelector(".key code").textContent`), " ", "")
+	b.sends("/account/second-factor", "code", appCode(t, seed, b.clock.Now()))
+	b.holds(`document.querySelectorAll(".codes li").length === 10`)
+	b.logout()
+	b.at("/login?next=/account/sessions")
+	b.sends("/login", "email", "ana@post.example", "password", walkersPassword)
+	b.path("/login/second-factor")
+	if got := ask[string](t, b.ctx, `document.activeElement.id`); got != "f-code" {
+		t.Errorf("the cursor is in %q", got)
+	}
+	b.sends("/login/second-factor", "code", "000000")
+	b.holds(`!!document.querySelector("#e-code")`)
+	b.clock.Add(time.Minute)
+	b.sends("/login/second-factor", "code", appCode(t, seed, b.clock.Now()))
+	b.path("/account/sessions")
+}
+
+// TestFactorFits has axe look at the pages of second factors, on a phone and on a
+// desk, in light and in dark; none is wider than the screen, and none jumps.
+func TestFactorFits(t *testing.T) {
+	b := sit(t)
+	b.member("Ana", reader.Member)
+	b.member("Ida", reader.Editor)
+	b.keys.Answers(false)
+	look := func(path string) {
+		t.Helper()
+		for _, width := range []int64{360, 1280} {
+			open(t, b.ctx, b.Paper.URL(path), width, 900)
+			b.judge(path, width)
+		}
+	}
+	look("/login?next=/account")
+	b.sends("/login", "email", "ana@post.example", "password", walkersPassword)
+	b.path("/account")
+	look("/account")
+	look("/account/passkeys")
+	look("/account/second-factor")
+	look("/account/recovery-codes")
+	b.at("/account/second-factor")
+	b.sends("/account/second-factor", "begin", "1")
+	b.holds(`!!document.querySelector(".key code")`)
+	look("/account/second-factor")
+	seed := strings.ReplaceAll(ask[string](t, b.ctx, `document.querySelector(".key code").textContent`), " ", "")
+	b.sends("/account/second-factor", "code", "000000")
+	b.holds(`!!document.querySelector("#e-code")`)
+	b.judge("a wrong code", 1280)
+	b.sends("/account/second-factor", "code", appCode(t, seed, b.clock.Now()))
+	b.holds(`document.querySelectorAll(".codes li").length === 10`)
+	for _, width := range []int64{360, 1280} {
+		_, err := chromedp.Run(b.ctx, chromedp.EmulateViewport(width, 900))
+		check(t, err)
+		b.judge("recovery codes", width)
+	}
+	look("/account/second-factor")
+	look("/account/recovery-codes")
+	b.keys.Answers(true)
+	b.at("/account/passkeys")
+	b.shows()
+	b.holds(`!!document.querySelector(".rows a")`)
+	b.keys.Answers(false)
+	look("/account/passkeys")
+	look(ask[string](t, b.ctx, `document.querySelector(".rows a").getAttribute("href")`))
+	b.clock.Add(reader.ProofLife)
+	look("/login/again?next=/account/passkeys")
+	b.logout()
+	b.at("/login")
+	b.sends("/login", "email", "ana@post.example", "password", walkersPassword)
+	b.path("/login/second-factor")
+	look("/login/second-factor")
+	b.logout()
+	b.at("/login")
+	b.sends("/login", "email", "ida@post.example", "password", walkersPassword)
+	b.path("/login/enrol")
+	look("/login/enrol")
+}
+
+func (b *sitting) judge(name string, width int64) {
+	b.t.Helper()
+	if got := ask[int64](b.t, b.ctx, `document.documentElement.scrollWidth`); got > width {
+		b.t.Errorf("%s is %d wide on a screen of %d", name, got, width)
+	}
+	for _, v := range papertest.Axe(b.t, b.ctx) {
+		b.t.Errorf("%s at %d: %s", name, width, v)
+	}
+	if ground := ask[string](b.t, b.ctx, darken); ground != "rgb(22, 21, 19)" {
+		b.t.Fatalf("%s did not become dark: %s", name, ground)
+	}
+	for _, v := range papertest.Axe(b.t, b.ctx) {
+		b.t.Errorf("%s at %d, dark: %s", name, width, v)
+	}
+}
