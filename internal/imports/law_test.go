@@ -52,6 +52,7 @@ var house = map[string]place{
 	"job":       {plumbing, []string{"db"}},
 	"mail":      {plumbing, []string{"problem"}},
 	"page":      {plumbing, []string{"problem", "richtext"}},
+	"pretend":   {plumbing, nil},
 	"richtext":  {plumbing, []string{"problem"}},
 	"secret":    {plumbing, []string{"problem"}},
 	"papertest": {plumbing, []string{"db", "job", "mail"}},

@@ -22,18 +22,19 @@ type rate struct {
 
 // The rates of SECURITY §2 and R33. Nobody is ever locked out for good.
 var (
-	guesses        = rate{"guess", 4 * time.Minute, 5}           // of one account's password, from anywhere
-	guessesKnown   = rate{"guess-known", time.Minute, 10}        // from a browser that has logged in to it
-	guessesNetwork = rate{"guess-network", 10 * time.Second, 60} // of all accounts, from one network
-	codes          = rate{"code", 2 * time.Minute, 5}            // of the second factor
-	joins          = rate{"join-network", 3 * time.Minute, 10}   // registrations from one network: 20 an hour and 10 in a row
-	joinsAll       = rate{"join-all", 2 * time.Second, 300}      // and from everywhere
-	confirmations  = rate{"confirm", 24 * time.Hour, 1}          // letters to confirm, to one address
-	resets         = rate{"reset", 2 * time.Hour, 3}             // letters to set a new password, to one address
-	resetsNetwork  = rate{"reset-network", 3 * time.Minute, 10}  // asked for from one network
-	exports        = rate{"export", 24 * time.Hour, 2}           // of all that we know of a reader
-	invitations    = rate{"alerts", 365 * 24 * time.Hour, 1}     // to the news alerts
-	changes        = rate{"change-email", 6 * time.Hour, 3}      // letters to a new address
+	guesses        = rate{"guess", 4 * time.Minute, 5}             // of one account's password, from anywhere
+	guessesKnown   = rate{"guess-known", time.Minute, 10}          // from a browser that has logged in to it
+	guessesNetwork = rate{"guess-network", 10 * time.Second, 60}   // of all accounts, from one network
+	codes          = rate{"code", 2 * time.Minute, 5}              // of the second factor
+	joins          = rate{"join-network", 3 * time.Minute, 10}     // registrations from one network: 20 an hour and 10 in a row
+	joinsAll       = rate{"join-all", 2 * time.Second, 300}        // and from everywhere
+	confirmations  = rate{"confirm", 24 * time.Hour, 1}            // letters to confirm, to one address
+	resets         = rate{"reset", 2 * time.Hour, 3}               // letters to set a new password, to one address
+	resetsNetwork  = rate{"reset-network", 3 * time.Minute, 10}    // asked for from one network
+	connects       = rate{"connect-network", 10 * time.Second, 30} // ways to a provider, begun from one network
+	exports        = rate{"export", 24 * time.Hour, 2}             // of all that we know of a reader
+	invitations    = rate{"alerts", 365 * 24 * time.Hour, 1}       // to the news alerts
+	changes        = rate{"change-email", 6 * time.Hour, 3}        // letters to a new address
 )
 
 // take counts one act under r for whoever key names. It returns 0, or how long

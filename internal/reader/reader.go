@@ -34,6 +34,7 @@ type Store struct {
 	Jobs      *job.Queue
 	Audit     *audit.Log
 	Blobs     *blob.Folder
+	Providers []*Provider // whose word on who somebody is we take, in the order in which they are offered
 	Now       func() time.Time
 	ID        func() string
 

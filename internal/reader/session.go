@@ -390,6 +390,7 @@ func (s *Store) sweep(ctx context.Context) error {
 			{`delete from registration where expires < $1`, now},
 			{`delete from reader_link where expires < $1`, now},
 			{`delete from ceremony where expires < $1`, now},
+			{`delete from facebook_deletion where asked < $1`, now.Add(-deletionLife)},
 			{`delete from brake where free < $1`, now},
 			{`delete from device where seen < $1`, now.Add(-DeviceLife)},
 		} {

@@ -108,6 +108,23 @@ create table identity (
 );
 create index identity_reader on identity (reader, provider);
 
+-- What Facebook's users have asked us there to delete. The code is theirs, to ask
+-- what became of it.
+create table facebook_deletion (
+  code   text   primary key,
+  reader text   not null,
+  asked  bigint not null
+);
+create index facebook_deletion_asked on facebook_deletion (asked);
+
+-- Addresses whose owners have said, by a link in a letter, that they want the
+-- news alerts.
+create table alerts_wanted (
+  email   text   primary key,
+  reader  text   not null references reader (id),
+  created bigint not null
+);
+
 -- What a browser has begun and somebody else must answer: a passkey, a provider.
 create table ceremony (
   hash    text   primary key,

@@ -1,0 +1,404 @@
+package reader
+
+import (
+	"context"
+	"crypto/hmac"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"kawaraban/internal/audit"
+	"kawaraban/internal/db"
+	"kawaraban/internal/problem"
+	"kawaraban/internal/secret"
+)
+
+// An Aim is what somebody goes to a provider for.
+type Aim string
+
+const (
+	ToLogin   Aim = "login"   // to log in, or to make an account
+	ToConnect Aim = "connect" // to have one more way into an account
+	ToProve   Aim = "prove"   // to show once more that this is the same person
+)
+
+// connectLife is how long somebody may be away at a provider.
+const connectLife = 10 * time.Minute
+
+// Going is somebody who is about to go to a provider.
+type Going struct {
+	Provider string // its slug
+	Callback string // the whole address to which the provider sends back
+	Aim      Aim
+	Actor    *Actor // nil for ToLogin
+	Language string
+	Next     string // where to go on afterwards
+	Bound    string // the browser's cookie, "" for none yet
+}
+
+// Gone is what is to be done with a browser that goes to a provider.
+type Gone struct {
+	Provider *Provider
+	Address  string       // where it is sent
+	Bound    secret.Token // what it keeps, and shows when it comes back
+}
+
+// A ceremony is what we remember of somebody who has gone to a provider. It
+// holds nothing that would let in: its key is the hash of the state, the browser
+// is a hash, and what proves the code is made from what the browser keeps.
+type ceremony struct {
+	Provider string `json:"provider"`
+	Browser  string `json:"browser"`
+	Aim      Aim    `json:"aim"`
+	Session  string `json:"session,omitempty"`
+	Language string `json:"language,omitempty"`
+	Next     string `json:"next,omitempty"`
+
+	reader string
+	begun  time.Time
+}
+
+// GoToProvider begins a ceremony. Who goes to connect must have proved a short
+// while ago who this is.
+func (s *Store) GoToProvider(ctx context.Context, g Going, b Browser) (to Gone, err error) {
+	if to.Provider, err = s.Provider(g.Provider); err != nil {
+		return to, err
+	}
+	c := ceremony{Provider: g.Provider, Aim: g.Aim, Language: g.Language, Next: g.Next}
+	if g.Aim != ToLogin {
+		if g.Aim == ToConnect {
+			if err := s.sure(g.Actor); err != nil {
+				return to, err
+			}
+		}
+		c.reader, c.Session = g.Actor.Reader.ID, g.Actor.Session.ID
+	}
+	// One cookie serves several windows: each has a state of its own.
+	var ok bool
+	if to.Bound, ok = secret.ParseToken(g.Bound); !ok {
+		to.Bound = secret.NewToken()
+	}
+	c.Browser = to.Bound.Hash().String()
+	at := call{callback: g.Callback, state: secret.NewToken(), bound: to.Bound, again: g.Aim == ToProve}
+	// Counted first: a provider that is down would else fill the audit log.
+	if err := s.brakeConnect(ctx, b); err != nil {
+		return to, err
+	}
+	if to.Address, err = to.Provider.talk.begin(ctx, at); err != nil {
+		return to, s.blame(ctx, g.Provider, c.reader, err)
+	}
+	content, err := json.Marshal(c)
+	if err != nil {
+		return to, err
+	}
+	return to, s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err = tx.Exec(ctx, `insert into ceremony (hash, kind, reader, content, expires) values ($1, 'connect', $2, $3, $4)`,
+			at.state.Hash().String(), c.reader, string(content), db.Time(s.Now().Add(connectLife)))
+		if err != nil {
+			return fmt.Errorf("begin a connection: %w", err)
+		}
+		return nil
+	})
+}
+
+func (s *Store) brakeConnect(ctx context.Context, b Browser) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		wait, err := s.take(ctx, tx, connects, b.Network)
+		if err == nil && wait > 0 {
+			err = tooMany("Too many attempts from your network. Please try again later.", wait)
+		}
+		return err
+	})
+}
+
+// An Arrival is somebody who has come back from a provider.
+type Arrival struct {
+	Provider *Provider
+	Aim      Aim   // what they went for, also where that has failed
+	Entry    Entry // ToLogin: the session that has begun
+	New      bool  // and the account with it
+	Next     string
+}
+
+// ComeBack ends the ceremony of a browser that a provider has sent back, and
+// does what it was begun for. Where it fails nothing has changed, but that the
+// ceremony is over.
+func (s *Store) ComeBack(ctx context.Context, a Answered, b Browser) (arrived Arrival, err error) {
+	if arrived.Provider, err = s.Provider(a.Provider); err != nil {
+		return arrived, err
+	}
+	c, at, err := s.endCeremony(ctx, a)
+	arrived.Aim, arrived.Next = c.Aim, c.Next
+	if err != nil {
+		return arrived, s.blame(ctx, a.Provider, c.reader, err)
+	}
+	who, err := s.hear(ctx, arrived.Provider, at, a)
+	if err != nil {
+		return arrived, s.blame(ctx, a.Provider, c.reader, err)
+	}
+	switch c.Aim {
+	case ToLogin:
+		arrived.Entry, arrived.New, err = s.admit(ctx, arrived.Provider, who, c, b, a.Nameless)
+	case ToConnect:
+		err = s.attach(ctx, arrived.Provider, who, c)
+	case ToProve:
+		err = s.proveBy(ctx, who, c)
+	default:
+		err = fmt.Errorf("a ceremony is for %q", c.Aim)
+	}
+	return arrived, s.blame(ctx, a.Provider, c.reader, err)
+}
+
+// endCeremony takes a ceremony out of the database: of two who come with one
+// state, one has it. It must have been begun in this browser, with the provider
+// whose address was called.
+func (s *Store) endCeremony(ctx context.Context, a Answered) (c ceremony, at call, err error) {
+	over := &problem.Problem{Kind: problem.Gone, Detail: "This way to log in has been used, is too old, or was begun in another browser. Nothing was changed. Begin again."}
+	var ok bool
+	if at.state, ok = secret.ParseToken(a.State); !ok {
+		return c, at, over
+	}
+	var content string
+	var expires time.Time
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		return tx.QueryRow(ctx, `delete from ceremony where hash = $1 and kind = 'connect' returning reader, content, expires`, at.state.Hash().String()).
+			Scan(&c.reader, &content, (*db.Time)(&expires))
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, at, over
+	}
+	if err != nil {
+		return c, at, fmt.Errorf("end a connection: %w", err)
+	}
+	if err := json.Unmarshal([]byte(content), &c); err != nil {
+		return c, at, fmt.Errorf("end a connection: %w", err)
+	}
+	c.begun = expires.Add(-connectLife)
+	if !expires.After(s.Now()) {
+		return c, at, over
+	}
+	at.callback, at.again = a.Callback, c.Aim == ToProve
+	at.bound, ok = secret.ParseToken(a.Bound)
+	switch {
+	case !ok || !hmac.Equal([]byte(at.bound.Hash().String()), []byte(c.Browser)):
+		over.Err = failure{"another browser", nil}
+		return c, at, over
+	case c.Provider != a.Provider:
+		return c, at, untrue("another provider's answer", nil)
+	}
+	return c, at, nil
+}
+
+// hear asks the provider who it has sent back.
+func (s *Store) hear(ctx context.Context, p *Provider, at call, a Answered) (who persona, err error) {
+	switch {
+	case a.Error == "access_denied", a.Error == "user_cancelled_authorize": // the second is Apple's
+		return who, &problem.Problem{Kind: problem.Forbidden, Detail: errDenied}
+	case a.Error != "" || a.Code == "":
+		return who, away("the provider tells of an error", nil)
+	}
+	return p.talk.finish(ctx, at, a)
+}
+
+// blame notes in the audit log why somebody's way over a provider has failed,
+// where that may be an attack, and returns the error.
+func (s *Store) blame(ctx context.Context, provider, reader string, err error) error {
+	var f failure
+	if !errors.As(err, &f) {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx) // the reader may have left; what happened has happened
+	noted := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		return s.note(ctx, tx, audit.Entry{Actor: reader, Act: ConnectFailed, Subject: reader, Detail: provider + ": " + f.reason})
+	})
+	return errors.Join(err, noted)
+}
+
+// errRaced says that somebody else was a moment faster.
+var errRaced = errors.New("reader: the identity was taken meanwhile")
+
+// attempts is how often a new account is tried to be made when others are made
+// at the same moment with the same name or for the same person.
+const attempts = 12
+
+// admit lets somebody in whom a provider knows, with a new account when we do
+// not. Nobody is let in to an account because of an address.
+func (s *Store) admit(ctx context.Context, p *Provider, who persona, c ceremony, b Browser, nameless string) (e Entry, fresh bool, err error) {
+	for range attempts {
+		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+			r, err := byIdentity(ctx, tx, who)
+			if fresh = problem.Is(err, problem.NotFound); fresh {
+				r, err = s.join(ctx, tx, p, who, c, b, nameless)
+			}
+			if err != nil {
+				return err
+			}
+			if e, err = s.enter(ctx, tx, r, p.Label, single, b); err != nil || !fresh {
+				return err
+			}
+			return s.note(ctx, tx, audit.Entry{Actor: r.ID, Act: Joined, Subject: r.ID, Detail: p.Slug})
+		})
+		if !errors.Is(err, errRaced) && !db.IsUnique(err) {
+			break
+		}
+	}
+	e.Next = c.Next
+	return e, fresh, err
+}
+
+// byIdentity finds the account of somebody whom a provider knows, and keeps the
+// address that the provider tells now.
+func byIdentity(ctx context.Context, tx *db.Tx, who persona) (r Reader, err error) {
+	var id string
+	err = tx.QueryRow(ctx, `update identity set email = $1 where issuer = $2 and subject = $3 returning reader`, who.email, who.issuer, who.subject).Scan(&id)
+	if err := db.Found(err, errNobody); err != nil {
+		return r, err
+	}
+	return byID(ctx, tx, id)
+}
+
+// join makes an account for somebody whom a provider knows and we do not.
+func (s *Store) join(ctx context.Context, tx *db.Tx, p *Provider, who persona, c ceremony, b Browser, nameless string) (r Reader, err error) {
+	n := New{Name: nameOf(who.name, nameless), Language: c.Language, Role: Member}
+	if who.proved && who.email != "" {
+		// An address that the provider has not proved is not even looked for: who
+		// is not known to own it must not learn whether it has an account.
+		if _, err := byEmail(ctx, tx, who.email); err == nil {
+			return r, &problem.Problem{
+				Kind:   problem.Conflict,
+				Detail: "Your address has an account here already. Log in to it as you are used to, then connect the provider in your account.",
+			}
+		} else if !problem.Is(err, problem.NotFound) {
+			return r, err
+		}
+		n.Email = who.email
+		// Whoever registered this address and did not prove it has no use for it now.
+		if _, err := tx.Exec(ctx, `delete from registration where email = $1`, n.Email); err != nil {
+			return r, err
+		}
+	}
+	for _, limit := range []struct {
+		rate
+		key string
+	}{{joins, b.Network}, {joinsAll, ""}} {
+		wait, err := s.take(ctx, tx, limit.rate, limit.key)
+		if err != nil {
+			return r, err
+		}
+		if wait > 0 {
+			return r, tooMany("Many accounts were made from your network a short while ago. Please try again later.", wait)
+		}
+	}
+	id, err := s.insert(ctx, tx, n, "")
+	if err != nil {
+		return r, err
+	}
+	if taken, err := s.identify(ctx, tx, p, who, id); err != nil || !taken {
+		return r, errors.Join(err, errRaced)
+	}
+	if p.Facebook && who.email != "" {
+		if err := s.inviteToAlerts(ctx, tx, id, who.email); err != nil {
+			return r, err
+		}
+	}
+	return byID(ctx, tx, id)
+}
+
+// identify makes an identity an account's, and reports whether it was free.
+func (s *Store) identify(ctx context.Context, tx *db.Tx, p *Provider, who persona, reader string) (taken bool, err error) {
+	res, err := tx.Exec(ctx, `insert into identity (issuer, subject, reader, provider, email, created) values ($1, $2, $3, $4, $5, $6)
+		on conflict (issuer, subject) do nothing`, who.issuer, who.subject, reader, p.Slug, who.email, db.Time(s.Now()))
+	if err != nil {
+		return false, fmt.Errorf("keep an identity: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// still is the account whose session has gone to a provider, if that session
+// has not ended meanwhile. It makes those who change the account's ways in wait
+// for one another.
+func (s *Store) still(ctx context.Context, tx *db.Tx, c ceremony) (a *Actor, err error) {
+	ended := &problem.Problem{Kind: problem.Forbidden, Detail: "You were logged out meanwhile. Nothing was changed. Log in and begin again."}
+	if err := takeReader(ctx, tx, c.reader); problem.Is(err, problem.NotFound) {
+		return nil, ended
+	} else if err != nil {
+		return nil, err
+	}
+	a = &Actor{}
+	err = tx.QueryRow(ctx, `select s.id, s.kind, s.way, s.device, s.proved, s.seen, s.created
+		from session as s
+		where s.id = $1 and s.reader = $2 and s.kind <> 'pending'`, c.Session, c.reader).Scan(a.Session.into()...)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !a.Session.alive(s.Now()) {
+		return nil, ended
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read a session: %w", err)
+	}
+	a.Reader, err = byID(ctx, tx, c.reader)
+	return a, err
+}
+
+// attach makes a provider one more way into an account.
+func (s *Store) attach(ctx context.Context, p *Provider, who persona, c ceremony) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		a, err := s.still(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		var other string
+		err = tx.QueryRow(ctx, `select subject from identity where reader = $1 and provider = $2 and not (issuer = $3 and subject = $4) limit 1`,
+			c.reader, p.Slug, who.issuer, who.subject).Scan(&other)
+		if err == nil {
+			return &problem.Problem{Kind: problem.Conflict, Detail: "Your account is connected with somebody else at this provider. Disconnect that first."}
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		taken, err := s.identify(ctx, tx, p, who, c.reader)
+		if err != nil {
+			return err
+		}
+		if !taken {
+			if r, err := byIdentity(ctx, tx, who); err != nil || r.ID == a.Reader.ID {
+				return err // it is connected already
+			}
+			return &problem.Problem{
+				Kind:   problem.Conflict,
+				Detail: "This person at the provider belongs to another account here. Log in to that account with the provider, disconnect it there, and connect it here then.",
+			}
+		}
+		if err := s.write(ctx, tx, Letter{Kind: ConnectionSet, Reader: c.reader, Detail: connectionMade + " " + p.Label}); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, audit.Entry{Actor: c.reader, Act: Connected, Subject: c.reader, Detail: p.Slug})
+	})
+}
+
+// proveBy takes a provider's word that this is still the same person: it must
+// have asked just now, and not only remember.
+func (s *Store) proveBy(ctx context.Context, who persona, c ceremony) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		a, err := s.still(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		r, err := byIdentity(ctx, tx, who)
+		if problem.Is(err, problem.NotFound) || err == nil && r.ID != a.Reader.ID {
+			return &problem.Problem{Kind: problem.Forbidden, Detail: "This is not the person at the provider with whom your account is connected. Nothing was changed."}
+		}
+		if err != nil {
+			return err
+		}
+		// Clocks differ; a minute is less than what anybody could make of it.
+		if who.asked.Before(c.begun.Add(-time.Minute)) || who.asked.After(s.Now().Add(skew)) {
+			return &problem.Problem{
+				Kind:   problem.Forbidden,
+				Detail: "The provider did not ask you just now who you are, or does not say so. Log out here and log in again: that counts as proof too.",
+				Err:    failure{"it has not asked again", nil},
+			}
+		}
+		return s.prove(ctx, tx, a)
+	})
+}

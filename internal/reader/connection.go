@@ -1,0 +1,109 @@
+package reader
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kawaraban/internal/audit"
+	"kawaraban/internal/db"
+	"kawaraban/internal/problem"
+)
+
+// What a letter about connections tells of, before the provider's name.
+const (
+	connectionMade  = "made"
+	connectionEnded = "ended"
+)
+
+// A Connection is a provider that lets a reader in.
+type Connection struct {
+	Slug  string
+	Email string // that the provider told; no proof of anything
+	Since time.Time
+}
+
+// Connections lists what a reader is connected with, the oldest first.
+func (s *Store) Connections(ctx context.Context, reader string) (list []Connection, err error) {
+	rows, err := s.DB.Query(ctx, `select provider, email, created
+		from identity
+		where reader = $1
+		order by created, issuer, subject
+		limit 100`, reader)
+	if err != nil {
+		return nil, fmt.Errorf("list connections: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c Connection
+		if err := rows.Scan(&c.Slug, &c.Email, (*db.Time)(&c.Since)); err != nil {
+			return nil, fmt.Errorf("list connections: %w", err)
+		}
+		list = append(list, c)
+	}
+	return list, rows.Err()
+}
+
+// label is what people call a provider, also one that the paper has no more.
+func (s *Store) label(slug string) string {
+	if p, err := s.Provider(slug); err == nil {
+		return p.Label
+	}
+	return slug
+}
+
+// LastWayIn reports whether a reader could not log in without a provider.
+func (s *Store) LastWayIn(ctx context.Context, reader, provider string) (bool, error) {
+	return lastWayIn(ctx, s.DB, reader, provider)
+}
+
+func lastWayIn(ctx context.Context, q db.Querier, reader, provider string) (last bool, err error) {
+	err = q.QueryRow(ctx, `select not exists (select 1 from reader where id = $1 and password <> '')
+			and not exists (select 1 from passkey where reader = $1)
+			and not exists (select 1 from identity where reader = $1 and provider <> $2)`, reader, provider).Scan(&last)
+	return last, err
+}
+
+// Disconnect ends the actor's connection with a provider, and the sessions that
+// it let in elsewhere. The last way in stays.
+func (s *Store) Disconnect(ctx context.Context, a *Actor, provider string) error {
+	if err := s.sure(a); err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := takeReader(ctx, tx, a.Reader.ID); err != nil {
+			return err
+		}
+		last, err := lastWayIn(ctx, tx, a.Reader.ID, provider)
+		if err != nil {
+			return err
+		}
+		if last {
+			return &problem.Problem{Kind: problem.Conflict, Detail: "This is the only way into your account. Make another one first: a password or a passkey."}
+		}
+		res, err := tx.Exec(ctx, `delete from identity where reader = $1 and provider = $2`, a.Reader.ID, provider)
+		if err != nil {
+			return fmt.Errorf("disconnect: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err // it is gone already
+		}
+		if _, err := tx.Exec(ctx, `delete from session where reader = $1 and way = $2 and id <> $3`, a.Reader.ID, s.label(provider), a.Session.ID); err != nil {
+			return fmt.Errorf("disconnect: %w", err)
+		}
+		if err := s.write(ctx, tx, Letter{Kind: ConnectionSet, Reader: a.Reader.ID, Detail: connectionEnded + " " + s.label(provider)}); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, audit.Entry{Actor: a.Reader.ID, Act: Disconnected, Subject: a.Reader.ID, Detail: provider}, SessionsEnded{a.Reader.ID})
+	})
+}
+
+// takeReader takes an account's row, so that those who change its ways in wait
+// for one another: two who remove the last two at once must not both succeed.
+func takeReader(ctx context.Context, tx *db.Tx, id string) error {
+	res, err := tx.Exec(ctx, `update reader set id = id where id = $1 and erased = 0`, id)
+	if problem.Is(db.One(res, err), problem.NotFound) {
+		return &problem.Problem{Kind: problem.NotFound, Detail: errNobody}
+	}
+	return err
+}
