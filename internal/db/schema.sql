@@ -10,6 +10,12 @@ CREATE TABLE address (
 
 CREATE INDEX address_article on address (article, created, slug);
 
+CREATE TABLE alerts_wanted (
+  email   text   primary key,
+  reader  text   not null references reader (id),
+  created bigint not null
+);
+
 CREATE TABLE article (
   id              text    primary key,
   section         text    not null references section (slug),
@@ -116,6 +122,14 @@ CREATE TABLE device (
   seen    bigint not null,
   primary key (reader, hash)
 );
+
+CREATE TABLE facebook_deletion (
+  code   text   primary key,
+  reader text   not null,
+  asked  bigint not null
+);
+
+CREATE INDEX facebook_deletion_asked on facebook_deletion (asked);
 
 CREATE TABLE identity (
   issuer   text   not null,

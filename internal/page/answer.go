@@ -22,6 +22,7 @@ type Answer struct {
 	name    string // under which a browser saves it, "" for what it shows
 	cookies []Cookie
 	wait    time.Duration
+	onward  string // where a page leads by itself
 	stream  func(*Stream) error
 }
 
@@ -77,6 +78,20 @@ func (a *Answer) Wait(d time.Duration) *Answer {
 	return a
 }
 
+// GoOn makes a page lead to an address of another site by itself.
+//
+// A form of ours may be sent to us alone (form-action 'self'), and Chromium
+// holds every address to which the answer redirects to that rule too: a 303 to
+// another site is blocked. A refresh is a navigation of its own, after the form
+// has been answered, and needs no hole in the policy. It is a header and not a
+// meta element, in which the address would stand inside an attribute's own
+// little language. The page shows the address as a link as well, for browsers
+// that do not refresh.
+func (a *Answer) GoOn(address string) *Answer {
+	a.onward = address
+	return a
+}
+
 func (a *Answer) send(v *Visit) {
 	h := v.w.Header()
 	for _, c := range a.cookies {
@@ -100,6 +115,9 @@ func (a *Answer) send(v *Visit) {
 		a.kind, a.content = a.body.contentType(), content
 		// Tokens stand in some of these addresses, and go to nobody.
 		h.Set("Referrer-Policy", "same-origin")
+		if a.onward != "" {
+			h.Set("Refresh", "0; url="+a.onward)
+		}
 	}
 	if a.kind != "" {
 		h.Set("Content-Type", a.kind)

@@ -24,8 +24,8 @@ const (
 	ToProve   Aim = "prove"   // to show once more that this is the same person
 )
 
-// connectLife is how long somebody may be away at a provider.
-const connectLife = 10 * time.Minute
+// ConnectLife is how long somebody may be away at a provider.
+const ConnectLife = 10 * time.Minute
 
 // Going is somebody who is about to go to a provider.
 type Going struct {
@@ -45,10 +45,10 @@ type Gone struct {
 	Bound    secret.Token // what it keeps, and shows when it comes back
 }
 
-// A ceremony is what we remember of somebody who has gone to a provider. It
+// An errand is what we remember of somebody who has gone to a provider. It
 // holds nothing that would let in: its key is the hash of the state, the browser
 // is a hash, and what proves the code is made from what the browser keeps.
-type ceremony struct {
+type errand struct {
 	Provider string `json:"provider"`
 	Browser  string `json:"browser"`
 	Aim      Aim    `json:"aim"`
@@ -60,13 +60,13 @@ type ceremony struct {
 	begun  time.Time
 }
 
-// GoToProvider begins a ceremony. Who goes to connect must have proved a short
+// GoToProvider begins an errand. Who goes to connect must have proved a short
 // while ago who this is.
 func (s *Store) GoToProvider(ctx context.Context, g Going, b Browser) (to Gone, err error) {
 	if to.Provider, err = s.Provider(g.Provider); err != nil {
 		return to, err
 	}
-	c := ceremony{Provider: g.Provider, Aim: g.Aim, Language: g.Language, Next: g.Next}
+	c := errand{Provider: g.Provider, Aim: g.Aim, Language: g.Language, Next: g.Next}
 	if g.Aim != ToLogin {
 		if g.Aim == ToConnect {
 			if err := s.sure(g.Actor); err != nil {
@@ -95,7 +95,7 @@ func (s *Store) GoToProvider(ctx context.Context, g Going, b Browser) (to Gone, 
 	}
 	return to, s.DB.Tx(ctx, func(tx *db.Tx) error {
 		_, err = tx.Exec(ctx, `insert into ceremony (hash, kind, reader, content, expires) values ($1, 'connect', $2, $3, $4)`,
-			at.state.Hash().String(), c.reader, string(content), db.Time(s.Now().Add(connectLife)))
+			at.state.Hash().String(), c.reader, string(content), db.Time(s.Now().Add(ConnectLife)))
 		if err != nil {
 			return fmt.Errorf("begin a connection: %w", err)
 		}
@@ -122,14 +122,14 @@ type Arrival struct {
 	Next     string
 }
 
-// ComeBack ends the ceremony of a browser that a provider has sent back, and
+// ComeBack ends the errand of a browser that a provider has sent back, and
 // does what it was begun for. Where it fails nothing has changed, but that the
-// ceremony is over.
+// errand is over.
 func (s *Store) ComeBack(ctx context.Context, a Answered, b Browser) (arrived Arrival, err error) {
 	if arrived.Provider, err = s.Provider(a.Provider); err != nil {
 		return arrived, err
 	}
-	c, at, err := s.endCeremony(ctx, a)
+	c, at, err := s.endErrand(ctx, a)
 	arrived.Aim, arrived.Next = c.Aim, c.Next
 	if err != nil {
 		return arrived, s.blame(ctx, a.Provider, c.reader, err)
@@ -146,15 +146,15 @@ func (s *Store) ComeBack(ctx context.Context, a Answered, b Browser) (arrived Ar
 	case ToProve:
 		err = s.proveBy(ctx, who, c)
 	default:
-		err = fmt.Errorf("a ceremony is for %q", c.Aim)
+		err = fmt.Errorf("an errand is for %q", c.Aim)
 	}
 	return arrived, s.blame(ctx, a.Provider, c.reader, err)
 }
 
-// endCeremony takes a ceremony out of the database: of two who come with one
+// endErrand takes an errand out of the database: of two who come with one
 // state, one has it. It must have been begun in this browser, with the provider
 // whose address was called.
-func (s *Store) endCeremony(ctx context.Context, a Answered) (c ceremony, at call, err error) {
+func (s *Store) endErrand(ctx context.Context, a Answered) (c errand, at call, err error) {
 	over := &problem.Problem{Kind: problem.Gone, Detail: "This way to log in has been used, is too old, or was begun in another browser. Nothing was changed. Begin again."}
 	var ok bool
 	if at.state, ok = secret.ParseToken(a.State); !ok {
@@ -175,7 +175,7 @@ func (s *Store) endCeremony(ctx context.Context, a Answered) (c ceremony, at cal
 	if err := json.Unmarshal([]byte(content), &c); err != nil {
 		return c, at, fmt.Errorf("end a connection: %w", err)
 	}
-	c.begun = expires.Add(-connectLife)
+	c.begun = expires.Add(-ConnectLife)
 	if !expires.After(s.Now()) {
 		return c, at, over
 	}
@@ -225,7 +225,7 @@ const attempts = 12
 
 // admit lets somebody in whom a provider knows, with a new account when we do
 // not. Nobody is let in to an account because of an address.
-func (s *Store) admit(ctx context.Context, p *Provider, who persona, c ceremony, b Browser, nameless string) (e Entry, fresh bool, err error) {
+func (s *Store) admit(ctx context.Context, p *Provider, who persona, c errand, b Browser, nameless string) (e Entry, fresh bool, err error) {
 	for range attempts {
 		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 			r, err := byIdentity(ctx, tx, who)
@@ -260,7 +260,7 @@ func byIdentity(ctx context.Context, tx *db.Tx, who persona) (r Reader, err erro
 }
 
 // join makes an account for somebody whom a provider knows and we do not.
-func (s *Store) join(ctx context.Context, tx *db.Tx, p *Provider, who persona, c ceremony, b Browser, nameless string) (r Reader, err error) {
+func (s *Store) join(ctx context.Context, tx *db.Tx, p *Provider, who persona, c errand, b Browser, nameless string) (r Reader, err error) {
 	n := New{Name: nameOf(who.name, nameless), Language: c.Language, Role: Member}
 	if who.proved && who.email != "" {
 		// An address that the provider has not proved is not even looked for: who
@@ -320,7 +320,7 @@ func (s *Store) identify(ctx context.Context, tx *db.Tx, p *Provider, who person
 // still is the account whose session has gone to a provider, if that session
 // has not ended meanwhile. It makes those who change the account's ways in wait
 // for one another.
-func (s *Store) still(ctx context.Context, tx *db.Tx, c ceremony) (a *Actor, err error) {
+func (s *Store) still(ctx context.Context, tx *db.Tx, c errand) (a *Actor, err error) {
 	ended := &problem.Problem{Kind: problem.Forbidden, Detail: "You were logged out meanwhile. Nothing was changed. Log in and begin again."}
 	if err := takeReader(ctx, tx, c.reader); problem.Is(err, problem.NotFound) {
 		return nil, ended
@@ -342,7 +342,7 @@ func (s *Store) still(ctx context.Context, tx *db.Tx, c ceremony) (a *Actor, err
 }
 
 // attach makes a provider one more way into an account.
-func (s *Store) attach(ctx context.Context, p *Provider, who persona, c ceremony) error {
+func (s *Store) attach(ctx context.Context, p *Provider, who persona, c errand) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		a, err := s.still(ctx, tx, c)
 		if err != nil {
@@ -369,7 +369,7 @@ func (s *Store) attach(ctx context.Context, p *Provider, who persona, c ceremony
 				Detail: "This person at the provider belongs to another account here. Log in to that account with the provider, disconnect it there, and connect it here then.",
 			}
 		}
-		if err := s.write(ctx, tx, Letter{Kind: ConnectionSet, Reader: c.reader, Detail: connectionMade + " " + p.Label}); err != nil {
+		if err := s.write(ctx, tx, Letter{Kind: ConnectionSet, Reader: c.reader, Detail: p.Label}); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, audit.Entry{Actor: c.reader, Act: Connected, Subject: c.reader, Detail: p.Slug})
@@ -378,7 +378,7 @@ func (s *Store) attach(ctx context.Context, p *Provider, who persona, c ceremony
 
 // proveBy takes a provider's word that this is still the same person: it must
 // have asked just now, and not only remember.
-func (s *Store) proveBy(ctx context.Context, who persona, c ceremony) error {
+func (s *Store) proveBy(ctx context.Context, who persona, c errand) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		a, err := s.still(ctx, tx, c)
 		if err != nil {

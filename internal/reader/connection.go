@@ -10,11 +10,9 @@ import (
 	"kawaraban/internal/problem"
 )
 
-// What a letter about connections tells of, before the provider's name.
-const (
-	connectionMade  = "made"
-	connectionEnded = "ended"
-)
+// ConnectionEnded stands before the provider's name in the detail of a letter
+// that tells of a connection's end; else it tells of its beginning.
+const ConnectionEnded = "- "
 
 // A Connection is a provider that lets a reader in.
 type Connection struct {
@@ -91,7 +89,7 @@ func (s *Store) Disconnect(ctx context.Context, a *Actor, provider string) error
 		if _, err := tx.Exec(ctx, `delete from session where reader = $1 and way = $2 and id <> $3`, a.Reader.ID, s.label(provider), a.Session.ID); err != nil {
 			return fmt.Errorf("disconnect: %w", err)
 		}
-		if err := s.write(ctx, tx, Letter{Kind: ConnectionSet, Reader: a.Reader.ID, Detail: connectionEnded + " " + s.label(provider)}); err != nil {
+		if err := s.write(ctx, tx, Letter{Kind: ConnectionSet, Reader: a.Reader.ID, Detail: ConnectionEnded + s.label(provider)}); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, audit.Entry{Actor: a.Reader.ID, Act: Disconnected, Subject: a.Reader.ID, Detail: provider}, SessionsEnded{a.Reader.ID})

@@ -153,7 +153,7 @@ func (s *Store) sever(ctx context.Context, tx *db.Tx, g *graph, r signedRequest,
 	if err := s.endAll(ctx, tx, id, ""); err != nil {
 		return err
 	}
-	return s.write(ctx, tx, Letter{Kind: ConnectionSet, Reader: id, Detail: connectionEnded + " " + s.label(facebookSlug)})
+	return s.write(ctx, tx, Letter{Kind: ConnectionSet, Reader: id, Detail: ConnectionEnded + s.label(facebookSlug)})
 }
 
 // beginLeaving begins the deletion of an account whose owner has asked for it

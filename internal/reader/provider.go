@@ -35,7 +35,7 @@ type talker interface {
 	finish(ctx context.Context, c call, a Answered) (persona, error)
 }
 
-// A call is what one ceremony says to its provider.
+// A call is what one errand says to its provider.
 type call struct {
 	callback string // where the browser comes back to, exactly
 	state    secret.Token
@@ -43,8 +43,8 @@ type call struct {
 	again    bool         // the provider is to ask who this is, whatever it remembers
 }
 
-// derived is a secret of this ceremony for one use. It is made from what only
-// the browser keeps, so that no secret of a ceremony lies in the database.
+// derived is a secret of this errand for one use. It is made from what only
+// the browser keeps, so that no secret of an errand lies in the database.
 func (c call) derived(use string) string {
 	mac := hmac.New(sha256.New, []byte(c.bound.Reveal()))
 	mac.Write([]byte(use + " " + c.state.Reveal()))

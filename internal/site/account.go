@@ -14,6 +14,7 @@ type accountPage struct {
 	Undo    form   // keeps it
 	Rows    []accountRow
 	Forms   []form
+	Links   []link // where else to go from here
 }
 
 // accountRow is one thing that can be changed.
@@ -47,6 +48,11 @@ func (s *Site) showAccount(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if a.May(reader.MayManage) {
 		p.Rows = append(p.Rows, accountRow{w.Say("people.title"), w.Say("people.hint"), "", "/account/people", w.Say("account.show")})
 	}
+	connections, err := s.connectionsRow(v, a)
+	if err != nil {
+		return nil, err
+	}
+	p.Rows = append(p.Rows, connections...)
 	p.Forms = []form{{Action: "/logout", Button: w.Say("logout.button"), Quiet: true}}
 	return page.Show(v.account.With(p)), nil
 }

@@ -80,13 +80,7 @@ func (s *Site) message(p *reader.Post) (m mail.Message, err error) {
 		Subject: w.Say(key+".subject", s.Paper.Name), Title: w.Say(key + ".title"),
 		Why: w.Say("letter.why", s.Paper.Name), Notice: s.Paper.Notice,
 	}
-	what := w.Say(p.Detail)
-	if p.Kind == reader.LeaveBegins {
-		if at, err := time.Parse(time.RFC3339, p.Detail); err == nil {
-			what = w.Moment(at)
-		}
-	}
-	l.Text = []string{strings.NewReplacer("{what}", what, "{when}", w.Moment(p.At)).Replace(w.Say(key + ".text"))}
+	l.Text = []string{strings.NewReplacer("{what}", s.happened(w, p), "{when}", w.Moment(p.At)).Replace(w.Say(key + ".text"))}
 	if path := where[p.Kind]; path != "" {
 		l.Button, l.Link = w.Say(key+".button"), s.Paper.URL(path)
 		if p.Token.Reveal() != "" {
@@ -107,6 +101,22 @@ func (s *Site) message(p *reader.Post) (m mail.Message, err error) {
 	return mail.Message{
 		To: p.To, Subject: l.Subject, Text: l.plain(), HTML: string(html), Automatic: true,
 	}, nil
+}
+
+// happened is what a letter tells of, in its language.
+func (s *Site) happened(w *page.Language, p *reader.Post) string {
+	switch p.Kind {
+	case reader.ConnectionSet:
+		if provider, ended := strings.CutPrefix(p.Detail, reader.ConnectionEnded); ended {
+			return w.Say("letter.connection.ended", provider)
+		}
+		return w.Say("letter.connection.made", p.Detail)
+	case reader.LeaveBegins:
+		if at, err := time.Parse(time.RFC3339, p.Detail); err == nil {
+			return w.Moment(at)
+		}
+	}
+	return w.Say(p.Detail)
 }
 
 // span writes how long something is good: "30 minutes", "3 days".

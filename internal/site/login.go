@@ -42,6 +42,7 @@ func (s *Site) loginPage(v *visit, email, next string) formPage {
 		p.Script = "passkey.js"
 		p.Forms = append(p.Forms, s.passkeyForm(v, "/login/passkey", next, w.Say("login.passkey")))
 	}
+	p.Forms = append(p.Forms, s.providerForms(v, next)...)
 	return p
 }
 
@@ -59,12 +60,16 @@ func (s *Site) showAgain(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if a.Sure(s.Now()) {
 		return page.SeeOther(safeNext(v.Get("next"))), nil
 	}
-	return page.Show(v.form.With(s.againForm(v, a, safeNext(v.Get("next"))))), nil
+	shown, err := s.againForm(v, a, safeNext(v.Get("next")))
+	if err != nil {
+		return nil, err
+	}
+	return page.Show(v.form.With(shown)), nil
 }
 
-func (s *Site) againForm(v *visit, a *reader.Actor, next string) formPage {
+func (s *Site) againForm(v *visit, a *reader.Actor, next string) (p formPage, err error) {
 	w := v.words
-	p := formPage{chrome: s.personal(v, "again.title"), Lead: w.Say("again.lead"), Links: []link{{"/account", w.Say("account.back")}}}
+	p = formPage{chrome: s.personal(v, "again.title"), Lead: w.Say("again.lead"), Links: []link{{"/account", w.Say("account.back")}}}
 	if a.Reader.Password {
 		p.Forms = append(p.Forms, form{
 			Action: "/login/again", Button: w.Say("again.button"), Next: next,
@@ -78,12 +83,15 @@ func (s *Site) againForm(v *visit, a *reader.Actor, next string) formPage {
 		}
 		p.Script, p.Forms = "passkey.js", append(p.Forms, f)
 	}
+	if err := s.againByProvider(v, a, next, &p); err != nil {
+		return p, err
+	}
 	if len(p.Forms) == 0 {
 		// Nothing proves who this is: a password does, once there is one.
 		p.Lead = w.Say("again.nothing")
 		p.Links = append([]link{{"/forgot-password", w.Say("reset.title")}}, p.Links...)
 	}
-	return p
+	return p, nil
 }
 
 func (s *Site) again(v *visit, a *reader.Actor) (*page.Answer, error) {
@@ -97,7 +105,11 @@ func (s *Site) again(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if err == nil {
 		return page.SeeOther(next), nil
 	}
-	return s.failedForm(v, s.againForm(v, a, next), err)
+	shown, wrong := s.againForm(v, a, next)
+	if wrong != nil {
+		return nil, wrong
+	}
+	return s.failedForm(v, shown, err)
 }
 
 // logout ends the session of this browser.

@@ -18,7 +18,7 @@ func (s *Site) showRegister(v *visit) (*page.Answer, error) {
 
 func (s *Site) registerPage(v *visit, next string) formPage {
 	w := v.words
-	return formPage{
+	p := formPage{
 		chrome: s.personal(v, "register.title"), Lead: w.Say("register.lead"), Script: "password.js",
 		Forms: []form{{
 			Action: "/register", Button: w.Say("register.button"), Next: next,
@@ -30,6 +30,8 @@ func (s *Site) registerPage(v *visit, next string) formPage {
 		}},
 		Links: []link{{withNext("/login", next), w.Say("register.login")}},
 	}
+	p.Forms = append(p.Forms, s.providerForms(v, next)...)
+	return p
 }
 
 // newPassword is the field for a password that is chosen.

@@ -43,6 +43,8 @@ func (s *Site) routes(rt *page.Router) {
 	s.staffRoutes(rt)
 	s.selfRoutes(rt)
 
+	s.connectRoutes(rt)
+
 	rt.Public("GET /sitemap.xml", s.showSitemapIndex)
 	rt.Public("GET /sitemap/{file}", s.showSitemap)
 	rt.Public("GET /news-sitemap.xml", s.showNewsSitemap)

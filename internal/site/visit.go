@@ -21,6 +21,7 @@ const (
 	sessionCookie = "session"
 	knownCookie   = "known"   // by which a browser is known in which somebody has logged in
 	joiningCookie = "joining" // of the browser that registers
+	awayCookie    = "away"    // of the browser that has gone to a provider
 	memberCookie  = "member"  // tells our script that somebody is logged in, and nothing else
 
 	ceremonyCookie = "ceremony" // of the browser that is asked for a passkey
