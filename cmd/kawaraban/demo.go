@@ -59,6 +59,7 @@ type demoAnswer struct {
 	Outbox  string      `json:"outbox"`
 	Wire    string      `json:"wire"`
 	Samples string      `json:"samples"`
+	Pretend string      `json:"pretend"` // the provider that is none
 	Logins  []demoLogin `json:"logins"`
 }
 
@@ -114,6 +115,7 @@ func (c demoCommand) Run(ctx context.Context, p *process) error {
 			answer.URL, answer.Data = one.settings.base()+"/", one.settings.Data
 			answer.Outbox, answer.Wire = filepath.Join(one.settings.Data, "outbox"), one.folder
 			answer.Samples = filepath.Join(one.settings.Data, "wire", "samples")
+			answer.Pretend = one.pretender.URL + "/"
 		} else {
 			answer.Sisters = append(answer.Sisters, one.settings.base()+"/")
 		}
@@ -138,10 +140,12 @@ The demo paper is open (%.1f s).
   Wire folder        %s
                      Drop a NewsML, ninjs, NITF or RSS file there and it is a page within five seconds.
   Try                cp %s %s
+  Log in             with "Use your Facebook account to login or register" on %slogin:
+                     a Pretend Facebook on %s lets you choose who to be.
   Everything it keeps is in %s
 
 Stop it with Ctrl-C. "kawaraban demo --fresh" begins anew.
-`, took.Seconds(), a.URL, a.Sisters[0], a.Sisters[1], a.Wire, filepath.Join(a.Samples, "hpa-tarsund-bridge.xml"), a.Wire, a.Data)
+`, took.Seconds(), a.URL, a.Sisters[0], a.Sisters[1], a.Wire, filepath.Join(a.Samples, "hpa-tarsund-bridge.xml"), a.Wire, a.URL, a.Pretend, a.Data)
 	return err
 }
 
@@ -169,11 +173,12 @@ func clearDemo(root string) error {
 // A demoRun is one paper of the demo, opened and not yet serving.
 type demoRun struct {
 	*paper
-	listener net.Listener
-	unlock   func()
-	requests *os.File
-	folder   string // the watched wire folder, of the first paper
-	ready    chan struct{}
+	listener  net.Listener
+	unlock    func()
+	requests  *os.File
+	folder    string     // the watched wire folder, of the first paper
+	pretender *pretender // the provider that is none, of the first paper
+	ready     chan struct{}
 }
 
 // start opens the i-th paper, and fills it when it is new.
@@ -211,6 +216,14 @@ func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_
 	if run.requests, err = os.OpenFile(filepath.Join(s.Data, "requests.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600); err != nil {
 		return nil, err
 	}
+	if i == 0 {
+		if run.pretender, err = startPretender(p.Addr, s.base(), p.log); err != nil {
+			return nil, err
+		}
+		if err := run.pretender.joins(&s); err != nil {
+			return nil, err
+		}
+	}
 	if run.paper, err = openPaper(ctx, &s, p.log.With("paper", s.PaperName)); err != nil {
 		return nil, err
 	}
@@ -232,6 +245,9 @@ func (r *demoRun) run(ctx context.Context) error {
 func (r *demoRun) close() {
 	if r.paper != nil {
 		r.paper.close()
+	}
+	if r.pretender != nil {
+		r.pretender.close()
 	}
 	if r.requests != nil {
 		r.requests.Close()

@@ -138,6 +138,9 @@ func (p *paper) open() (http.Handler, error) {
 	if p.site.Mail, err = s.mail(); err != nil {
 		return nil, err
 	}
+	if p.readers.Providers, err = s.providers(); err != nil {
+		return nil, err
+	}
 	p.site.Cache = page.NewCache(int64(s.CacheMB)<<20, time.Now)
 	p.site.Paper = site.Paper{
 		Name: s.PaperName, Edition: s.Edition, Notice: s.Notice,

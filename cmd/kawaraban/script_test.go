@@ -268,12 +268,12 @@ func pause(ctx context.Context) {
 	}
 }
 
-// freeAddr finds three ports in a row that nobody has, as the demo wants them,
+// freeAddr finds four ports in a row that nobody has, as the demo wants them,
 // below those that the system gives to connections.
 func freeAddr() (string, error) {
 	for range 100 {
 		first := 20000 + rand.IntN(10000)
-		if free(first) && free(first+1) && free(first+2) {
+		if free(first) && free(first+1) && free(first+2) && free(first+3) {
 			return fmt.Sprintf("127.0.0.1:%d", first), nil
 		}
 	}

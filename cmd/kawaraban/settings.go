@@ -41,6 +41,16 @@ type settings struct {
 	SMTPUser     string        `name:"smtp-user" help:"Who logs in there; without it nobody does."`
 	SMTPPassword config.Secret `name:"smtp-password" help:"The password for it."`
 
+	OIDC              []string      `name:"oidc" placeholder:"PROVIDER" example:"google=https://accounts.google.com CLIENT-ID Google" help:"Providers of OpenID Connect with which readers can log in, each as slug=ISSUER CLIENT-ID LABEL (docs/providers.md)."`
+	OIDCSecrets       config.Secret `name:"oidc-secrets" help:"The clients' secrets at those providers, each as slug=SECRET, with spaces or line ends between them."`
+	OIDCHS256         []string      `name:"oidc-hs256" placeholder:"SLUG" example:"line" help:"Those of the providers that sign with the client's secret and not with a key of their own."`
+	FacebookApp       string        `name:"facebook-app" help:"The id of your app at Facebook. Without it readers cannot log in with Facebook."`
+	FacebookSecret    config.Secret `name:"facebook-secret" help:"The app's secret."`
+	FacebookAuthorize *url.URL      `name:"facebook-authorize" default:"https://www.facebook.com/v23.0/dialog/oauth" placeholder:"URL" help:"Where Facebook asks people who they are."`
+	FacebookToken     *url.URL      `name:"facebook-token" default:"https://graph.facebook.com/v23.0/oauth/access_token" placeholder:"URL" help:"Where Facebook exchanges codes."`
+	FacebookProfile   *url.URL      `name:"facebook-profile" default:"https://graph.facebook.com/v23.0/me?fields=id,name,email" placeholder:"URL" help:"Where Facebook says who somebody is."`
+	ProviderPrivate   []string      `name:"provider-private" placeholder:"ADDRESS" example:"10.0.0.5:8443" help:"Addresses of your own network, with the port, where a provider may be reached, also without https."`
+
 	PaperName  string   `name:"paper-name" default:"Kawaraban" help:"The paper's name."`
 	Edition    string   `name:"edition" help:"A line under the name: a place, a founding year."`
 	Notice     string   `name:"notice" help:"The paper's copyright notice, at the foot of each page. Without it: © year, name."`
@@ -186,6 +196,9 @@ func (s *settings) check() error {
 		return err
 	}
 	if _, err := s.mail(); err != nil {
+		return err
+	}
+	if _, err := s.providers(); err != nil {
 		return err
 	}
 	return site.CheckColours(s.Accent, s.AccentDark)
