@@ -14,6 +14,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -126,6 +127,7 @@ func (p *Provider) asks(h http.HandlerFunc) http.HandlerFunc {
 		case Down:
 			http.Error(w, "the provider is broken", http.StatusInternalServerError)
 		case Slow:
+			io.Copy(io.Discard, r.Body) // only then does the server notice that somebody has left
 			<-r.Context().Done()
 		case Nonsense:
 			w.Header().Set("Content-Type", "application/json")
