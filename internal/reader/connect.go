@@ -322,12 +322,12 @@ func (s *Store) identify(ctx context.Context, tx *db.Tx, p *Provider, who person
 // for one another.
 func (s *Store) still(ctx context.Context, tx *db.Tx, c errand) (a *Actor, err error) {
 	ended := &problem.Problem{Kind: problem.Forbidden, Detail: "You were logged out meanwhile. Nothing was changed. Log in and begin again."}
-	if err := takeReader(ctx, tx, c.reader); problem.Is(err, problem.NotFound) {
+	a = &Actor{}
+	if a.Reader, err = lock(ctx, tx, c.reader); problem.Is(err, problem.NotFound) {
 		return nil, ended
 	} else if err != nil {
 		return nil, err
 	}
-	a = &Actor{}
 	err = tx.QueryRow(ctx, `select s.id, s.kind, s.way, s.device, s.proved, s.seen, s.created
 		from session as s
 		where s.id = $1 and s.reader = $2 and s.kind <> 'pending'`, c.Session, c.reader).Scan(a.Session.into()...)
@@ -337,8 +337,7 @@ func (s *Store) still(ctx context.Context, tx *db.Tx, c errand) (a *Actor, err e
 	if err != nil {
 		return nil, fmt.Errorf("read a session: %w", err)
 	}
-	a.Reader, err = byID(ctx, tx, c.reader)
-	return a, err
+	return a, nil
 }
 
 // attach makes a provider one more way into an account.

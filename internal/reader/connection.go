@@ -69,7 +69,7 @@ func (s *Store) Disconnect(ctx context.Context, a *Actor, provider string) error
 		return err
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := takeReader(ctx, tx, a.Reader.ID); err != nil {
+		if _, err := lock(ctx, tx, a.Reader.ID); err != nil {
 			return err
 		}
 		last, err := lastWayIn(ctx, tx, a.Reader.ID, provider)
@@ -94,14 +94,4 @@ func (s *Store) Disconnect(ctx context.Context, a *Actor, provider string) error
 		}
 		return s.note(ctx, tx, audit.Entry{Actor: a.Reader.ID, Act: Disconnected, Subject: a.Reader.ID, Detail: provider}, SessionsEnded{a.Reader.ID})
 	})
-}
-
-// takeReader takes an account's row, so that those who change its ways in wait
-// for one another: two who remove the last two at once must not both succeed.
-func takeReader(ctx context.Context, tx *db.Tx, id string) error {
-	res, err := tx.Exec(ctx, `update reader set id = id where id = $1 and erased = 0`, id)
-	if problem.Is(db.One(res, err), problem.NotFound) {
-		return &problem.Problem{Kind: problem.NotFound, Detail: errNobody}
-	}
-	return err
 }

@@ -92,7 +92,7 @@ func (s *Store) SetEmail(ctx context.Context, a *Actor, token string) (email str
 		if reader != a.Reader.ID {
 			return &problem.Problem{Kind: problem.Forbidden, Detail: errOther}
 		}
-		before, err := takeReader(ctx, tx, reader)
+		before, err := lock(ctx, tx, reader)
 		if err != nil || before.Email == email {
 			return err
 		}
@@ -172,7 +172,7 @@ func (s *Store) UndoEmail(ctx context.Context, token string) (email string, err 
 			return err
 		}
 		email = e.email
-		before, err := takeReader(ctx, tx, id)
+		before, err := lock(ctx, tx, id)
 		if err != nil {
 			return err
 		}

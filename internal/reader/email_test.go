@@ -16,7 +16,7 @@ import (
 func TestAskEmail(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
-		ana := s.join(t, "Ana")
+		ana := s.admitted(t, "Ana")
 		for name, email := range map[string]string{"none": "", "no address": "ana", "two lines": "a@b.example\r\nBcc: x@b.example", "the same": " ANA@paper.example "} {
 			if err := s.AskEmail(ctx, ana, email); problem.Of(err) == nil || problem.Of(err).Fields["email"] == "" {
 				t.Errorf("%s: %v", name, err)
@@ -36,7 +36,7 @@ func TestAskEmail(t *testing.T) {
 		if email, err := s.NewEmail(ctx, ana, link.Token.Reveal()); err != nil || email != "new@paper.example" {
 			t.Errorf("the link gives %q, %v", email, err)
 		}
-		bo := s.join(t, "Bob")
+		bo := s.admitted(t, "Bob")
 		if _, err := s.SetEmail(ctx, bo, link.Token.Reveal()); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("the link of another account: %v", err)
 		}
@@ -63,14 +63,14 @@ func TestAskEmail(t *testing.T) {
 func TestAskEmailTellsNothing(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
-		ana, bo := s.join(t, "Ana"), s.join(t, "Bob")
+		ana, bo := s.admitted(t, "Ana"), s.admitted(t, "Bob")
 		check(t, s.AskEmail(ctx, ana, bo.Reader.Email))
 		p := s.letter(t, EmailTaken)
 		if p.To != bo.Reader.Email || p.Token.Reveal() != "" {
 			t.Errorf("the owner is told %+v", p)
 		}
 		// An address gets one letter a day, whoever asks.
-		check(t, s.AskEmail(ctx, s.join(t, "Eve"), bo.Reader.Email))
+		check(t, s.AskEmail(ctx, s.admitted(t, "Eve"), bo.Reader.Email))
 		if more := s.letters(t); len(more) != 0 {
 			t.Errorf("more letters: %+v", more)
 		}
@@ -87,7 +87,7 @@ func TestAskEmailTellsNothing(t *testing.T) {
 func TestFirstEmail(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
-		ana := s.join(t, "Ana")
+		ana := s.admitted(t, "Ana")
 		check(t, d.Tx(ctx, func(tx *db.Tx) error {
 			_, err := tx.Exec(ctx, `update reader set email = '', password = '' where id = $1`, ana.Reader.ID)
 			return err
@@ -114,7 +114,7 @@ func TestEmailAtOnce(t *testing.T) {
 		var who []*Actor
 		var tokens []string
 		for _, name := range []string{"Ana", "Bob", "Cyd", "Dee", "Eve", "Fay", "Gus", "Hal"} {
-			a := s.join(t, name)
+			a := s.admitted(t, name)
 			var token string
 			check(t, d.Tx(ctx, func(tx *db.Tx) error {
 				link, err := s.newLink(ctx, tx, emailLink, a.Reader.ID, "wanted@paper.example", emailLife)
@@ -183,7 +183,7 @@ func (s *Store) takeOver(t *testing.T, thief *Actor) (undo, later string) {
 func TestUndoEmail(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
-		owner := s.join(t, "Ana")
+		owner := s.admitted(t, "Ana")
 		check(t, d.Tx(ctx, func(tx *db.Tx) error {
 			_, err := tx.Exec(ctx, `insert into passkey (id, reader, name, credential, used, created) values ('old', $1, 'Phone', '', 0, $2)`,
 				owner.Reader.ID, db.Time(s.Now().Add(-time.Hour)))
@@ -228,7 +228,7 @@ func TestUndoEmail(t *testing.T) {
 func TestUndoStays(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
-		undo, later := s.takeOver(t, s.join(t, "Ana"))
+		undo, later := s.takeOver(t, s.admitted(t, "Ana"))
 		if email, err := s.UndoEmail(ctx, later); err != nil || email != "thief@evil.example" {
 			t.Fatalf("the thief's link: %q, %v", email, err)
 		}
@@ -241,7 +241,7 @@ func TestUndoStays(t *testing.T) {
 func TestUndoTooLate(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
-		ana := s.join(t, "Ana")
+		ana := s.admitted(t, "Ana")
 		check(t, s.AskEmail(ctx, ana, "new@paper.example"))
 		link := s.letter(t, ConfirmEmail).Token.Reveal()
 		_, err := s.SetEmail(ctx, ana, link)

@@ -80,7 +80,7 @@ func (s *Store) export(ctx context.Context, e exporting) error {
 		return fmt.Errorf("export %s: %w", e.Reader, err)
 	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := takeReader(ctx, tx, e.Reader); err != nil {
+		if _, err := lock(ctx, tx, e.Reader); err != nil {
 			return err
 		}
 		return s.write(ctx, tx, Letter{Kind: ExportReady, Reader: e.Reader, Detail: e.File})

@@ -36,11 +36,11 @@ func unzip(t *testing.T, data []byte) map[string]string {
 func TestExport(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
-		s.join(t, "Bob")
+		s.admitted(t, "Bob")
 		s.Known = append(s.Known, func(context.Context, string) ([]Table, error) {
 			return []Table{{Name: "comments", Columns: []string{"text"}, Rows: [][]string{{"=cmd|'/c calc'!A1"}}}}, nil
 		})
-		ana := s.join(t, "Ana")
+		ana := s.admitted(t, "Ana")
 		ana = s.logIn(t, ana.Reader.Email, password)
 		check(t, s.SetProfile(ctx, ana, Profile{Name: "=1+1", Handle: "ana", Bio: "Baker, \"weir\".\nTwo lines."}))
 		check(t, s.SetPortrait(ctx, ana, []byte("a face")))
@@ -59,7 +59,7 @@ func TestExport(t *testing.T) {
 		runJobs(t, s, exportJob, s.export)
 		token := s.letter(t, ExportReady).Token.Reveal()
 
-		for name, a := range map[string]*Actor{"another": s.join(t, "Eve"), "no proof": &stale} {
+		for name, a := range map[string]*Actor{"another": s.admitted(t, "Eve"), "no proof": &stale} {
 			if _, err := s.OpenExport(ctx, a, token); !problem.Is(err, problem.Forbidden) {
 				t.Errorf("%s: %v", name, err)
 			}

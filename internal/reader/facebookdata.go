@@ -142,7 +142,8 @@ func facebookUser(ctx context.Context, tx *db.Tx, g *graph, r signedRequest) (id
 	if err != nil {
 		return "", fmt.Errorf("find a user of Facebook: %w", err)
 	}
-	return id, takeReader(ctx, tx, id)
+	_, err = lock(ctx, tx, id)
+	return id, err
 }
 
 // sever removes a connection that Facebook has ended, with the sessions.

@@ -91,16 +91,6 @@ func orElse(err error, other func() error) error {
 	return other()
 }
 
-// lock takes the row of a reader: what changes the ways into an account waits
-// for one another, so that two of them cannot each remove the other's last.
-func lock(ctx context.Context, tx *db.Tx, id string) (r Reader, err error) {
-	res, err := tx.Exec(ctx, `update reader set id = id where id = $1 and erased = 0`, id)
-	if err := db.One(res, err); err != nil {
-		return r, err
-	}
-	return byID(ctx, tx, id)
-}
-
 // Ways are the ways into an account.
 type Ways struct {
 	Password  bool

@@ -21,7 +21,7 @@ func (s *Store) BeginLeave(ctx context.Context, a *Actor, how Leave) error {
 		return refuse("comments", "Choose what becomes of your comments.")
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		r, err := takeReader(ctx, tx, a.Reader.ID)
+		r, err := lock(ctx, tx, a.Reader.ID)
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func tooLate(err error) error {
 }
 
 func (s *Store) stay(ctx context.Context, tx *db.Tx, id string) error {
-	r, err := takeReader(ctx, tx, id)
+	r, err := lock(ctx, tx, id)
 	if err != nil || r.Leaving.IsZero() {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 func TestLeave(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
-		ana := s.join(t, "Ana")
+		ana := s.admitted(t, "Ana")
 		stale := *ana
 		stale.Session.Proved = s.Now().Add(-ProofLife)
 		if err := s.BeginLeave(ctx, &stale, KeepComments); !problem.Is(err, problem.Forbidden) {
@@ -51,7 +51,7 @@ func TestLeave(t *testing.T) {
 			t.Errorf("the account is %+v, %v", r, err)
 		}
 
-		boss := s.join(t, "Boss")
+		boss := s.admitted(t, "Boss")
 		check(t, s.SetRole(ctx, nil, boss.Reader.ID, Editor))
 		if err := s.BeginLeave(ctx, boss, KeepComments); !problem.Is(err, problem.Conflict) {
 			t.Errorf("an editor leaves: %v", err)
@@ -64,9 +64,9 @@ func TestLeave(t *testing.T) {
 func TestErase(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
-		bo := s.join(t, "Bystander")
+		bo := s.admitted(t, "Bystander")
 		check(t, s.SetPortrait(ctx, bo, []byte("a face")))
-		s.join(t, "Secretname")
+		s.admitted(t, "Secretname")
 		ana := s.logIn(t, "secretname@paper.example", password)
 		s.advance(t, time.Minute)
 		check(t, s.SetProfile(ctx, ana, Profile{Name: "Secretname", Handle: "secrethandle", Bio: "secretbio"}))
@@ -176,7 +176,7 @@ func TestErase(t *testing.T) {
 func TestEraseLost(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
-		ana := s.join(t, "Ana")
+		ana := s.admitted(t, "Ana")
 		check(t, s.BeginLeave(ctx, ana, KeepComments))
 		s.advance(t, leaveTime)
 		check(t, s.Sweep(ctx))

@@ -45,7 +45,7 @@ func (s *Store) SetProfile(ctx context.Context, a *Actor, p Profile) error {
 		return err
 	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		before, err := takeReader(ctx, tx, a.Reader.ID)
+		before, err := lock(ctx, tx, a.Reader.ID)
 		if err != nil {
 			return err
 		}
@@ -74,15 +74,6 @@ func (s *Store) SetProfile(ctx context.Context, a *Actor, p Profile) error {
 
 // errHandle is that of a handle whose owner was erased.
 var errHandle = errors.New("reader: the handle was somebody's")
-
-// takeReader reads an account and makes others who change it wait.
-func takeReader(ctx context.Context, tx *db.Tx, id string) (r Reader, err error) {
-	res, err := tx.Exec(ctx, `update reader set id = id where id = $1 and erased = 0`, id)
-	if err := db.One(res, err); err != nil {
-		return r, err
-	}
-	return byID(ctx, tx, id)
-}
 
 // differing lists the names of what is not as it was.
 func differing(pairs [][3]string) string {
@@ -122,7 +113,7 @@ type Settings struct {
 // languages there are.
 func (s *Store) SetSettings(ctx context.Context, a *Actor, n Settings) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		before, err := takeReader(ctx, tx, a.Reader.ID)
+		before, err := lock(ctx, tx, a.Reader.ID)
 		if err != nil {
 			return err
 		}
@@ -151,7 +142,7 @@ func (s *Store) SetPortrait(ctx context.Context, a *Actor, data []byte) error {
 		}
 	}
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		before, err := takeReader(ctx, tx, a.Reader.ID)
+		before, err := lock(ctx, tx, a.Reader.ID)
 		if err != nil || before.Portrait == name {
 			return err
 		}

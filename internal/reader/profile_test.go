@@ -24,8 +24,8 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// join adds a reader who has just logged in.
-func (s *Store) join(t *testing.T, name string) *Actor {
+// admitted adds a reader who has just logged in.
+func (s *Store) admitted(t *testing.T, name string) *Actor {
 	t.Helper()
 	id, err := s.Add(t.Context(), New{Email: strings.ToLower(name) + "@paper.example", Name: name, Role: Member, Password: password})
 	check(t, err)
@@ -64,7 +64,7 @@ func runJobs[T any](t *testing.T, s *Store, kind string, f func(context.Context,
 func TestSetProfile(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
-		ana, bo := s.join(t, "Ana"), s.join(t, "Bo-Li")
+		ana, bo := s.admitted(t, "Ana"), s.admitted(t, "Bo-Li")
 		for _, test := range []struct {
 			name  string
 			p     Profile
@@ -109,7 +109,7 @@ func TestHandleUnderEight(t *testing.T) {
 		var taken, refused atomic.Int64
 		var wg sync.WaitGroup
 		for i := range 8 {
-			a := s.join(t, "Reader"+string(rune('a'+i)))
+			a := s.admitted(t, "Reader"+string(rune('a'+i)))
 			wg.Go(func() {
 				switch err := s.SetProfile(ctx, a, Profile{Name: "Ana", Handle: "the-one"}); {
 				case err == nil:
@@ -131,7 +131,7 @@ func TestHandleUnderEight(t *testing.T) {
 func TestSetSettings(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
-		ana := s.join(t, "Ana")
+		ana := s.admitted(t, "Ana")
 		check(t, s.SetSettings(ctx, ana, Settings{Language: "ja"}))
 		if r, err := s.ByID(ctx, ana.Reader.ID); err != nil || r.Language != "ja" || r.Answers {
 			t.Errorf("the settings are %q, %v, %v", r.Language, r.Answers, err)
@@ -149,7 +149,7 @@ func (s *Store) keys(t *testing.T) (list []string) {
 func TestSetPortrait(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
-		ana, bo := s.join(t, "Ana"), s.join(t, "Bob")
+		ana, bo := s.admitted(t, "Ana"), s.admitted(t, "Bob")
 		face := []byte("a face")
 		for _, a := range []*Actor{ana, ana, bo} {
 			check(t, s.SetPortrait(ctx, a, face))

@@ -104,6 +104,19 @@ func byEmail(ctx context.Context, q db.Querier, email string) (r Reader, err err
 	return r, db.Found(err, errNobody)
 }
 
+// lock reads an account and makes others who change it wait: two who take away
+// its last two ways in at once must not both succeed.
+func lock(ctx context.Context, tx *db.Tx, id string) (r Reader, err error) {
+	res, err := tx.Exec(ctx, `update reader set id = id where id = $1 and erased = 0`, id)
+	if problem.Is(db.One(res, err), problem.NotFound) {
+		return r, &problem.Problem{Kind: problem.NotFound, Detail: errNobody}
+	}
+	if err != nil {
+		return r, err
+	}
+	return byID(ctx, tx, id)
+}
+
 // New is an account to be.
 type New struct {
 	Email    string // "" where only a provider knows the reader
