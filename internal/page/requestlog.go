@@ -19,9 +19,11 @@ type RequestLog struct {
 	stop chan struct{}
 	done chan struct{}
 
-	mu   sync.Mutex
-	buf  []byte
-	lost int // requests since the last write that buf had no room for
+	mu     sync.Mutex
+	buf    []byte
+	lost   int    // requests since the last write that buf had no room for
+	second int64  // of the last line, since 1970
+	stamp  []byte // the same in words: a thousand lines share it
 }
 
 const (
@@ -81,19 +83,18 @@ func (l *RequestLog) Close() error {
 	return nil
 }
 
-func (l *RequestLog) add(r *http.Request, status, size int, took time.Duration) {
+func (l *RequestLog) add(r *http.Request, status, size int, began, ended time.Time) {
 	if l == nil {
 		return
 	}
-	now := time.Now().UTC()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.buf) >= maxHeld {
 		l.lost++
 		return
 	}
-	b := now.AppendFormat(l.buf, "2006-01-02T15:04:05.000Z")
-	b = append(b, ' ')
+	b := l.appendTime(l.buf, ended)
+	b = append(b, "Z "...)
 	b = append(b, r.Method[:min(len(r.Method), maxMethod)]...) // of the server's checked characters
 	b = append(b, ' ')
 	b = appendPath(b, r.URL.Path)
@@ -102,7 +103,9 @@ func (l *RequestLog) add(r *http.Request, status, size int, took time.Duration) 
 	b = append(b, ' ')
 	b = strconv.AppendInt(b, int64(size), 10)
 	b = append(b, ' ')
-	b = strconv.AppendFloat(b, float64(took.Microseconds())/1000, 'f', -1, 64)
+	took := max(ended.Sub(began).Microseconds(), 0)
+	b = strconv.AppendInt(b, took/1000, 10)
+	b = appendThousandths(b, took%1000)
 	l.buf = append(b, "ms\n"...)
 	if len(l.buf) >= flushSize {
 		select {
@@ -110,6 +113,19 @@ func (l *RequestLog) add(r *http.Request, status, size int, took time.Duration) 
 		default:
 		}
 	}
+}
+
+// appendTime writes t without its zone, which is UTC.
+func (l *RequestLog) appendTime(b []byte, t time.Time) []byte {
+	if s := t.Unix(); s != l.second || l.stamp == nil {
+		l.second, l.stamp = s, t.UTC().AppendFormat(l.stamp[:0], "2006-01-02T15:04:05")
+	}
+	return appendThousandths(append(b, l.stamp...), int64(t.Nanosecond())/1e6)
+}
+
+// appendThousandths writes what stands behind a point.
+func appendThousandths(b []byte, n int64) []byte {
+	return append(b, '.', '0'+byte(n/100), '0'+byte(n/10%10), '0'+byte(n%10))
 }
 
 // appendPath writes a path so that it stays one word on one line and one

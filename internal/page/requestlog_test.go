@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -70,6 +71,34 @@ func TestRequestLog(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestRequestLogLine reads lines word for word: each has its own time, also when
+// the second before it, or the millisecond, is that of another.
+func TestRequestLogLine(t *testing.T) {
+	p, out := newPaper(t), &journal{}
+	p.Requests = NewRequestLog(out)
+	var took time.Duration
+	p.Public("GET /{$}", func(context.Context, Query) (*Body, error) {
+		p.clock.add(took)
+		return Text("", []byte("news")), nil
+	})
+	for _, took = range []time.Duration{0, 7006 * time.Microsecond, 3210987 * time.Microsecond, 49 * time.Millisecond, -time.Second} {
+		p.Cache.PurgeAll()
+		p.get("/")
+	}
+	if err := p.Requests.Close(); err != nil {
+		t.Error(err)
+	}
+	want := `2025-11-03T09:00:00.000Z GET / 200 4 0.000ms
+2025-11-03T09:00:00.007Z GET / 200 4 7.006ms
+2025-11-03T09:00:03.217Z GET / 200 4 3210.987ms
+2025-11-03T09:00:03.266Z GET / 200 4 49.000ms
+2025-11-03T09:00:02.266Z GET / 200 4 0.000ms
+`
+	if got := out.String(); got != want {
+		t.Errorf("the log is\n%swant\n%s", got, want)
+	}
 }
 
 // TestRequestLogCloses makes sure that the last lines are written, and that a

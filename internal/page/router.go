@@ -87,7 +87,7 @@ func (rt *Router) Routes() []string { return slices.Clone(rt.routes) }
 // ServeHTTP answers a request. A page that is in the cache is answered before
 // any routing.
 func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	began := time.Now()
+	began := rt.Cache.now()
 	h := w.Header()
 	for i := range rt.headers {
 		h[rt.headers[i].name] = rt.headers[i].values
@@ -102,10 +102,10 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if r.URL.RawQuery != "" {
 			key += "?" + r.URL.RawQuery
 		}
-		if s, stale := rt.Cache.get(key, rt.Cache.now()); s != nil && !stale {
+		if s, stale := rt.Cache.get(key, began); s != nil && !stale {
 			rt.Cache.hits.Add(1)
 			status, size := s.send(w, r)
-			rt.Requests.add(r, status, size, time.Since(began))
+			rt.Requests.add(r, status, size, began, rt.Cache.now())
 			return
 		}
 	}
@@ -283,7 +283,7 @@ func (rt *Router) recover(w http.ResponseWriter, r *http.Request) {
 // logged runs f with a writer that remembers what was sent, and logs it.
 func (rt *Router) logged(w http.ResponseWriter, r *http.Request, began time.Time, f func(http.ResponseWriter)) {
 	c := &counter{ResponseWriter: w, status: http.StatusOK}
-	defer func() { rt.Requests.add(r, c.status, c.size, time.Since(began)) }()
+	defer func() { rt.Requests.add(r, c.status, c.size, began, rt.Cache.now()) }()
 	f(c)
 }
 
