@@ -33,7 +33,7 @@ const (
 // Front composes the front page. Its cost does not grow with the number of
 // articles.
 func (s *Store) Front(ctx context.Context) (*FrontPage, error) {
-	newest, _, err := s.Latest(ctx, Filter{Limit: frontCandidates})
+	newest, older, err := s.unsigned(ctx, Filter{Limit: frontCandidates})
 	if err != nil {
 		return nil, err
 	}
@@ -75,9 +75,8 @@ func (s *Store) Front(ctx context.Context) (*FrontPage, error) {
 			f.Opinion = append(f.Opinion, place(c))
 		}
 	}
-	above := len(placed) // what a section may have lost to the top of the page
 	for _, sec := range sections {
-		cards, _, err := s.Latest(ctx, Filter{Section: sec.Slug, Limit: frontPerSection + above})
+		cards, err := s.newestOf(ctx, sec.Slug, newest, older == "", placed)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +96,46 @@ func (s *Store) Front(ctx context.Context) (*FrontPage, error) {
 			f.Latest = append(f.Latest, c) // a list by the clock: here, and only here, a story may stand again
 		}
 	}
-	return f, nil
+	return f, s.sign(ctx, f.cards())
+}
+
+// newestOf lists the newest of a section, as many as its block needs beside those
+// that are placed. Where the newest of the whole paper hold so many, they are
+// the ones: most sections of most days cost no query. all says that newest is
+// the whole paper.
+func (s *Store) newestOf(ctx context.Context, section string, newest []Card, all bool, placed map[string]bool) (cards []Card, err error) {
+	want := frontPerSection
+	for _, c := range newest {
+		if c.Section.Slug == section {
+			cards = append(cards, c)
+			if placed[c.ID] {
+				want++
+			}
+		}
+	}
+	if !all && len(cards) < want {
+		cards, _, err = s.unsigned(ctx, Filter{Section: section, Limit: want})
+	}
+	return cards, err
+}
+
+// cards are all that stand on the page.
+func (f *FrontPage) cards() (list []*Card) {
+	if f.Lead != nil {
+		list = append(list, f.Lead)
+	}
+	add := func(cards []Card) {
+		for i := range cards {
+			list = append(list, &cards[i])
+		}
+	}
+	add(f.Seconds)
+	add(f.Opinion)
+	add(f.Latest)
+	for _, sec := range f.Sections {
+		add(sec.Cards)
+	}
+	return list
 }
 
 // mainFirst puts a story with a picture in front: the block has one picture.

@@ -80,6 +80,35 @@ type Filter struct {
 // Latest lists readable articles, newest first. older is the cursor of the next
 // page, "" on the last.
 func (s *Store) Latest(ctx context.Context, f Filter) (cards []Card, older string, err error) {
+	cards, older, err = s.unsigned(ctx, f)
+	if err != nil {
+		return nil, "", err
+	}
+	pointers := make([]*Card, len(cards))
+	for i := range cards {
+		pointers[i] = &cards[i]
+	}
+	return cards, older, s.sign(ctx, pointers)
+}
+
+// sign fills in the bylines.
+func (s *Store) sign(ctx context.Context, cards []*Card) error {
+	ids := make([]string, len(cards))
+	for i, c := range cards {
+		ids[i] = c.ID
+	}
+	names, err := bylines(ctx, s.DB, ids)
+	if err != nil {
+		return err
+	}
+	for _, c := range cards {
+		c.Bylines = names[c.ID]
+	}
+	return nil
+}
+
+// unsigned is Latest without the bylines.
+func (s *Store) unsigned(ctx context.Context, f Filter) (cards []Card, older string, err error) {
 	now, limit := s.Now(), min(max(f.Limit, 1), 1000)
 	tail, args, err := f.sql(now, limit+1)
 	if err != nil {
@@ -92,9 +121,6 @@ func (s *Store) Latest(ctx context.Context, f Filter) (cards []Card, older strin
 	if len(list) > limit {
 		list = list[:limit]
 		older = cursor(list[limit-1])
-	}
-	if err := s.names(ctx, s.DB, list); err != nil {
-		return nil, "", err
 	}
 	cards = make([]Card, len(list))
 	for i, a := range list {

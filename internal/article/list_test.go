@@ -257,7 +257,7 @@ func TestFront(t *testing.T) {
 		}
 
 		for i := range 30 {
-			n := New{Section: []string{"city", "world"}[i%2], Weight: i % 5, Content: Content{Headline: fmt.Sprint("Story ", i)}}
+			n := New{Section: []string{"city", "world"}[i%2], Weight: i % 5, Content: Content{Headline: fmt.Sprint("Story ", i), Bylines: []string{fmt.Sprint("By Story ", i)}}}
 			if i%6 == 0 {
 				n.Kind = Opinion
 			}
@@ -270,6 +270,16 @@ func TestFront(t *testing.T) {
 		if len(f.Seconds) != frontSeconds || len(f.Opinion) != frontOpinion || len(f.Sections) != 2 || len(f.Latest) != frontLatest {
 			t.Errorf("%d seconds, %d opinions, %d sections, %d latest", len(f.Seconds), len(f.Opinion), len(f.Sections), len(f.Latest))
 		}
+		for _, sec := range f.Sections { // whatever they have lost to the top
+			if len(sec.Cards) != frontPerSection {
+				t.Errorf("section %s has %d stories", sec.Slug, len(sec.Cards))
+			}
+		}
+		for _, c := range f.cards() {
+			if want := []string{"By " + c.Headline}; !slices.Equal(c.Bylines, want) && strings.HasPrefix(c.Headline, "Story ") {
+				t.Errorf("%q is by %q", c.Headline, c.Bylines)
+			}
+		}
 		for _, c := range append(f.Seconds, *f.Lead) {
 			if c.Kind == Opinion {
 				t.Errorf("the opinion %q leads", c.Headline)
@@ -279,6 +289,40 @@ func TestFront(t *testing.T) {
 			if c.ID == f.Lead.ID {
 				t.Error("the lead stands again")
 			}
+		}
+	})
+}
+
+// TestFrontOfQuietSection is about a section that had little to tell of late: its
+// block holds its newest stories all the same, beside the one that leads.
+func TestFrontOfQuietSection(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		s := newDesk(t, d)
+		story := func(section string, weight int) string {
+			s.clock.Add(time.Minute)
+			return s.story(New{Section: section, Weight: weight, Content: Content{Headline: section}})
+		}
+		var world []string
+		for range frontPerSection + 2 {
+			world = append(world, story("world", 0))
+		}
+		slices.Reverse(world)
+		var lead string
+		for i := range frontCandidates + 5 {
+			story("city", 1)
+			if i == frontCandidates {
+				lead = story("world", 5)
+			}
+		}
+		f, err := s.Front(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Lead == nil || f.Lead.ID != lead {
+			t.Errorf("%+v leads", f.Lead)
+		}
+		if len(f.Sections) != 2 || len(f.Sections[0].Cards) != frontPerSection || !slices.Equal(cardIDs(f.Sections[1].Cards), world[:frontPerSection]) {
+			t.Errorf("the sections are %+v", f.Sections)
 		}
 	})
 }

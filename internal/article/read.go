@@ -64,25 +64,26 @@ func (s *Store) one(ctx context.Context, q db.Querier, from string, args ...any)
 	if err != nil {
 		return nil, db.Found(err, "There is no such article.")
 	}
-	return a, s.names(ctx, q, []*Article{a})
+	names, err := bylines(ctx, q, []string{a.ID})
+	if err != nil {
+		return nil, err
+	}
+	a.Bylines = names[a.ID]
+	return a, nil
 }
 
-// names fills in the bylines.
-func (s *Store) names(ctx context.Context, q db.Querier, list []*Article) error {
-	byID := make(map[string]*Article, len(list))
-	ids := make([]string, len(list))
-	for i, a := range list {
-		byID[a.ID], ids[i] = a, a.ID
-	}
+// bylines returns whose names stand over the articles, by the articles' ids.
+func bylines(ctx context.Context, q db.Querier, ids []string) (map[string][]string, error) {
+	names := make(map[string][]string, len(ids))
 	for batch := range slices.Chunk(ids, 500) {
-		if err := namesOf(ctx, q, batch, byID); err != nil {
-			return fmt.Errorf("read the bylines: %w", err)
+		if err := namesOf(ctx, q, batch, names); err != nil {
+			return nil, fmt.Errorf("read the bylines: %w", err)
 		}
 	}
-	return nil
+	return names, nil
 }
 
-func namesOf(ctx context.Context, q db.Querier, ids []string, byID map[string]*Article) error {
+func namesOf(ctx context.Context, q db.Querier, ids []string, names map[string][]string) error {
 	var args []any
 	rows, err := q.Query(ctx, `select article, name from byline where article `+db.In(&args, ids)+` order by article, position`, args...)
 	if err != nil {
@@ -94,7 +95,7 @@ func namesOf(ctx context.Context, q db.Querier, ids []string, byID map[string]*A
 		if err := rows.Scan(&id, &name); err != nil {
 			return err
 		}
-		byID[id].Bylines = append(byID[id].Bylines, name)
+		names[id] = append(names[id], name)
 	}
 	return rows.Err()
 }
