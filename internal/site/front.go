@@ -48,7 +48,7 @@ func (s *Site) showFront(ctx context.Context, _ page.Query) (*page.Body, error) 
 	for _, sec := range f.Sections {
 		lists = append(lists, sec.Cards)
 	}
-	found, err := s.pictures(ctx, lists...)
+	found, err := s.pictures(ctx, pictured(f))
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +97,20 @@ func (s *Site) showFront(ctx context.Context, _ page.Query) (*page.Body, error) 
 
 	b := s.views.front.With(p).Tagged(article.ListTag).Tagged(pictureTags(found)...)
 	return ends(s.dated(b), lists...), nil
+}
+
+// pictured lists the stories that stand on the page with their pictures.
+func pictured(f *article.FrontPage) (list []article.Card) {
+	if f.Lead != nil {
+		list = append(list, *f.Lead)
+	}
+	if len(f.Seconds) > 0 {
+		list = append(list, f.Seconds[0])
+	}
+	for _, sec := range f.Sections {
+		list = append(list, sec.Cards[0])
+	}
+	return list
 }
 
 // markSize is the width of the seal that other sites show.
