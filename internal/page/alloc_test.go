@@ -36,6 +36,7 @@ func hit(t testing.TB) (p *paper, r *http.Request) {
 	r.Header.Set("Accept-Encoding", "gzip, deflate, br, zstd")
 	r.Header.Set("User-Agent", "Mozilla/5.0")
 	p.ServeHTTP(httptest.NewRecorder(), r)
+	p.squeezed()
 	return p, r
 }
 

@@ -34,7 +34,9 @@ type Cache struct {
 	places   [1 << 14]atomic.Uint64
 	slots    chan struct{} // renders under way
 	compress compressors
+	squeezer squeezer
 	now      func() time.Time
+	failed   func(what, page string, err error) // told of what goes wrong behind the readers' backs
 
 	hits, misses, purges atomic.Uint64
 }
@@ -54,9 +56,10 @@ func NewCache(maxBytes int64, now func() time.Time) *Cache {
 			MaximumWeight: uint64(maxBytes),
 			Weigher:       func(key string, s *stored) uint32 { return uint32(len(key) + s.weight()) },
 		}),
-		seed:  maphash.MakeSeed(),
-		slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
-		now:   now,
+		seed:   maphash.MakeSeed(),
+		slots:  make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
+		now:    now,
+		failed: func(string, string, error) {},
 	}
 }
 
@@ -170,6 +173,7 @@ func (c *Cache) fillOnce(ctx context.Context, q Query, h Handler) *rendering {
 		r := c.render(ctx, key, q, h)
 		if r.page != nil && r.page.status == http.StatusOK {
 			c.pages.Set(key, r.page)
+			c.squeezeLater(key, r.page)
 		}
 		return r, nil
 	})
@@ -201,7 +205,7 @@ func (c *Cache) render(ctx context.Context, key string, q Query, h Handler) (r *
 		r.err = fmt.Errorf("render %s: %w", key, err)
 		return r
 	}
-	s := newStored(body, content).compressed(&c.compress).cacheable(body.tags)
+	s := newStored(body, content).zipped(&c.compress).cacheable(body.tags)
 	s.born = r.born
 	s.checked.Store(r.born)
 	s.fresh, s.until = began.Add(fresh), began.Add(maxStale)
@@ -219,14 +223,14 @@ func (c *Cache) render(ctx context.Context, key string, q Query, h Handler) (r *
 // refresh renders a stale page again in the background. The reader has the old
 // one already. However many readers come, one of them in tryAgain starts it:
 // when it fails, the others are not to make it worse.
-func (c *Cache) refresh(old *stored, q Query, h Handler, failed func(error)) {
+func (c *Cache) refresh(old *stored, q Query, h Handler) {
 	now, next := c.now().UnixNano(), old.again.Load()
 	if now < next || !old.again.CompareAndSwap(next, now+int64(tryAgain)) {
 		return
 	}
 	go func() {
-		if r := c.fill(context.Background(), q, h); r.err != nil {
-			failed(r.err)
+		if r := c.fill(context.Background(), q, h); r.err != nil && problem.Of(r.err) == nil {
+			c.failed("a page stays old", q.Key(), r.err)
 		}
 	}()
 }

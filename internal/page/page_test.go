@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
 )
 
@@ -75,6 +76,17 @@ func (p *paper) shows(target, text string) {
 	if status, got := p.get(target); status != http.StatusOK || got != text {
 		p.t.Errorf("%s answers %d %q, want %q", target, status, got, text)
 	}
+}
+
+// squeezed waits until no page waits for its brotli spelling.
+func (p *paper) squeezed() {
+	p.t.Helper()
+	papertest.Eventually(p.t, func() bool {
+		q := &p.Cache.squeezer
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		return !q.working
+	})
 }
 
 func body(t testing.TB, res *http.Response) string {

@@ -49,6 +49,7 @@ func (rt *Router) Start() error {
 		rt.problems[k] = s.compressed(&compress)
 	}
 	rt.mux.HandleFunc("/", rt.unrouted)
+	rt.Cache.failed = func(what, page string, err error) { rt.Log.Error(what, "page", page, "error", err) }
 	return nil
 }
 
@@ -142,11 +143,7 @@ func (rt *Router) show(w http.ResponseWriter, r *http.Request, q Query, h Handle
 	if s != nil {
 		rt.Cache.hits.Add(1)
 		if stale {
-			rt.Cache.refresh(s, q, h, func(err error) {
-				if problem.Of(err) == nil {
-					rt.Log.Error("a page stays old", "page", q.Key(), "error", err)
-				}
-			})
+			rt.Cache.refresh(s, q, h)
 		}
 		s.send(w, r)
 		return

@@ -12,13 +12,14 @@ import (
 )
 
 // stored is a page as it is sent: each of its three spellings with its headers
-// made, so that sending one copies nothing.
+// made, so that sending one copies nothing. The brotli spelling may come later
+// than the others, while the page is being sent already.
 type stored struct {
 	status  int
 	plain   spelling
 	gzip    spelling
-	brotli  spelling
-	header  []headerLine // the same for all spellings
+	brotli  atomic.Pointer[spelling] // nil until it is made, and where it gains nothing
+	header  []headerLine             // the same for all spellings
 	places  []uint16
 	born    uint64
 	checked atomic.Uint64
@@ -60,21 +61,42 @@ func newStored(b *Body, content []byte) *stored {
 	return s
 }
 
-// compressed adds the spellings that are shorter. It pays for what is sent more
-// than once.
-func (s *stored) compressed(c *compressors) *stored {
-	content := s.plain.content
-	if len(content) < minCompressed {
+// worthCompressing reports whether other spellings may be shorter.
+func (s *stored) worthCompressing() bool { return len(s.plain.content) >= minCompressed }
+
+// zipped adds the gzip spelling, if it is shorter.
+func (s *stored) zipped(c *compressors) *stored {
+	if !s.worthCompressing() {
 		return s
 	}
-	tag := strings.TrimSuffix(s.plain.etag[0], `"`)
-	if z := c.gzipped(content); len(z) < len(content) {
-		s.gzip = newSpelling(z, tag+`-g"`, "gzip")
-	}
-	if z := c.brotlied(content); len(z) < len(content) {
-		s.brotli = newSpelling(z, tag+`-b"`, "br")
+	if z := c.gzipped(s.plain.content); len(z) < len(s.plain.content) {
+		s.gzip = s.respelt(z, "g", "gzip")
 	}
 	return s
+}
+
+// inBrotli makes the brotli spelling; nil if it is no shorter.
+func (s *stored) inBrotli(c *compressors) *spelling {
+	if !s.worthCompressing() {
+		return nil
+	}
+	z := c.brotlied(s.plain.content)
+	if len(z) >= len(s.plain.content) {
+		return nil
+	}
+	sp := s.respelt(z, "b", "br")
+	return &sp
+}
+
+// compressed adds both. It pays for what is made once and sent for ever.
+func (s *stored) compressed(c *compressors) *stored {
+	s.brotli.Store(s.inBrotli(c))
+	return s.zipped(c)
+}
+
+// respelt is the page's content in a coding, under a tag of its own.
+func (s *stored) respelt(content []byte, mark, coding string) spelling {
+	return newSpelling(content, strings.TrimSuffix(s.plain.etag[0], `"`)+"-"+mark+`"`, coding)
 }
 
 // publicCaching lets a CDN keep an answer, for seconds only: a kill must reach
@@ -115,19 +137,23 @@ func newSpelling(content []byte, etag, coding string) spelling {
 }
 
 func (s *stored) weight() int {
-	return len(s.plain.content) + len(s.gzip.content) + len(s.brotli.content) + 1000
+	n := len(s.plain.content) + len(s.gzip.content) + 1000
+	if br := s.brotli.Load(); br != nil {
+		n += len(br.content)
+	}
+	return n
 }
 
 // send writes the page, or 304 when the reader has it. It allocates nothing of
 // its own: the header values are shared and never changed.
 func (s *stored) send(w http.ResponseWriter, r *http.Request) (status, size int) {
-	sp := s.choose(r.Header.Get("Accept-Encoding"))
+	sp := s.choose(first(r.Header["Accept-Encoding"]))
 	h := w.Header()
 	for i := range s.header {
 		h[s.header[i].name] = s.header[i].values
 	}
 	h["Etag"] = sp.etag
-	if s.status == http.StatusOK && matches(r.Header.Get("If-None-Match"), sp.etag[0]) {
+	if s.status == http.StatusOK && matches(first(r.Header["If-None-Match"]), sp.etag[0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return http.StatusNotModified, 0
 	}
@@ -145,15 +171,22 @@ func (s *stored) send(w http.ResponseWriter, r *http.Request) (status, size int)
 	return s.status, n
 }
 
-func (s *stored) choose(accept string) *spelling {
-	switch {
-	case s.brotli.content != nil && accepts(accept, "br"):
-		return &s.brotli
-	case s.gzip.content != nil && accepts(accept, "gzip"):
-		return &s.gzip
-	default:
-		return &s.plain
+// first is http.Header.Get for a name that is written as the map has it.
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
 	}
+	return values[0]
+}
+
+func (s *stored) choose(accept string) *spelling {
+	if br := s.brotli.Load(); br != nil && accepts(accept, "br") {
+		return br
+	}
+	if s.gzip.content != nil && accepts(accept, "gzip") {
+		return &s.gzip
+	}
+	return &s.plain
 }
 
 // accepts reports whether an Accept-Encoding header takes coding (RFC 9110,

@@ -21,6 +21,8 @@ func TestCodings(t *testing.T) {
 	content := string(long("news"))
 	p.Public("GET /long", func(context.Context, Query) (*Body, error) { return Text("", []byte(content)), nil })
 	p.Public("GET /short", func(context.Context, Query) (*Body, error) { return Text("", []byte("news")), nil })
+	p.get("/long")
+	p.squeezed()
 	for _, test := range []struct{ accept, want string }{
 		{"", ""},
 		{"gzip", "gzip"},
@@ -64,7 +66,7 @@ func TestCodings(t *testing.T) {
 	}
 }
 
-func decoded(t *testing.T, coding, sent string) string {
+func decoded(t testing.TB, coding, sent string) string {
 	t.Helper()
 	var r io.Reader = strings.NewReader(sent)
 	switch coding {
@@ -104,6 +106,8 @@ func TestNotModified(t *testing.T) {
 		n++
 		return Text("", long("edition "+strconv.Itoa(n))).Tagged("lists"), nil
 	})
+	p.get("/")
+	p.squeezed()
 	first := p.do(http.MethodGet, "/", "Accept-Encoding", "gzip")
 	gz := first.Header.Get("Etag")
 	plain := p.do(http.MethodGet, "/").Header.Get("Etag")

@@ -247,7 +247,7 @@ func TestLeading(t *testing.T) {
 func FuzzArticle(f *testing.F) {
 	f.Add("A headline", "A standfirst", "A paragraph.")
 	f.Add("</script><script>", "<!--", "]]>\u2028\x00")
-	s := &Site{Paper: Paper{Name: "Post", Language: "en", BaseURL: "https://post.example"}, Now: time.Now}
+	s := &Site{Paper: Paper{Name: "Post", Language: "en", BaseURL: "https://post.example"}, Cache: page.NewCache(1<<20, time.Now), Now: time.Now}
 	if _, err := s.Handler(); err != nil {
 		f.Fatal(err)
 	}
