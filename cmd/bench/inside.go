@@ -133,7 +133,7 @@ func (b *bench) measurePurge(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		how := fmt.Sprintf("from purge to the last byte: query, template, gzip and brotli; %d times on the demo's data", n)
+		how := fmt.Sprintf("from purge to the last byte: query, template and gzip, while the brotli of the page before is made beside it; %d times on the demo's data", n)
 		b.atMost(test.name+", p50", milliseconds(median(times)), 10, " ms", how)
 		b.atMost(test.name+", p95", milliseconds(quantile(times, 0.95)), 10, " ms", how)
 	}
