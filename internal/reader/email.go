@@ -211,20 +211,23 @@ func (s *Store) undoSince(ctx context.Context, tx *db.Tx, id string, at time.Tim
 			return fmt.Errorf("take away new ways in: %w", err)
 		}
 	}
-	added := false
+	codes, seed := false, false
 	err := audit.Read(ctx, tx, id, 0, func(e audit.Entry, _ string) error {
-		added = added || e.Act == FactorAdded && !e.At.Before(at.Truncate(time.Microsecond))
+		if e.Act == FactorAdded && !e.At.Before(at.Truncate(time.Microsecond)) {
+			codes, seed = true, seed || e.Detail == oneTimeCodes
+		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if added {
-		_, err := tx.Exec(ctx, `update reader set totp = '', totp_step = 0 where id = $1`, id)
-		if err == nil {
-			_, err = tx.Exec(ctx, `delete from recovery_code where reader = $1`, id)
+	if seed {
+		if _, err := tx.Exec(ctx, `update reader set totp = '', totp_step = 0 where id = $1`, id); err != nil {
+			return fmt.Errorf("take away a new second factor: %w", err)
 		}
-		if err != nil {
+	}
+	if codes {
+		if _, err := tx.Exec(ctx, `delete from recovery_code where reader = $1`, id); err != nil {
 			return fmt.Errorf("take away a new second factor: %w", err)
 		}
 	}

@@ -169,7 +169,7 @@ func (s *Store) takeOver(t *testing.T, thief *Actor) (undo, later string) {
 		if _, err := tx.Exec(ctx, `update reader set totp = 'sealed' where id = $1`, thief.Reader.ID); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, audit.Entry{Actor: thief.Reader.ID, Act: FactorAdded, Subject: thief.Reader.ID})
+		return s.note(ctx, tx, audit.Entry{Actor: thief.Reader.ID, Act: FactorAdded, Subject: thief.Reader.ID, Detail: oneTimeCodes})
 	}))
 	thief = s.actor(t, thief.Reader.ID)
 	check(t, s.AskEmail(ctx, thief, "thief2@evil.example"))

@@ -32,6 +32,9 @@ const (
 	stepsOld = 1  // how many steps a code may be old; none may be new
 )
 
+// oneTimeCodes is the second factor's name in the audit log.
+const oneTimeCodes = "one-time codes"
+
 // seedLife is how long somebody has to copy a key into a telephone.
 const seedLife = 15 * time.Minute
 
@@ -187,7 +190,7 @@ func (s *Store) ConfirmTOTP(ctx context.Context, who Enroller, code string, b Br
 	if !ok {
 		return Enrolled{}, refuse("code", errCode)
 	}
-	return s.enrol(ctx, who, b, audit.Entry{Act: FactorAdded, Detail: "one-time codes"}, "one-time codes are asked for when you log in", func(tx *db.Tx, r Reader) error {
+	return s.enrol(ctx, who, b, audit.Entry{Act: FactorAdded, Detail: oneTimeCodes}, "one-time codes are asked for when you log in", func(tx *db.Tx, r Reader) error {
 		res, err := tx.Exec(ctx, `delete from ceremony where hash = $1 and content = $2`, s.seedKey(at), sealed)
 		if problem.Is(db.One(res, err), problem.NotFound) {
 			return late
@@ -278,7 +281,7 @@ func (s *Store) Code(ctx context.Context, p *Pending, code string, b Browser) (e
 
 // RemoveTOTP turns one-time codes off.
 func (s *Store) RemoveTOTP(ctx context.Context, a *Actor) error {
-	return s.loseFactor(ctx, a, audit.Entry{Act: FactorRemoved, Detail: "one-time codes"}, "one-time codes are no longer asked for", func(tx *db.Tx) error {
+	return s.loseFactor(ctx, a, audit.Entry{Act: FactorRemoved, Detail: oneTimeCodes}, "one-time codes are no longer asked for", func(tx *db.Tx) error {
 		res, err := tx.Exec(ctx, `update reader set totp = '', totp_step = 0 where id = $1 and totp <> ''`, a.Reader.ID)
 		if problem.Is(db.One(res, err), problem.NotFound) {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "One-time codes are off already."}
@@ -297,7 +300,7 @@ func (s *Store) SetTOTP(ctx context.Context, reader string) (seed string, err er
 		if err := db.One(res, err); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, audit.Entry{Actor: audit.Console, Act: FactorAdded, Subject: reader, Detail: "one-time codes"})
+		return s.note(ctx, tx, audit.Entry{Actor: audit.Console, Act: FactorAdded, Subject: reader, Detail: oneTimeCodes})
 	})
 	return seed, err
 }
