@@ -97,7 +97,7 @@ func TestExport(t *testing.T) {
 func checkExport(t *testing.T, files map[string]string) {
 	t.Helper()
 	want := []string{
-		"browsers.csv", "comments.csv", "connections.csv", "everything.json", "links.csv", "log.csv", "passkeys.csv", "portrait.jpg",
+		"asked-at-facebook.csv", "browsers.csv", "comments.csv", "connections.csv", "everything.json", "links.csv", "log.csv", "news-alerts.csv", "passkeys.csv", "portrait.jpg",
 		"profile.csv", "recovery-codes.csv", "sessions.csv",
 	}
 	if names := slices.Sorted(maps.Keys(files)); !slices.Equal(names, want) {

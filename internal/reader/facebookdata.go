@@ -160,15 +160,11 @@ func (s *Store) sever(ctx context.Context, tx *db.Tx, g *graph, r signedRequest,
 // beginLeaving begins the deletion of an account whose owner has asked for it
 // elsewhere. One that has begun already goes on as it is.
 func (s *Store) beginLeaving(ctx context.Context, tx *db.Tx, id string) error {
-	at := s.Now().Add(leaveTime)
-	res, err := tx.Exec(ctx, `update reader set leaving = $1, leave_how = $2 where id = $3 and leaving = 0`, db.Time(at), string(KeepComments), id)
-	if problem.Is(db.One(res, err), problem.NotFound) {
-		return nil
+	r, err := lock(ctx, tx, id)
+	if err != nil || !r.Leaving.IsZero() {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("begin to erase %s: %w", id, err)
-	}
-	return s.note(ctx, tx, audit.Entry{Act: LeaveBegun, Subject: id, Detail: "asked at Facebook"})
+	return s.beginLeave(ctx, tx, r, KeepComments, audit.Entry{Detail: "asked at Facebook"})
 }
 
 // deletionCode names a request. Nobody can guess it, and nobody reads in it who

@@ -31,18 +31,24 @@ func (s *Store) BeginLeave(ctx context.Context, a *Actor, how Leave) error {
 		if !r.Leaving.IsZero() {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "Your account is to be erased already."}
 		}
-		at := s.Now().Add(leaveTime)
-		if _, err := tx.Exec(ctx, `update reader set leaving = $1, leave_how = $2 where id = $3`, db.Time(at), how, r.ID); err != nil {
-			return err
-		}
-		if err := s.Jobs.Add(ctx, tx, eraseJob, at, r.ID); err != nil {
-			return err
-		}
-		if err := s.write(ctx, tx, Letter{Kind: LeaveBegins, Reader: r.ID, Detail: stamp(at)}); err != nil {
-			return err
-		}
-		return s.note(ctx, tx, audit.Entry{Actor: r.ID, Act: LeaveBegun, Subject: r.ID, Detail: string(how) + " comments"})
+		return s.beginLeave(ctx, tx, r, how, audit.Entry{Actor: r.ID, Detail: string(how) + " comments"})
 	})
+}
+
+// beginLeave has an account erased in 14 days, and tells its owner.
+func (s *Store) beginLeave(ctx context.Context, tx *db.Tx, r Reader, how Leave, e audit.Entry) error {
+	at := s.Now().Add(leaveTime)
+	if _, err := tx.Exec(ctx, `update reader set leaving = $1, leave_how = $2 where id = $3`, db.Time(at), how, r.ID); err != nil {
+		return fmt.Errorf("begin to erase %s: %w", r.ID, err)
+	}
+	if err := s.Jobs.Add(ctx, tx, eraseJob, at, r.ID); err != nil {
+		return err
+	}
+	if err := s.write(ctx, tx, Letter{Kind: LeaveBegins, Reader: r.ID, Detail: stamp(at)}); err != nil {
+		return err
+	}
+	e.Act, e.Subject = LeaveBegun, r.ID
+	return s.note(ctx, tx, e)
 }
 
 // UndoLeave keeps the actor's account.
@@ -151,6 +157,7 @@ func (s *Store) eraseRow(ctx context.Context, tx *db.Tx, r Reader) error {
 		`delete from identity where reader = $1`,
 		`delete from reader_link where reader = $1`,
 		`delete from ceremony where reader = $1`,
+		`delete from alerts_wanted where reader = $1`,
 	} {
 		if _, err := tx.Exec(ctx, query, r.ID); err != nil {
 			return err

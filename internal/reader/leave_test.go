@@ -85,13 +85,14 @@ func TestErase(t *testing.T) {
 		check(t, s.Forgot(ctx, "secretnew@paper.example", Browser{}))
 		check(t, s.AskExport(ctx, ana))
 		runJobs(t, s, exportJob, s.export)
-		secrets := []string{"secretpasskey", "secretseed", "secretcode", "secretsubject", "secretceremony", "secretregistered"}
+		secrets := []string{"secretpasskey", "secretseed", "secretcode", "secretsubject", "secretceremony", "secretregistered", "secretalerts"}
 		check(t, d.Tx(ctx, func(tx *db.Tx) error {
 			for _, query := range []string{
 				`insert into passkey (id, reader, name, credential, used, created) values ('k', $1, 'secretpasskey', '', 0, 0)`,
 				`insert into recovery_code (reader, hash) values ($1, 'secretcode')`,
 				`insert into identity (issuer, subject, reader, provider, email, created) values ('idp', 'secretsubject', $1, 'idp', 'secretname@paper.example', 0)`,
 				`insert into ceremony (hash, kind, reader, content, expires) values ('h', 'totp-add', $1, 'secretceremony', 9999999999999999)`,
+				`insert into alerts_wanted (email, reader, created) values ('secretalerts@paper.example', $1, 0)`,
 				`update reader set totp = 'secretseed' where id = $1`,
 			} {
 				if _, err := tx.Exec(ctx, query, ana.Reader.ID); err != nil {
