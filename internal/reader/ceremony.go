@@ -30,8 +30,9 @@ const (
 // CeremonyLife is how long a browser has to answer a challenge.
 const CeremonyLife = 5 * time.Minute
 
-// challenges is how often one network may ask for a challenge.
-var challenges = rate{"challenge-network", 2 * time.Second, 120}
+// challenges is how often one network may ask for a challenge. The page where
+// people log in asks for one whenever it is opened.
+var challenges = rate{"challenge-network", time.Second / 2, 300}
 
 // A Party is the paper as passkeys know it (the relying party of WebAuthn):
 // they are good at its address and nowhere else.

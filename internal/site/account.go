@@ -36,13 +36,16 @@ func (s *Site) showAccount(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	totp := w.Say("account.off")
+	totp, keys := w.Say("account.off"), w.Say("account.off")
 	if r.TOTP {
 		totp = w.Say("account.on")
 	}
+	if ways.Passkeys > 0 {
+		keys = w.Count("passkeys.count", ways.Passkeys)
+	}
 	p.Rows = append(s.selfRows(v, a),
 		accountRow{w.Say("factor.title"), totp, s.codesHint(v, ways), totpPath, w.Say("account.change")},
-		accountRow{w.Say("passkeys.title"), w.Count("passkeys.count", ways.Passkeys), "", "/account/passkeys", w.Say("account.change")},
+		accountRow{w.Say("passkeys.title"), keys, "", "/account/passkeys", w.Say("account.change")},
 		accountRow{w.Say("sessions.title"), a.Session.Device, w.Say("sessions.here"), "/account/sessions", w.Say("account.show")})
 	if a.May(reader.MayManage) {
 		p.Rows = append(p.Rows, accountRow{w.Say("people.title"), w.Say("people.hint"), "", "/account/people", w.Say("account.show")})

@@ -346,6 +346,48 @@ func TestPasskeyQuestions(t *testing.T) {
 	w.open("/account/passkeys").is(200, "browsers make no passkeys")
 }
 
+// TestFactorHTML has the Nu checker read the pages of second factors.
+func TestFactorHTML(t *testing.T) {
+	p := start(t, papertest.SQLite(t), nil)
+	p.member("Ana", reader.Member)
+	p.member("Ida", reader.Editor)
+	pages := map[string]string{}
+	w := p.walker()
+	keep := func(name string) { pages[name] = w.body }
+	w.open("/login").is(200, "")
+	keep("login")
+	w.logs("Ana", "/")
+	for _, path := range []string{"/account", "/account/second-factor", "/account/passkeys", "/account/recovery-codes"} {
+		w.open(path).is(200, "")
+		keep(path)
+	}
+	w.post("/account/second-factor", "begin", "1")
+	w.open("/account/second-factor").is(200, "")
+	keep("a key")
+	seed := w.seed()
+	w.post("/account/second-factor", "code", "000000").is(422, "")
+	keep("a wrong code")
+	w.post("/account/second-factor", "code", appCode(t, seed, p.clock.Now())).is(200, "")
+	keep("recovery codes")
+	w.open("/account/second-factor").is(200, "")
+	keep("one-time codes are on")
+	w.post("/logout")
+	w.logs("Ana", "/")
+	w.open("/login/second-factor").is(200, "")
+	keep("second factor")
+	w.post("/login/second-factor", "code", "000000").is(422, "")
+	keep("a wrong second factor")
+	w.post("/logout")
+	w.logs("Ida", "/")
+	w.open("/login/enrol").is(200, "")
+	keep("enrol")
+	for _, m := range papertest.HTML(t, pages) {
+		if m.Type == "error" {
+			t.Error(m)
+		}
+	}
+}
+
 // appCode is what an app for one-time codes would show.
 func appCode(t *testing.T, seed string, at time.Time) string {
 	t.Helper()

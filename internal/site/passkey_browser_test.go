@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"kawaraban/internal/audit"
@@ -239,6 +242,57 @@ func TestOneTimeCodesInBrowser(t *testing.T) {
 	b.path("/account/sessions")
 }
 
+// before runs a script in every page that is opened from now on, before its own.
+func (b *sitting) before(script string) {
+	b.t.Helper()
+	check(b.t, chromedp.Do(b.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return err
+	})))
+}
+
+// TestOldBrowser is about browsers that know passkeys and read none of their
+// JSON, nor name them where an address is typed.
+func TestOldBrowser(t *testing.T) {
+	b := sit(t)
+	b.member("Ana", reader.Member)
+	b.before(`delete PublicKeyCredential.parseCreationOptionsFromJSON;
+		delete PublicKeyCredential.parseRequestOptionsFromJSON;
+		delete PublicKeyCredential.isConditionalMediationAvailable;
+		delete PublicKeyCredential.prototype.toJSON;`)
+	b.at("/login?next=/account/passkeys")
+	b.sends("/login", "email", "ana@post.example", "password", walkersPassword)
+	b.path("/account/passkeys")
+	b.shows()
+	b.holds(`document.querySelectorAll(".codes li").length === 10`)
+	b.logout()
+	b.at("/login?next=/account/sessions")
+	b.shows()
+	b.path("/account/sessions")
+}
+
+// TestWithoutPasskeys is about browsers that know none, and those that run no
+// script: what cannot work is not shown, and the reader is told where it matters.
+func TestWithoutPasskeys(t *testing.T) {
+	b := sit(t)
+	b.member("Ana", reader.Member)
+	b.keys.Answers(false)
+	b.before(`delete window.PublicKeyCredential`)
+	const seen = `(e => e.checkVisibility({visibilityProperty: true}))`
+	b.at("/login?next=/account/passkeys")
+	b.holds(`!` + seen + `(document.querySelector("form[data-do]"))`)
+	b.sends("/login", "email", "ana@post.example", "password", walkersPassword)
+	b.path("/account/passkeys")
+	b.holds(seen + `(document.querySelector(".without")) && !` + seen + `(document.querySelector("form[data-do]"))`)
+	check(t, chromedp.Do(b.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	})))
+	b.at("/account/passkeys")
+	b.holds(`!matchMedia("(scripting: enabled)").matches`)
+	b.holds(seen + `(document.querySelector(".without")) && !` + seen + `(document.querySelector("form[data-do]"))`)
+}
+
 // TestFactorFits has axe look at the pages of second factors, on a phone and on a
 // desk, in light and in dark; none is wider than the screen, and none jumps.
 func TestFactorFits(t *testing.T) {
@@ -250,6 +304,15 @@ func TestFactorFits(t *testing.T) {
 		t.Helper()
 		for _, width := range []int64{360, 1280} {
 			open(t, b.ctx, b.Paper.URL(path), width, 900)
+			shift, err := chromedp.Run(b.ctx, chromedp.Evaluate[float64](`new Promise(done => {
+				let sum = 0;
+				new PerformanceObserver(list => { for (const e of list.getEntries()) sum += e.value; }).observe({type: "layout-shift", buffered: true});
+				requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
+			})`, chromedp.EvalAwaitPromise))
+			check(t, err)
+			if shift > 0 {
+				t.Errorf("%s at %d moves by %g", path, width, shift)
+			}
 			b.judge(path, width)
 		}
 	}
