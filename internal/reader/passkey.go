@@ -195,7 +195,7 @@ func (s *Store) AddPasskey(ctx context.Context, who Enroller, p Party, sh Shown,
 	if err != nil {
 		return done, fmt.Errorf("keep a passkey: %w", err)
 	}
-	done, err = s.enrol(ctx, who, b, audit.Entry{Act: PasskeyAdded}, "a passkey was added", func(tx *db.Tx, r Reader) error {
+	done, err = s.enrol(ctx, who, b, audit.Entry{Act: PasskeyAdded}, "A passkey was added.", func(tx *db.Tx, r Reader) error {
 		w, err := waysOf(ctx, tx, r.ID)
 		if err != nil {
 			return err
@@ -245,7 +245,7 @@ func (s *Store) RenamePasskey(ctx context.Context, a *Actor, id, name string) er
 
 // RemovePasskey makes one of the actor's passkeys open nothing any more.
 func (s *Store) RemovePasskey(ctx context.Context, a *Actor, id string) error {
-	return s.loseFactor(ctx, a, audit.Entry{Act: PasskeyRemoved}, "a passkey was removed", func(tx *db.Tx) error {
+	return s.loseFactor(ctx, a, audit.Entry{Act: PasskeyRemoved}, "A passkey was removed.", func(tx *db.Tx) error {
 		res, err := tx.Exec(ctx, `delete from passkey where id = $1 and reader = $2`, id, a.Reader.ID)
 		if problem.Is(db.One(res, err), problem.NotFound) {
 			return errNoPasskey()

@@ -77,7 +77,7 @@ func TestAddPasskey(t *testing.T) {
 		if len(list) != 2 || list[0].Name != "Firefox, Linux" || list[0].Synced == list[1].Synced || !list[0].Used.IsZero() {
 			t.Errorf("the passkeys are %+v", list)
 		}
-		if d.acts(r.ID, PasskeyAdded) != 2 || d.letters("a passkey was added") != 2 {
+		if d.acts(r.ID, PasskeyAdded) != 2 || d.letters("A passkey was added.") != 2 {
 			t.Error("a passkey is added in silence")
 		}
 		for _, junk := range []string{"", "{}", "null", "[]", `{"id":1}`, string(make([]byte, maxAnswer+1))} {

@@ -83,7 +83,7 @@ func (s *Store) NewRecoveryCodes(ctx context.Context, a *Actor) (list []string, 
 		if list, err = s.newCodes(ctx, tx, r.ID); err != nil {
 			return err
 		}
-		if err := s.write(ctx, tx, Letter{Kind: FactorSet, Reader: r.ID, Detail: "new recovery codes were made, and the old ones stopped working"}); err != nil {
+		if err := s.write(ctx, tx, Letter{Kind: FactorSet, Reader: r.ID, Detail: "New recovery codes were made, and the old ones stopped working."}); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, audit.Entry{Actor: r.ID, Act: FactorAdded, Subject: r.ID, Detail: "recovery codes"})
@@ -111,7 +111,7 @@ func (s *Store) RecoveryCode(ctx context.Context, p *Pending, code string, b Bro
 		if e, err = s.upgrade(ctx, tx, p, b); err != nil {
 			return err
 		}
-		if err := s.write(ctx, tx, Letter{Kind: FactorSet, Reader: p.Reader.ID, Detail: "a recovery code was used to log in"}); err != nil {
+		if err := s.write(ctx, tx, Letter{Kind: FactorSet, Reader: p.Reader.ID, Detail: "A recovery code was used to log in."}); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, audit.Entry{Actor: p.Reader.ID, Act: RecoveryUsed, Subject: p.Reader.ID})

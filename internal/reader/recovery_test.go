@@ -44,7 +44,7 @@ func TestRecoveryCodes(t *testing.T) {
 				t.Errorf("%d codes are left (%v)", w.Codes, err)
 			}
 		}
-		if d.acts(r.ID, RecoveryUsed) != 5 || d.letters("a recovery code was used") != 5 {
+		if d.acts(r.ID, RecoveryUsed) != 5 || d.letters("A recovery code was used") != 5 {
 			t.Error("a recovery code is used in silence")
 		}
 		for _, code := range []string{list[0], "", "2222-2222-2222-2222", list[5][:len(list[5])-1], list[5] + "2"} {

@@ -190,7 +190,7 @@ func (s *Store) ConfirmTOTP(ctx context.Context, who Enroller, code string, b Br
 	if !ok {
 		return Enrolled{}, refuse("code", errCode)
 	}
-	return s.enrol(ctx, who, b, audit.Entry{Act: FactorAdded, Detail: oneTimeCodes}, "one-time codes are asked for when you log in", func(tx *db.Tx, r Reader) error {
+	return s.enrol(ctx, who, b, audit.Entry{Act: FactorAdded, Detail: oneTimeCodes}, "One-time codes are asked for when you log in.", func(tx *db.Tx, r Reader) error {
 		res, err := tx.Exec(ctx, `delete from ceremony where hash = $1 and content = $2`, s.seedKey(at), sealed)
 		if problem.Is(db.One(res, err), problem.NotFound) {
 			return late
@@ -281,7 +281,7 @@ func (s *Store) Code(ctx context.Context, p *Pending, code string, b Browser) (e
 
 // RemoveTOTP turns one-time codes off.
 func (s *Store) RemoveTOTP(ctx context.Context, a *Actor) error {
-	return s.loseFactor(ctx, a, audit.Entry{Act: FactorRemoved, Detail: oneTimeCodes}, "one-time codes are no longer asked for", func(tx *db.Tx) error {
+	return s.loseFactor(ctx, a, audit.Entry{Act: FactorRemoved, Detail: oneTimeCodes}, "One-time codes are no longer asked for.", func(tx *db.Tx) error {
 		res, err := tx.Exec(ctx, `update reader set totp = '', totp_step = 0 where id = $1 and totp <> ''`, a.Reader.ID)
 		if problem.Is(db.One(res, err), problem.NotFound) {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "One-time codes are off already."}

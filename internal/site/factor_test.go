@@ -346,6 +346,21 @@ func TestPasskeyQuestions(t *testing.T) {
 	w.open("/account/passkeys").is(200, "browsers make no passkeys")
 }
 
+// TestFactorLetter tells of a factor in the member's language.
+func TestFactorLetter(t *testing.T) {
+	p := start(t, papertest.SQLite(t), nil)
+	for language, want := range map[string]string{
+		"en": "On Nov. 3, 2025, 18:00 JST this was changed in your account: A passkey was added.\n",
+		"ja": "2025年11月3日 18:00 JSTに、アカウントで次の変更がありました：パスキーが追加されました。\n",
+	} {
+		m, err := p.message(&reader.Post{Kind: reader.FactorSet, To: "ana@post.example", Language: language, Detail: "A passkey was added.", At: p.clock.Now()})
+		check(t, err)
+		if !strings.Contains(m.Text, want) {
+			t.Errorf("%s: %s", language, m.Text)
+		}
+	}
+}
+
 // TestFactorHTML has the Nu checker read the pages of second factors.
 func TestFactorHTML(t *testing.T) {
 	p := start(t, papertest.SQLite(t), nil)
