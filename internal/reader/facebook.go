@@ -122,7 +122,7 @@ type signedRequest struct {
 func (g *graph) read(signed string) (r signedRequest, err error) {
 	forged := &problem.Problem{Kind: problem.Forbidden, Detail: "This is not signed by Facebook."}
 	signature, content, found := strings.Cut(signed, ".")
-	if !found || len(signed) > maxSigned {
+	if !found || len(signed) > maxSigned || strings.ContainsAny(signed, "\r\n") { // a decoder would skip those
 		return r, forged
 	}
 	strict := base64.RawURLEncoding.Strict()
