@@ -251,7 +251,7 @@ func (s *Store) tables(ctx context.Context, r Reader) (list []Table, err error) 
 		{"connections", `select provider, issuer, subject, email, created from identity where reader = $1 order by created, issuer, subject`, []string{"provider", "issuer", "your id there", "address there", "connected"}, 1},
 		{"news-alerts", `select email, created from alerts_wanted where reader = $1 order by created, email`, []string{"address", "wanted since"}, 1},
 		{"asked-at-facebook", `select code, asked from facebook_deletion where reader = $1 order by asked, code`, []string{"code", "asked"}, 1},
-		{"links", `select purpose, case when purpose = 'email' then detail else '' end, expires from reader_link where reader = $1 order by expires, hash`, []string{"for", "address", "good until"}, 1},
+		{"links", `select purpose, case when purpose in ('email', 'alerts') then detail else '' end, expires from reader_link where reader = $1 order by expires, hash`, []string{"for", "address", "good until"}, 1},
 	} {
 		rows, err := readRows(ctx, s.DB, t.query, len(t.columns), t.times, r.ID)
 		if err != nil {

@@ -63,26 +63,24 @@ func (s *Store) DeleteFacebookData(ctx context.Context, signed string) (code str
 		if err != nil {
 			return fmt.Errorf("note a deletion: %w", err)
 		}
-		id, err := facebookUser(ctx, tx, g, r)
-		if err != nil || id == "" {
+		who, last, err := facebookUser(ctx, tx, g, r)
+		if err != nil || who == nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `update facebook_deletion set reader = $1 where code = $2`, id, code); err != nil {
+		if _, err := tx.Exec(ctx, `update facebook_deletion set reader = $1 where code = $2`, who.ID, code); err != nil {
 			return fmt.Errorf("note a deletion: %w", err)
 		}
-		last, err := lastWayIn(ctx, tx, id, facebookSlug)
-		if err != nil {
+		if err := s.sever(ctx, tx, g, r, who.ID); err != nil {
 			return err
 		}
-		if err := s.sever(ctx, tx, g, r, id); err != nil {
-			return err
-		}
-		if last {
-			if err := s.beginLeaving(ctx, tx, id); err != nil {
+		// Staff do not leave so: a publisher lets them in again with a link.
+		if last && who.Leaving.IsZero() && !who.Role.Staff() {
+			e := audit.Entry{Detail: string(KeepComments) + " comments, asked at Facebook"}
+			if err := s.beginLeave(ctx, tx, *who, KeepComments, e); err != nil {
 				return err
 			}
 		}
-		return s.note(ctx, tx, audit.Entry{Act: Disconnected, Subject: id, Detail: facebookSlug + ": deletion asked there"})
+		return s.note(ctx, tx, audit.Entry{Act: Disconnected, Subject: who.ID, Detail: facebookSlug + ": deletion asked there"})
 	})
 	return code, err
 }
@@ -101,18 +99,11 @@ func (s *Store) DeauthoriseFacebook(ctx context.Context, signed string) error {
 		return err
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		id, err := facebookUser(ctx, tx, g, r)
-		if err != nil || id == "" {
+		who, last, err := facebookUser(ctx, tx, g, r)
+		if err != nil || who == nil {
 			return err
 		}
-		last, err := lastWayIn(ctx, tx, id, facebookSlug)
-		if err != nil {
-			return err
-		}
-		who, err := byID(ctx, tx, id)
-		if err != nil {
-			return err
-		}
+		id := who.ID
 		if last && who.Email == "" {
 			res, err := tx.Exec(ctx, `delete from session where reader = $1 and created <= $2`, id, db.Time(r.issued.Add(time.Second)))
 			if problem.Is(db.One(res, err), problem.NotFound) {
@@ -130,20 +121,26 @@ func (s *Store) DeauthoriseFacebook(ctx context.Context, signed string) error {
 	})
 }
 
-// facebookUser finds the account of a request, "" when there is none, and takes
-// its row. A connection that is younger than the request is not meant by it:
-// that makes an old request harmless for whoever has come back since.
-func facebookUser(ctx context.Context, tx *db.Tx, g *graph, r signedRequest) (id string, err error) {
+// facebookUser finds the account of a request, nil when there is none, takes its
+// row, and says whether Facebook is its last way in. A connection that is younger
+// than the request is not meant by it: that makes an old request harmless for
+// whoever has come back since.
+func facebookUser(ctx context.Context, tx *db.Tx, g *graph, r signedRequest) (who *Reader, last bool, err error) {
+	var id string
 	err = tx.QueryRow(ctx, `select reader from identity where issuer = $1 and subject = $2 and created < $3`,
 		g.issuer(), r.user, db.Time(r.issued.Add(time.Second))).Scan(&id) // the request knows seconds only
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("find a user of Facebook: %w", err)
+		return nil, false, fmt.Errorf("find a user of Facebook: %w", err)
 	}
-	_, err = lock(ctx, tx, id)
-	return id, err
+	account, err := lock(ctx, tx, id)
+	if err != nil {
+		return nil, false, err
+	}
+	last, err = lastWayIn(ctx, tx, id, facebookSlug)
+	return &account, last, err
 }
 
 // sever removes a connection that Facebook has ended, with the sessions.
@@ -155,16 +152,6 @@ func (s *Store) sever(ctx context.Context, tx *db.Tx, g *graph, r signedRequest,
 		return err
 	}
 	return s.write(ctx, tx, Letter{Kind: ConnectionSet, Reader: id, Detail: ConnectionEnded + s.label(facebookSlug)})
-}
-
-// beginLeaving begins the deletion of an account whose owner has asked for it
-// elsewhere. One that has begun already goes on as it is.
-func (s *Store) beginLeaving(ctx context.Context, tx *db.Tx, id string) error {
-	r, err := lock(ctx, tx, id)
-	if err != nil || !r.Leaving.IsZero() {
-		return err
-	}
-	return s.beginLeave(ctx, tx, r, KeepComments, audit.Entry{Detail: "asked at Facebook"})
 }
 
 // deletionCode names a request. Nobody can guess it, and nobody reads in it who

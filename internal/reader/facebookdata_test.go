@@ -53,6 +53,8 @@ func TestFacebookDeletion(t *testing.T) {
 			t.Errorf("the status is %+v", got)
 		}
 
+		early := a.Now()
+
 		// The same request again, also when its user has come back, does nothing.
 		a.clock.Add(time.Hour)
 		again, err := a.login("facebook", hanna.ID)
@@ -79,6 +81,18 @@ func TestFacebookDeletion(t *testing.T) {
 		a.check(err)
 		if !got.Known || !got.Leaving.IsZero() || a.count(`select count(*) from identity where subject = $1`, other.ID) != 0 {
 			t.Errorf("the status is %+v", got)
+		}
+
+		// What was announced happens, and the person can see that it has.
+		a.clock.Set(early.Add(leaveTime + time.Hour))
+		a.check(a.erase(ctx, only.Entry.Reader.ID))
+		first, err := a.DeleteFacebookData(ctx, request)
+		a.check(err)
+		if got, err = a.Deletion(ctx, first); err != nil || !got.Erased {
+			t.Errorf("the status is %+v, %v", got, err)
+		}
+		if n := a.count(`select count(*) from alerts_wanted where reader = $1`, only.Entry.Reader.ID); n != 0 {
+			t.Errorf("the address is kept in %d places", n)
 		}
 
 		// Of whom we know nothing there is nothing to delete.

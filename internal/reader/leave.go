@@ -155,6 +155,7 @@ func (s *Store) eraseRow(ctx context.Context, tx *db.Tx, r Reader) error {
 		`delete from passkey where reader = $1`,
 		`delete from recovery_code where reader = $1`,
 		`delete from identity where reader = $1`,
+		`delete from alerts_wanted where reader = $1`,
 		`delete from reader_link where reader = $1`,
 		`delete from ceremony where reader = $1`,
 		`delete from alerts_wanted where reader = $1`,

@@ -143,8 +143,12 @@ func (o *openID) ask(ctx context.Context) (*discovery, error) {
 
 func (o *openID) config(d *discovery, c call) *oauth2.Config {
 	end := d.provider.Endpoint()
-	end.AuthStyle = oauth2.AuthStyleInHeader // what is meant when nothing is said (Discovery, 3)
-	if len(d.Methods) > 0 && !slices.Contains(d.Methods, "client_secret_basic") {
+	switch {
+	case len(d.Methods) == 0:
+		end.AuthStyle = oauth2.AuthStyleAutoDetect // who says nothing means the header (Discovery, 3), or should
+	case slices.Contains(d.Methods, "client_secret_basic"):
+		end.AuthStyle = oauth2.AuthStyleInHeader
+	default:
 		end.AuthStyle = oauth2.AuthStyleInParams
 	}
 	scopes := []string{"openid"}
