@@ -15,7 +15,7 @@ func (r *reader) embed(n *node) {
 	if src == "" {
 		src = n.get("data-src")
 	}
-	if where := address(src, r.base); allowedEmbed(where) {
+	if where := r.address(src, address); allowedEmbed(where) {
 		r.emit(Block{Kind: Embed, URL: where, Title: n.get("title")})
 	}
 }
@@ -24,13 +24,17 @@ func (r *reader) embed(n *node) {
 // (data:) are not pictures.
 func (r *reader) image(n *node) {
 	for _, side := range []string{"width", "height"} {
-		if size, err := strconv.Atoi(strings.TrimSuffix(n.get(side), "px")); err == nil && size <= 2 {
+		value := strings.TrimSuffix(n.get(side), "px")
+		if value == "" {
+			continue
+		}
+		if size, err := strconv.Atoi(value); err == nil && size <= 2 {
 			return
 		}
 	}
-	src := address(n.get("src"), r.base)
-	if !allowedPicture(src) || src == "" {
-		src = address(n.get("data-src"), r.base)
+	src := r.address(n.get("src"), address)
+	if src == "" {
+		src = r.address(n.get("data-src"), address)
 	}
 	if src != "" {
 		r.emit(Block{Kind: Figure, URL: src, Alt: n.get("alt")})
@@ -48,7 +52,7 @@ func emoji(n *node) bool {
 func (r *reader) figure(n *node) {
 	if slices.Contains(strings.Fields(n.get("class")), "embed") {
 		if a := n.find("a"); a != nil {
-			if where := address(a.get("href"), r.base); allowedEmbed(where) {
+			if where := r.address(a.get("href"), address); allowedEmbed(where) {
 				r.emit(Block{Kind: Embed, URL: where, Title: r.plain(a)})
 				return
 			}
@@ -70,14 +74,14 @@ func (r *reader) figure(n *node) {
 // figcaption finds the caption of n, not that of a figure inside it.
 func figcaption(n *node) *node {
 	for _, c := range n.children {
-		switch c.name {
-		case "figcaption":
+		if c.name == "figcaption" {
 			return c
-		case "figure", "":
-		default:
-			if found := figcaption(c); found != nil {
-				return found
-			}
+		}
+		if c.name == "figure" || c.below&caption == 0 {
+			continue
+		}
+		if found := figcaption(c); found != nil {
+			return found
 		}
 	}
 	return nil

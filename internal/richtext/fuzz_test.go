@@ -70,6 +70,25 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// TestPlainAddress holds that the short way to judge an address never says yes
+// where the long one says no.
+func TestPlainAddress(t *testing.T) {
+	plain := 0
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.SampledFrom([]string{"http://", "https://", "https:/", "HTTP://", "", "//", "mailto:"}).Draw(t, "scheme") +
+			rapid.StringOfN(rapid.SampledFrom([]rune("aZ9.-/:?=&+,#%@[]~_ é\\")), 0, 12, -1).Draw(t, "rest")
+		if plainAddress(s) {
+			plain++
+			if !soundAddress(s) {
+				t.Errorf("%q passes for an address", s)
+			}
+		}
+	})
+	if plain == 0 {
+		t.Error("nothing was judged the short way")
+	}
+}
+
 // spansGen makes spans that are not tidy.
 func spansGen() *rapid.Generator[[]Span] {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Span {

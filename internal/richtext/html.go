@@ -1,6 +1,7 @@
 package richtext
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,8 +16,16 @@ import (
 // What a block cannot say is lost: scripts, styles, forms' controls, hidden and
 // struck-out text with their content, every other element we do not know
 // without it. The result keeps to the limits that Check holds bodies to; what
-// is beyond them, or beyond the first 2 MB of s, is cut off.
+// is beyond them, or beyond the first 512 KB of s, is cut off.
 func FromHTML(s string, base string) Doc {
+	d, _ := ReadHTML(s, base)
+	return d
+}
+
+// ReadHTML is FromHTML for those who must not lose the end of a text: where
+// FromHTML cuts something off, the error is a Problem, TooLarge, that names the
+// limit.
+func ReadHTML(s string, base string) (Doc, error) {
 	r := reader{base: parseBase(base), line: newLine()}
 	return r.read(s)
 }
@@ -32,31 +41,83 @@ type reader struct {
 	items  *[][]Span // in a list item: where nested items go
 	skip   []*node   // attributions and captions, which are read by themselves
 	later  []*node   // pictures and tables met inside a line, to follow its block
-	cells  int       // of all tables so far
+	noting bool      // in a note, which stands in a line by being copied there
+
+	// So far:
+	blocks    int
+	cells     int // of all tables
+	addresses int // of links, pictures and embeds, good and bad
+	over      error
 }
 
-func (r *reader) read(s string) Doc {
-	r.flow(parse(s), Span{})
+func (r *reader) read(s string) (Doc, error) {
+	body, over := parse(s)
+	r.lose(over)
+	r.flow(body, Span{})
 	r.flush()
-	return Doc{Blocks: cut(r.out)}
+	blocks, over := cut(r.out)
+	r.lose(over)
+	return Doc{Blocks: blocks}, r.over
+}
+
+// lose remembers why something was cut off, nil for nothing; the first is told.
+func (r *reader) lose(over error) { r.over = cmp.Or(r.over, over) }
+
+// full reports whether so many blocks have been read that cut would drop more.
+// Twice as many as it keeps, since paragraphs are blocks until they are found to
+// be one quotation.
+func (r *reader) full() bool { return r.blocks > 2*maxBlocks }
+
+// count counts a block.
+func (r *reader) count() {
+	if r.blocks++; r.blocks == 2*maxBlocks+1 {
+		r.lose(manyBlocks(r.blocks))
+	}
 }
 
 // emit puts a block after the text collected so far.
 func (r *reader) emit(b Block) {
 	r.flush()
+	r.count()
 	r.out = b.tidy(r.out)
+}
+
+// address reads an address, relative to the page's, with address or link. Of
+// too many it reads none.
+func (r *reader) address(s string, read func(string, *url.URL) string) string {
+	if s == "" {
+		return ""
+	}
+	// More than are kept, since a page has some that lead nowhere.
+	const most = maxLinks + maxLinks/2
+	switch r.addresses++; {
+	case r.addresses == most+1:
+		r.lose(manyLinks(r.addresses))
+		return ""
+	case r.addresses > most:
+		return ""
+	}
+	return read(s, r.base)
 }
 
 // flush ends the paragraph that is being collected, and then reads what was
 // put off until its end.
 func (r *reader) flush() {
 	if text := r.line.take(); text != nil {
-		r.out = r.paragraph(text).tidy(r.out)
+		r.count()
+		if b := r.paragraph(text); b.Kind == Paragraph {
+			r.out = append(r.out, b) // a line is tidy already
+		} else {
+			r.out = b.tidy(r.out)
+		}
 	}
 	for len(r.later) > 0 {
 		later := r.later
 		r.later = nil
 		for _, n := range later {
+			if r.full() {
+				return
+			}
 			r.block(n, Span{})
 		}
 	}
@@ -72,8 +133,8 @@ func (r *reader) paragraph(text []Span) Block {
 // flow reads n's children with the marks m.
 func (r *reader) flow(n *node, m Span) {
 	for i, c := range n.children {
-		if len(r.out) > maxBlocks {
-			return // cut would drop it
+		if r.full() {
+			return
 		}
 		switch {
 		case c.name == "":
@@ -129,7 +190,7 @@ func itemsFrom(nodes []*node) (items []*node) {
 // hidden reports whether the author kept n from being seen.
 func hidden(n *node) bool {
 	for _, a := range n.attr {
-		if a.Key == "hidden" || a.Key == "style" && strings.Contains(squeeze(a.Val), "display:none") {
+		if a.key == "hidden" || a.key == "style" && strings.Contains(squeeze(a.val), "display:none") {
 			return true
 		}
 	}
@@ -158,11 +219,7 @@ func (r *reader) inline(n *node, m Span) {
 		r.flow(n, m)
 		r.line.add(m.say(after))
 	case "rt": // the reading of a word, as newspapers print it
-		if text := r.phrase(n, m); text != nil {
-			r.line.add(m.say("（"))
-			r.addAll(text)
-			r.line.add(m.say("）"))
-		}
+		r.note(n, m, "（", "）")
 	case "fn":
 		r.footnote(n, m)
 	case "frac":
@@ -172,10 +229,22 @@ func (r *reader) inline(n *node, m Span) {
 	}
 }
 
-func (r *reader) addAll(spans []Span) {
-	for _, s := range spans {
-		r.line.add(s)
+// note reads n into the line between two brackets, unless it says nothing.
+// There are no notes in a note.
+func (r *reader) note(n *node, m Span, before, after string) {
+	if r.noting {
+		r.flow(n, m)
+		return
 	}
+	r.noting = true
+	text := r.phrase(n, m)
+	r.noting = false
+	if text == nil {
+		return
+	}
+	r.line.add(m.say(before))
+	r.line.addAll(text)
+	r.line.add(m.say(after))
 }
 
 // say returns text with the marks of m.
@@ -198,7 +267,7 @@ func (r *reader) mark(n *node, m Span) Span {
 	case "code", "kbd", "samp", "tt":
 		m.Code = true
 	case "a":
-		if href := link(n.get("href"), r.base); href != "" {
+		if href := r.address(n.get("href"), link); href != "" {
 			m.Href = href
 		}
 	}
@@ -232,6 +301,9 @@ func quotes(n *node) (before, after string) {
 
 // first returns the first visible character inside n, 0 when there is none.
 func first(n *node) rune {
+	if (n.trait|n.below)&visible == 0 {
+		return 0
+	}
 	for _, r := range n.text {
 		if !unicode.IsSpace(r) {
 			return r
@@ -309,7 +381,7 @@ func (r *reader) block(n *node, m Span) {
 	case "table":
 		r.table(n, m)
 	case "pre":
-		r.emit(Block{Kind: Preformatted, Text: r.verbatim(n, m)})
+		r.emit(Block{Kind: Preformatted, Text: r.verbatim(nil, n, m)})
 	case "img":
 		r.image(n)
 	case "figure":
@@ -352,8 +424,8 @@ func (r *reader) collect(n *node, m Span, items *[][]Span) {
 	}
 }
 
-// verbatim reads preformatted text: white space stays.
-func (r *reader) verbatim(n *node, m Span) (text []Span) {
+// verbatim adds preformatted text, in which white space stays, to text.
+func (r *reader) verbatim(text []Span, n *node, m Span) []Span {
 	for _, c := range n.children {
 		switch {
 		case c.name == "":
@@ -364,9 +436,9 @@ func (r *reader) verbatim(n *node, m Span) (text []Span) {
 		case c.is(aside) && c.name != "pre":
 			r.later = append(r.later, c)
 		case c.is(inline):
-			text = append(text, r.verbatim(c, r.mark(c, m))...)
+			text = r.verbatim(text, c, r.mark(c, m))
 		default:
-			text = append(append(text, r.verbatim(c, m)...), m.say("\n"))
+			text = append(r.verbatim(text, c, m), m.say("\n"))
 		}
 	}
 	return text

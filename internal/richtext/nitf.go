@@ -13,6 +13,12 @@ import (
 // It reads broken XML too, and never resolves an entity that a document
 // declares. It keeps to the same limits as FromHTML.
 func FromNITF(s string) Doc {
+	d, _ := ReadNITF(s)
+	return d
+}
+
+// ReadNITF is FromNITF, and says whether something was cut off, as ReadHTML does.
+func ReadNITF(s string) (Doc, error) {
 	r := reader{nitf: true, line: newLine()}
 	return r.read(s)
 }
@@ -21,8 +27,8 @@ func FromNITF(s string) Doc {
 // agency's own reference, is kept as it is for whoever has the pictures.
 func (r *reader) media(n *node) {
 	b := Block{Kind: Figure}
-	n.all("media-reference", func(ref *node) {
-		if b.Picture == "" {
+	for _, ref := range n.children {
+		if ref.name == "media-reference" && b.Picture == "" {
 			name := ref.get("source")
 			if name == "" {
 				name = ref.get("data-location")
@@ -30,28 +36,22 @@ func (r *reader) media(n *node) {
 			b.Picture = strings.TrimPrefix(strings.TrimSpace(name), "#")
 			b.Alt = ref.get("alt")
 		}
-	})
-	if caption := n.find("media-caption"); caption != nil {
+	}
+	if caption := n.child("media-caption"); caption != nil {
 		b.Text = r.phrase(caption, Span{})
 	}
-	if producer := n.find("media-producer"); producer != nil {
+	if producer := n.child("media-producer"); producer != nil {
 		b.Credit = r.plain(producer)
 	}
 	r.emit(b)
 }
 
 // footnote reads a note (NITF fn) into the line that it belongs to.
-func (r *reader) footnote(n *node, m Span) {
-	if text := r.phrase(n, m); text != nil {
-		r.line.add(m.say(" ("))
-		r.addAll(text)
-		r.line.add(m.say(")"))
-	}
-}
+func (r *reader) footnote(n *node, m Span) { r.note(n, m, " (", ")") }
 
 // frac reads a fraction (NITF frac), which may come without its stroke.
 func (r *reader) frac(n *node, m Span) {
-	if above, below := n.find("numer", "frac-num"), n.find("denom", "frac-den"); above != nil && below != nil {
+	if above, below := n.child("numer", "frac-num"), n.child("denom", "frac-den"); above != nil && below != nil {
 		r.line.add(m.say(r.plain(above) + "/" + r.plain(below)))
 		return
 	}

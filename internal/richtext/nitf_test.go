@@ -79,7 +79,10 @@ func TestWireBodies(t *testing.T) {
 		}
 		for _, body := range append(bodyContent.FindAllString(string(data), -1), string(data)) {
 			count++
-			d := FromNITF(body)
+			d, err := ReadNITF(body)
+			if err != nil {
+				t.Errorf("a real text is over a limit: %v", err)
+			}
 			checkDoc(t, d)
 			if strings.Contains(body, "<p>") && len(d.Blocks) == 0 && strings.HasPrefix(body, "<body.content") {
 				t.Logf("%s: nothing in %.200q", name, body)

@@ -26,20 +26,28 @@ func (r *reader) quote(n *node, m Span) {
 	if source != nil {
 		who = trimLeft(r.phrase(source, Span{}), attributionDashes)
 	}
-	last := -1
-	for _, b := range inside {
-		switch {
-		case b.Kind != Paragraph:
+	last, joined := -1, newLine()
+	for i, b := range inside {
+		if b.Kind != Paragraph {
 			r.out = append(r.out, b)
 			if b.Kind == Quote {
 				last = len(r.out) - 1
 			}
-		case last >= 0 && last == len(r.out)-1 && r.out[last].Attribution == nil:
-			q := &r.out[last]
-			q.Text = tidy(slices.Concat(q.Text, []Span{{Text: "\n"}}, b.Text))
-		default:
-			r.out = append(r.out, Block{Kind: Quote, Text: b.Text})
+			continue
+		}
+		// A paragraph after a quotation goes on with it.
+		if last < 0 || last != len(r.out)-1 || r.out[last].Attribution != nil {
+			r.out = append(r.out, Block{Kind: Quote})
 			last = len(r.out) - 1
+		}
+		q := &r.out[last]
+		if joined.empty() {
+			joined.addAll(q.Text)
+		}
+		joined.add(Span{Text: "\n"})
+		joined.addAll(b.Text)
+		if i+1 == len(inside) || inside[i+1].Kind != Paragraph {
+			q.Text = joined.take()
 		}
 	}
 	switch {
@@ -63,14 +71,14 @@ func attribution(n *node) *node {
 // signature finds the footer or credit of n, not that of a quotation inside it.
 func signature(n *node) *node {
 	for _, c := range n.children {
-		switch c.name {
-		case "footer", "credit":
+		if c.is(signed) {
 			return c
-		case "blockquote", "bq", "":
-		default:
-			if found := signature(c); found != nil {
-				return found
-			}
+		}
+		if c.name == "blockquote" || c.name == "bq" || c.below&signed == 0 {
+			continue
+		}
+		if found := signature(c); found != nil {
+			return found
 		}
 	}
 	return nil
@@ -113,12 +121,12 @@ func (r *reader) post(n *node) bool {
 	}
 	where := ""
 	n.all("a", func(a *node) {
-		if href := address(a.get("href"), r.base); allowedEmbed(href) {
+		if href := r.address(a.get("href"), address); allowedEmbed(href) {
 			where = href // the last link is the post's own
 		}
 	})
 	for _, key := range []string{"cite", "data-instgrm-permalink"} {
-		if href := address(n.get(key), r.base); allowedEmbed(href) {
+		if href := r.address(n.get(key), address); allowedEmbed(href) {
 			where = href
 		}
 	}

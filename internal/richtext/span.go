@@ -46,13 +46,19 @@ type gap struct {
 // add appends a run of text. White space in it is collapsed; "\n" is a line break.
 func (l *line) add(s Span) {
 	m := s.marks()
-	for text := s.Text; text != ""; {
-		n := 0
-		for n < len(text) && text[n] > ' ' && text[n] < 0x7f {
-			n++
+	same := false // whether the last span has these marks
+	put := func(text string, last rune) {
+		if same {
+			l.more(text)
+		} else {
+			l.put(m, text)
+			same = true
 		}
-		if n > 0 {
-			l.put(m, text[:n], rune(text[n-1]))
+		l.last = last
+	}
+	for text := s.Text; text != ""; {
+		if n, last := settled(text); n > 0 {
+			put(text[:n], last)
 			text = text[n:]
 			continue
 		}
@@ -68,28 +74,70 @@ func (l *line) add(s Span) {
 		case r == utf8.RuneError || invisible(r) && !l.needs(r):
 			// Dropped: it would show nothing, or hide something.
 		default:
-			l.put(m, text[:size], r)
+			put(text[:size], r)
 		}
 		text = text[size:]
 	}
 }
 
-// put writes visible text, the last character of which is last, after the gap
-// before it.
-func (l *line) put(m Span, text string, last rune) {
-	if len(l.spans) > 0 && l.gap != (gap{}) {
-		space := " "
-		switch {
-		case l.gap.breaks > 0:
-			space = "\n"
-		case l.gap.runes == 1 && l.gap.wide != 0:
-			space = string(l.gap.wide)
+// settled returns how much of text, from its start to its last visible
+// character, is in its canonical form already, and that character. Most text is,
+// and need not be looked at one by one again.
+func settled(text string) (n int, last rune) {
+	for i := 0; i < len(text); {
+		switch b := text[i]; {
+		case b > ' ' && b < 0x7f:
+			i++
+			n, last = i, rune(b)
+		case b == ' ' && n == i && n > 0: // one between words
+			i++
+		case b < utf8.RuneSelf:
+			return n, last
+		default:
+			r, size := utf8.DecodeRuneInString(text[i:])
+			if r == utf8.RuneError || unicode.IsSpace(r) || invisible(r) {
+				return n, last
+			}
+			i += size
+			n, last = i, r
 		}
-		l.write(common(l.spans[len(l.spans)-1], m), space)
+	}
+	return n, last
+}
+
+func (l *line) addAll(spans []Span) {
+	for _, s := range spans {
+		l.add(s)
+	}
+}
+
+// put writes visible text after the gap before it.
+func (l *line) put(m Span, text string) {
+	if len(l.spans) > 0 && l.gap != (gap{}) {
+		l.write(common(l.spans[len(l.spans)-1], m), l.gap.space())
 	}
 	l.gap = gap{}
 	l.write(m, text)
-	l.last = last
+}
+
+// more is put with the marks of the last span.
+func (l *line) more(text string) {
+	if l.gap != (gap{}) {
+		l.text = append(l.text, l.gap.space()...)
+		l.gap = gap{}
+	}
+	l.text = append(l.text, text...)
+}
+
+// space is what becomes of the white space of a gap.
+func (g gap) space() string {
+	switch {
+	case g.breaks > 0:
+		return "\n"
+	case g.runes == 1 && g.wide != 0:
+		return string(g.wide)
+	}
+	return " "
 }
 
 func (l *line) write(m Span, text string) {
@@ -144,7 +192,9 @@ func (l *line) needs(r rune) bool {
 // differently from what it says.
 func invisible(r rune) bool {
 	switch {
-	case r >= 0x3000 && r < 0xd800: // most of Chinese, Japanese and Korean
+	case r >= 0xae && r < 0x34f, r >= 0x1f000 && r < 0x1fb00: // most of Latin, emoji
+		return false
+	case r >= 0x2070 && r < 0xd800: // signs; most of Chinese, Japanese and Korean
 		return r == '\u3164'
 	case r == '\u00ad' || r == '\u034f' || r == '\u115f' || r == '\u1160' || r == '\u17b4' || r == '\u17b5',
 		r == '\uffa0' || r == '\ufffc',
@@ -160,9 +210,7 @@ func invisible(r rune) bool {
 // tidy returns spans in their canonical form.
 func tidy(spans []Span) []Span {
 	var l line
-	for _, s := range spans {
-		l.add(s)
-	}
+	l.addAll(spans)
 	return l.take()
 }
 

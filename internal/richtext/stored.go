@@ -13,9 +13,10 @@ import (
 
 // What a stored body may hold at most.
 const (
-	maxStored = 1 << 20 // bytes of JSON
+	maxStored = 256 << 10 // bytes of JSON
 	maxBlocks = 2_000
 	maxPieces = 20_000 // blocks, list items, rows, cells, spans, marks and line breaks together
+	maxLinks  = 2_000  // links, pictures and embeds
 )
 
 // JSON returns the stored form of the body: the same bytes for the same body.
@@ -31,8 +32,8 @@ func (d Doc) JSON() []byte {
 // body it returns is in its canonical form and passes Check; otherwise the error
 // is a Problem, Invalid or TooLarge.
 func Parse(data []byte) (Doc, error) {
-	if len(data) > maxStored {
-		return Doc{}, tooLarge(fmt.Sprintf("The text is longer than %d KB.", maxStored>>10))
+	if err := checkSize(data); err != nil {
+		return Doc{}, err
 	}
 	var d Doc
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -62,14 +63,55 @@ func Parse(data []byte) (Doc, error) {
 	return Doc{Blocks: blocks}, nil
 }
 
+// checkSize refuses a stored body that is over a limit without reading a value
+// of it: an empty block takes three bytes of JSON and two hundred of memory.
+func checkSize(data []byte) error {
+	if len(data) > maxStored {
+		return tooLong(len(data))
+	}
+	depth, blocks, separators := 0, 1, 0
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			for i++; i < len(data) && data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+		case '{', '[':
+			depth++
+			separators++
+		case '}', ']':
+			depth--
+		case ',':
+			separators++
+			if depth == 2 { // {"blocks":[
+				blocks++
+			}
+		}
+	}
+	switch {
+	case blocks > maxBlocks:
+		return manyBlocks(blocks)
+	case separators > 3*maxPieces: // every piece takes less than three
+		return manyPieces(separators)
+	}
+	return nil
+}
+
 // Check reports whether the body may be stored. What it refuses it names in a
 // Problem: Invalid, or TooLarge when the body is more than 2,000 blocks, 20,000
-// parts or 1 MB.
+// parts, 2,000 links and pictures or 256 KB.
 func (d Doc) Check() error {
 	if len(d.Blocks) > maxBlocks {
-		return tooLarge(fmt.Sprintf("The text has %d blocks; %d is the most.", len(d.Blocks), maxBlocks))
+		return manyBlocks(len(d.Blocks))
 	}
-	pieces := 0
+	pieces, links := 0, 0
+	for _, b := range d.Blocks {
+		if links += b.links(); links > maxLinks {
+			return manyLinks(links)
+		}
+	}
 	for i, b := range d.Blocks {
 		if err := b.check(); err != "" {
 			return invalid(fmt.Sprintf("Block %d of the text cannot be kept: %s", i+1, err))
@@ -77,12 +119,28 @@ func (d Doc) Check() error {
 		pieces += b.pieces()
 	}
 	if pieces > maxPieces {
-		return tooLarge(fmt.Sprintf("The text has %d parts (cells, items, changes of type); %d is the most.", pieces, maxPieces))
+		return manyPieces(pieces)
 	}
 	if size := len(d.JSON()); size > maxStored {
-		return tooLarge(fmt.Sprintf("The text is longer than %d KB.", maxStored>>10))
+		return tooLong(size)
 	}
 	return nil
+}
+
+func manyBlocks(n int) error {
+	return tooLarge(fmt.Sprintf("The text has %d blocks; %d is the most.", n, maxBlocks))
+}
+
+func manyPieces(n int) error {
+	return tooLarge(fmt.Sprintf("The text has %d parts (cells, items, changes of type); %d is the most.", n, maxPieces))
+}
+
+func manyLinks(n int) error {
+	return tooLarge(fmt.Sprintf("The text has %d links and pictures; %d is the most.", n, maxLinks))
+}
+
+func tooLong(size int) error {
+	return tooLarge(fmt.Sprintf("The text has %d KB; %d is the most.", (size+1<<10-1)>>10, maxStored>>10))
 }
 
 func invalid(detail string) error {
@@ -197,31 +255,57 @@ func (b Block) pieces() int {
 	return n
 }
 
-// cut returns the first of blocks that a body may hold. The block that goes
-// over the limits loses its end; those after it are dropped.
-func cut(blocks []Block) []Block {
-	size, pieces := len(`{"blocks":[]}`), 0
-	for i, b := range blocks {
-		s, p := 0, 0
-		fits := func(b Block) bool {
-			if p = b.pieces(); i >= maxBlocks || pieces+p > maxPieces {
-				return false
+// links counts the addresses in b as a page shows them: a link is one as long
+// as its address stays the same.
+func (b Block) links() (n int) {
+	if b.URL != "" {
+		n++
+	}
+	for line := range b.lines {
+		for i, s := range line {
+			if s.Href != "" && (i == 0 || line[i-1].Href != s.Href) {
+				n++
 			}
-			s = b.size()
-			return size+s <= maxStored
 		}
-		if fits(b) {
-			size, pieces = size+s, pieces+p
+	}
+	return n
+}
+
+// cut returns the first of blocks that a body may hold. The block that goes
+// over the limits loses its end; those after it are dropped, and over says which
+// limit it was.
+func cut(blocks []Block) (kept []Block, over error) {
+	size, pieces, links := len(`{"blocks":[]}`), 0, 0
+	for i, b := range blocks {
+		s, p, l := 0, 0, 0
+		fits := func(b Block) error {
+			if i >= maxBlocks {
+				return manyBlocks(len(blocks))
+			}
+			if p = b.pieces(); pieces+p > maxPieces {
+				return manyPieces(pieces + p)
+			}
+			if l = b.links(); links+l > maxLinks {
+				return manyLinks(links + l)
+			}
+			if s = b.size(); size+s > maxStored {
+				return tooLong(size + s)
+			}
+			return nil
+		}
+		over := fits(b)
+		if over == nil {
+			size, pieces, links = size+s, pieces+p, links+l
 			continue
 		}
 		for b, ok := b.half(); ok; b, ok = b.half() {
-			if fits(b) {
-				return b.tidy(blocks[:i])
+			if fits(b) == nil {
+				return b.tidy(blocks[:i]), over
 			}
 		}
-		return blocks[:i]
+		return blocks[:i], over
 	}
-	return blocks
+	return blocks, nil
 }
 
 // size returns how long b is in the stored form, with the comma after it.

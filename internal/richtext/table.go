@@ -21,6 +21,7 @@ func (r *reader) table(n *node, m Span) {
 				b.Text = r.phrase(c, m)
 			case "tr":
 				if r.cells > maxPieces {
+					r.lose(manyPieces(r.cells))
 					return // cut would drop it
 				}
 				b.Rows = append(b.Rows, r.row(c, m, head, &reach))
@@ -79,7 +80,11 @@ func (r *reader) row(n *node, m Span, head bool, reach *[]int) Row {
 }
 
 func span(n *node, key string) int {
-	count, err := strconv.Atoi(n.get(key))
+	value := n.get(key)
+	if value == "" {
+		return 1
+	}
+	count, err := strconv.Atoi(value)
 	if err != nil {
 		return 1
 	}
@@ -90,10 +95,10 @@ func span(n *node, key string) int {
 // it has neither headings nor a caption, and has one column, or parts that no
 // cell of data has.
 func layout(n *node) bool {
-	if n.find("th", "caption") != nil {
+	if n.below&heading != 0 {
 		return false
 	}
-	if n.find("table", "img", "figure", "iframe", "blockquote", "ul", "ol", "h1", "h2", "h3", "h4") != nil {
+	if n.below&part != 0 {
 		return true
 	}
 	columns := 0

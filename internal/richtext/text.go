@@ -1,6 +1,8 @@
 package richtext
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,10 +17,21 @@ import (
 //
 // It keeps to the same limits as FromHTML.
 func FromText(s string) Doc {
+	d, _ := ReadText(s)
+	return d
+}
+
+// ReadText is FromText, and says whether something was cut off, as ReadHTML does.
+func ReadText(s string) (Doc, error) {
+	var over error
 	if len(s) > maxInput {
-		s = s[:maxInput]
+		s, over = s[:maxInput], longInput(len(s))
 	}
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\f", "\n\n", "\u2029", "\n\n", "\u2028", "\n").Replace(strings.ToValidUTF8(s, ""))
+	s = lineEnds(strings.ToValidUTF8(s, ""))
+	if n := strings.Count(s, "\n"); n > maxTokens {
+		over = tooLarge(fmt.Sprintf("The text has %d lines; %d is the most.", n, maxTokens))
+		s = firstLines(s, maxTokens)
+	}
 	var blocks []Block
 	for chunk := range chunks(s) {
 		if len(blocks) > maxBlocks {
@@ -26,7 +39,31 @@ func FromText(s string) Doc {
 		}
 		blocks = readChunk(blocks, chunk)
 	}
-	return Doc{Blocks: cut(blocks)}
+	blocks, err := cut(blocks)
+	return Doc{Blocks: blocks}, cmp.Or(over, err)
+}
+
+// lineEnds makes of all that ends a line or a paragraph one or two "\n".
+func lineEnds(s string) string {
+	if strings.ContainsAny(s, "\r\f") {
+		s = strings.ReplaceAll(s, "\r\n", "\n")
+		s = strings.ReplaceAll(s, "\r", "\n")
+		s = strings.ReplaceAll(s, "\f", "\n\n")
+	}
+	s = strings.ReplaceAll(s, "\u2029", "\n\n")
+	return strings.ReplaceAll(s, "\u2028", "\n")
+}
+
+// firstLines returns the first n lines of s.
+func firstLines(s string, n int) string {
+	for i := range len(s) {
+		if s[i] == '\n' {
+			if n--; n == 0 {
+				return s[:i]
+			}
+		}
+	}
+	return s
 }
 
 // chunks calls yield for each run of lines between empty lines.
@@ -52,7 +89,7 @@ func chunks(s string) func(yield func([]string) bool) {
 
 // readChunk adds the blocks of a run of lines to blocks.
 func readChunk(blocks []Block, lines []string) []Block {
-	for len(lines) > 0 {
+	for len(lines) > 0 && len(blocks) <= maxBlocks {
 		start, end := columns(lines)
 		blocks = readProse(blocks, lines[:start])
 		if start < end {
@@ -121,13 +158,13 @@ func readProse(blocks []Block, lines []string) []Block {
 	if !slices.ContainsFunc(lines, func(l string) bool { return !indented(l) }) && wrapped(lines) {
 		return Block{Kind: Paragraph, Text: []Span{{Text: rejoin(lines)}}}.tidy(blocks)
 	}
-	for len(lines) > 0 {
+	for len(lines) > 0 && len(blocks) <= maxBlocks { // else cut would drop it
 		n := paragraphEnd(lines)
 		paragraphs := []string{rejoin(lines[:n])}
 		if long(lines[:n]) {
 			paragraphs = lines[:n] // each line is one, as in what people type today
 		}
-		for _, text := range paragraphs {
+		for _, text := range paragraphs[:min(len(paragraphs), maxBlocks+1)] {
 			blocks = Block{Kind: Paragraph, Text: []Span{{Text: text}}}.tidy(blocks)
 		}
 		lines = lines[n:]
@@ -206,18 +243,26 @@ func long(lines []string) bool {
 // bullets returns the items of lines that are a list: the first starts with a
 // bullet, and so do at least two. It returns nil for anything else.
 func bullets(lines []string) (items [][]Span) {
-	for _, line := range lines {
-		text, ok := bullet(strings.TrimSpace(line))
-		switch {
-		case ok:
-			items = append(items, []Span{{Text: text}})
-		case items == nil:
-			return nil
-		default:
-			items[len(items)-1][0].Text += " " + strings.TrimSpace(line)
+	var item []string // the lines of the item that is being read
+	end := func() {
+		if item != nil {
+			items = append(items, []Span{{Text: strings.Join(item, " ")}})
 		}
 	}
-	if len(items) < 2 {
+	for _, line := range lines {
+		line = strings.TrimSpace(line)
+		text, ok := bullet(line)
+		switch {
+		case ok:
+			end()
+			item = []string{text}
+		case item == nil:
+			return nil
+		default:
+			item = append(item, line)
+		}
+	}
+	if end(); len(items) < 2 {
 		return nil
 	}
 	return items
