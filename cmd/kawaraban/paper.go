@@ -96,9 +96,10 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 	p.articles = &article.Store{DB: d, Jobs: p.jobs, Now: time.Now, ID: db.NewID}
 	p.media = &media.Store{DB: d, Blobs: blobs, Jobs: p.jobs, Now: time.Now, ID: db.NewID, Log: log}
 	p.wire = &wire.Store{DB: d, Articles: p.articles, Media: p.media, Language: s.Language, Now: time.Now, ID: db.NewID, Log: log}
-	p.audit = &audit.Log{DB: d, Keys: keys, Now: time.Now}
+	p.audit = &audit.Log{DB: d, Keys: keys, Now: time.Now, Witness: filepath.Join(s.Data, "audit.head")}
 	p.readers = &reader.Store{
-		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: p.jobs, Audit: p.audit, Blobs: blobs, Now: time.Now, ID: db.NewID,
+		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: p.jobs, Audit: p.audit, Blobs: blobs, Paper: s.PaperName,
+		Now: time.Now, ID: db.NewID,
 	}
 	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Now: time.Now, Log: log}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
@@ -222,13 +223,15 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	}
 	stop()
 	workers.Wait()
+	p.remember(context.WithoutCancel(ctx))
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
 	return err
 }
 
-// sweep removes every hour what time has ended.
+// sweep removes every hour what time has ended, and notes how far the audit log
+// has come.
 func (p *paper) sweep(ctx context.Context) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
@@ -241,5 +244,12 @@ func (p *paper) sweep(ctx context.Context) {
 		if err := p.readers.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("old sessions and links stay", "error", err)
 		}
+		p.remember(ctx)
+	}
+}
+
+func (p *paper) remember(ctx context.Context) {
+	if err := p.audit.Remember(ctx); err != nil && ctx.Err() == nil {
+		p.log.Error("how long the audit log is was not noted", "error", err)
 	}
 }

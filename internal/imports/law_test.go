@@ -80,6 +80,7 @@ var homes = map[string][]string{
 	"github.com/andybalholm/brotli":                       {"internal/page", tests},
 	"github.com/bep/imagemeta":                            {"internal/media"},
 	"github.com/chromedp/cdproto":                         {"internal/papertest", tests},
+	"github.com/ccojocar/zxcvbn-go":                       {"internal/reader"},
 	"github.com/chromedp/chromedp":                        {"internal/papertest", tests},
 	"github.com/coreos/go-oidc/v3":                        {"internal/reader"},
 	"github.com/gen2brain/webp":                           {"internal/media", "cmd/woodblock"},

@@ -25,12 +25,14 @@ var (
 	guesses        = rate{"guess", 4 * time.Minute, 5}             // of one account's password, from anywhere
 	guessesKnown   = rate{"guess-known", time.Minute, 10}          // from a browser that has logged in to it
 	guessesNetwork = rate{"guess-network", 10 * time.Second, 60}   // of all accounts, from one network
+	guessesRegion  = rate{"guess-region", 2 * time.Second, 300}    // and from the wider network that it is part of
 	codes          = rate{"code", 2 * time.Minute, 5}              // of the second factor
-	joins          = rate{"join-network", 3 * time.Minute, 10}     // registrations from one network: 20 an hour and 10 in a row
+	joins          = rate{"join-region", 3 * time.Minute, 10}      // registrations from one wider network: 20 an hour and 10 in a row
 	joinsAll       = rate{"join-all", 2 * time.Second, 300}        // and from everywhere
 	confirmations  = rate{"confirm", 24 * time.Hour, 1}            // letters to confirm, to one address
+	mailboxes      = rate{"mailbox", 6 * time.Hour, 4}             // and to all spellings of one mailbox
 	resets         = rate{"reset", 2 * time.Hour, 3}               // letters to set a new password, to one address
-	resetsNetwork  = rate{"reset-network", 3 * time.Minute, 10}    // asked for from one network
+	resetsNetwork  = rate{"reset-region", 3 * time.Minute, 10}     // asked for from one wider network
 	connects       = rate{"connect-network", 10 * time.Second, 30} // ways to a provider, begun from one network
 	exports        = rate{"export", 24 * time.Hour, 2}             // of all that we know of a reader
 	invitations    = rate{"alerts", 365 * 24 * time.Hour, 1}       // to the news alerts
@@ -59,6 +61,27 @@ func (s *Store) take(ctx context.Context, tx *db.Tx, r rate, key string) (wait t
 		return 0, fmt.Errorf("count %s: %w", r.name, err)
 	}
 	return time.Duration(free-most) * time.Microsecond, nil
+}
+
+// A counted is one act under one rate.
+type counted struct {
+	rate
+	key string
+}
+
+// takeAll counts one act under each rate, and returns how long to wait for the
+// first that refuses: the caller then returns an error, so that nothing of it is
+// kept. A rate without a key does not count.
+func (s *Store) takeAll(ctx context.Context, tx *db.Tx, acts ...counted) (wait time.Duration, err error) {
+	for _, c := range acts {
+		if c.key == "" {
+			continue
+		}
+		if wait, err = s.take(ctx, tx, c.rate, c.key); err != nil || wait > 0 {
+			return wait, err
+		}
+	}
+	return 0, nil
 }
 
 // release forgets what was counted: the right password has been given.

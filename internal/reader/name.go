@@ -27,13 +27,40 @@ func cleanName(name string) (string, error) {
 	name = norm.NFC.String(strings.Join(strings.FieldsFunc(name, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r)
 	}), " "))
-	if strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Cf, r) || r == utf8.RuneError }) {
+	if strings.ContainsFunc(name, unseen) || stacked(name) {
 		return "", refuse("name", "A name is written in letters that can be seen.")
 	}
 	if name == "" || utf8.RuneCountInString(name) > maxName {
 		return "", refuse("name", "A name has 1 to 60 letters.")
 	}
 	return name, nil
+}
+
+// unseen reports whether a character shows nothing by itself, or changes how
+// others are shown: formats, private and unknown ones, letters that are blank.
+func unseen(r rune) bool {
+	switch r {
+	case utf8.RuneError, '\u115f', '\u1160', '\u2800', '\u3164', '\uffa0': // the last five are blank letters
+		return true
+	}
+	return !unicode.IsGraphic(r)
+}
+
+// maxMarks is how many marks a letter carries in any language that people write.
+const maxMarks = 4
+
+// stacked reports whether marks pile up on a letter, over what stands above it,
+// or stand alone at the beginning.
+func stacked(name string) bool {
+	marks := maxMarks // none before the first letter
+	for _, r := range name {
+		if !unicode.Is(unicode.M, r) {
+			marks = 0
+		} else if marks++; marks > maxMarks {
+			return true
+		}
+	}
+	return false
 }
 
 // normal is the one spelling of an address under which an account is known.
@@ -73,7 +100,7 @@ func (s *Store) freeHandle(ctx context.Context, tx *db.Tx, name string) (string,
 	for i := range 20 {
 		handle := base
 		if i > 0 || CheckHandle(handle) != nil {
-			handle = fmt.Sprintf("%s-%d", base, 10+rand.IntN(90*(i*i*i+1)))
+			handle = fmt.Sprintf("%s-%d", strings.Trim(base[:min(len(base), maxHandle-7)], "-"), 10+rand.IntN(90*(i*i*i+1)))
 		}
 		var taken bool
 		err := tx.QueryRow(ctx, `select exists (select 1 from reader where handle in ($1, $2))`, handle, s.goneHandle(handle)).Scan(&taken)

@@ -14,7 +14,14 @@ import (
 )
 
 // errWrong is what every log-in that fails is told, whatever is wrong with it.
-const errWrong = "The address or the password is not right."
+// It speaks of the letter to everybody: if only those heard it whose account
+// waits, anybody could register an address with a password and see by trying it
+// whether there is an account already.
+const errWrong = "The address or the password is not right. If you have just registered, open the link in our letter first."
+
+func wrongPassword() error {
+	return &problem.Problem{Kind: problem.Invalid, Detail: errWrong, Fields: map[string]string{"password": errWrong}}
+}
 
 // Login begins a session for whoever knows the password of an address. It
 // answers and takes the same whether the address has an account or not.
@@ -22,7 +29,7 @@ func (s *Store) Login(ctx context.Context, email string, pw secret.Password, b B
 	if email, err = address(email); err != nil {
 		return e, err
 	}
-	id, hash, waiting, err := s.passwordOf(ctx, email)
+	id, hash, err := s.passwordOf(ctx, email)
 	if err != nil {
 		return e, err
 	}
@@ -37,10 +44,7 @@ func (s *Store) Login(ctx context.Context, email string, pw secret.Password, b B
 		if err := s.failed(ctx, LoginFailed, id); err != nil {
 			return e, err
 		}
-		return e, &problem.Problem{Kind: problem.Invalid, Detail: errWrong, Fields: map[string]string{"password": errWrong}}
-	}
-	if waiting {
-		return e, &problem.Problem{Kind: problem.Conflict, Detail: "This address waits to be confirmed. Open the link in the letter that we sent to it."}
+		return e, wrongPassword()
 	}
 	renewed := hash
 	if stale {
@@ -53,7 +57,7 @@ func (s *Store) Login(ctx context.Context, email string, pw secret.Password, b B
 		// not let in with.
 		res, err := tx.Exec(ctx, `update reader set password = $1 where id = $2 and password = $3 and erased = 0`, string(renewed), id, string(hash))
 		if problem.Is(db.One(res, err), problem.NotFound) {
-			return &problem.Problem{Kind: problem.Invalid, Detail: errWrong, Fields: map[string]string{"password": errWrong}}
+			return wrongPassword()
 		}
 		if err != nil {
 			return err
@@ -71,46 +75,34 @@ func (s *Store) Login(ctx context.Context, email string, pw secret.Password, b B
 	return e, err
 }
 
-// passwordOf finds the hash of an address: of the account, or else of a
-// registration that waits to be confirmed; "" where there is neither.
-func (s *Store) passwordOf(ctx context.Context, email string) (id string, hash secret.PasswordHash, waiting bool, err error) {
-	err = s.DB.QueryRow(ctx, `select id, password, 0 as waiting from reader where email = $1 and email <> '' and erased = 0
-		union all
-		select '', password, 1 as waiting from registration where email = $1 and expires > $2
-		order by waiting
-		limit 1`, email, db.Time(s.Now())).Scan(&id, &hash, &waiting)
+// passwordOf finds the hash of an address; "" where there is no account.
+func (s *Store) passwordOf(ctx context.Context, email string) (id string, hash secret.PasswordHash, err error) {
+	err = s.DB.QueryRow(ctx, `select id, password from reader where email = $1 and email <> '' and erased = 0`, email).Scan(&id, &hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
-	return id, hash, waiting, err
+	return id, hash, err
 }
 
 // brakeGuess counts a guess before it is looked at, so that a thousand at once
 // are not all looked at. The owner on a known browser has a count apart: nobody
-// else's guesses lock the owner out.
+// else's guesses lock the owner out, not even those of a neighbour in the same
+// network.
 func (s *Store) brakeGuess(ctx context.Context, email, id string, b Browser) error {
 	known, err := s.knows(ctx, id, b)
 	if err != nil {
 		return err
 	}
-	account, key := guesses, email
+	acts := []counted{{guessesRegion, b.Region}, {guessesNetwork, b.Network}, {guesses, email}}
 	if known {
-		account, key = guessesKnown, b.Known
+		acts = []counted{{guessesKnown, b.Known}}
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		for _, r := range []struct {
-			rate
-			key string
-		}{{guessesNetwork, b.Network}, {account, key}} {
-			wait, err := s.take(ctx, tx, r.rate, r.key)
-			if err != nil {
-				return err
-			}
-			if wait > 0 {
-				return tooMany("Too many attempts. Wait a few minutes, or set a new password by mail.", wait)
-			}
+		wait, err := s.takeAll(ctx, tx, acts...)
+		if err == nil && wait > 0 {
+			err = tooMany("Too many attempts. Wait a few minutes, or set a new password by mail.", wait)
 		}
-		return nil
+		return err
 	})
 }
 
@@ -128,7 +120,7 @@ func (s *Store) Forgot(ctx context.Context, email string, b Browser) error {
 		return err
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		wait, err := s.take(ctx, tx, resetsNetwork, b.Network)
+		wait, err := s.takeAll(ctx, tx, counted{resetsNetwork, b.region()})
 		if err != nil {
 			return err
 		}
@@ -159,7 +151,7 @@ func (s *Store) Reset(ctx context.Context, token string, pw secret.Password) err
 	if err != nil {
 		return err
 	}
-	if err := CheckPassword(pw, r.Email, r.Name); err != nil {
+	if err := s.mayHave(ctx, pw, r); err != nil {
 		return err
 	}
 	hash, err := s.Passwords.Hash(ctx, pw)
@@ -174,13 +166,17 @@ func (s *Store) Reset(ctx context.Context, token string, pw secret.Password) err
 	})
 }
 
-// setPassword makes hash the password's and ends all sessions but one.
+// setPassword makes hash that of the password, ends all sessions but one and
+// forgets the browsers.
 func (s *Store) setPassword(ctx context.Context, tx *db.Tx, r Reader, hash secret.PasswordHash, spare string) error {
 	res, err := tx.Exec(ctx, `update reader set password = $1 where id = $2 and erased = 0`, string(hash), r.ID)
 	if err := db.One(res, err); err != nil {
 		return err
 	}
 	if err := s.endAll(ctx, tx, r.ID, spare); err != nil {
+		return err
+	}
+	if err := forgetDevices(ctx, tx, r.ID, s.Now()); err != nil {
 		return err
 	}
 	if err := s.release(ctx, tx, guesses, r.Email); err != nil {
@@ -201,7 +197,7 @@ func (s *Store) ChangePassword(ctx context.Context, a *Actor, pw secret.Password
 	if a.Reader.Email == "" {
 		return &problem.Problem{Kind: problem.Conflict, Detail: "One logs in with an address and a password, and your account has no address. Add one first."}
 	}
-	if err := CheckPassword(pw, a.Reader.Email, a.Reader.Name); err != nil {
+	if err := s.mayHave(ctx, pw, a.Reader); err != nil {
 		return err
 	}
 	hash, err := s.Passwords.Hash(ctx, pw)

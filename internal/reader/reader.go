@@ -35,6 +35,7 @@ type Store struct {
 	Audit     *audit.Log
 	Blobs     *blob.Folder
 	Providers []*Provider // whose word on who somebody is we take, in the order in which they are offered
+	Paper     string // the paper's name, which makes a poor password
 	Now       func() time.Time
 	ID        func() string
 
@@ -140,7 +141,7 @@ func (s *Store) Add(ctx context.Context, n New) (id string, err error) {
 	}
 	var hash secret.PasswordHash
 	if n.Password != "" {
-		if err := CheckPassword(n.Password, n.Email, n.Name); err != nil {
+		if err := CheckPassword(n.Password, s.about(n.Email, n.Name)...); err != nil {
 			return "", err
 		}
 		if hash, err = s.Passwords.Hash(ctx, n.Password); err != nil {
@@ -164,16 +165,27 @@ func (s *Store) Add(ctx context.Context, n New) (id string, err error) {
 
 // insert adds the row of a reader. The handle is made from the name.
 func (s *Store) insert(ctx context.Context, tx *db.Tx, n New, hash secret.PasswordHash) (id string, err error) {
-	handle, err := s.freeHandle(ctx, tx, n.Name)
-	if err != nil {
-		return "", err
-	}
 	id = s.ID()
-	_, err = tx.Exec(ctx, `insert into reader (id, email, name, handle, bio, portrait, language, role, password, totp, totp_step, answers, leaving, leave_how, erased, created)
-		values ($1, $2, $3, $4, '', '', $5, $6, $7, '', 0, true, 0, '', 0, $8)`,
-		id, n.Email, n.Name, handle, n.Language, n.Role, string(hash), db.Time(s.Now()))
-	return id, err
+	for range handleTries {
+		handle, err := s.freeHandle(ctx, tx, n.Name)
+		if err != nil {
+			return "", err
+		}
+		res, err := tx.Exec(ctx, `insert into reader (id, email, name, handle, bio, portrait, language, role, password, totp, totp_step, answers, leaving, leave_how, erased, created)
+			values ($1, $2, $3, $4, '', '', $5, $6, $7, '', 0, true, 0, '', 0, $8)
+			on conflict (handle) do nothing`,
+			id, n.Email, n.Name, handle, n.Language, n.Role, string(hash), db.Time(s.Now()))
+		// On PostgreSQL somebody of the same name may have got the handle since we
+		// looked.
+		if err := db.One(res, err); !problem.Is(err, problem.NotFound) {
+			return id, err
+		}
+	}
+	return "", fmt.Errorf("no handle stays free for %q", n.Name)
 }
+
+// handleTries is how often a handle is looked for that nobody takes meanwhile.
+const handleTries = 20
 
 // Changed is the fact that what others see of a reader is not what it was.
 type Changed struct{ ID string }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"kawaraban/internal/audit"
 	"kawaraban/internal/db"
@@ -32,7 +33,7 @@ func (s *Store) Register(ctx context.Context, n Registration, b Browser) (browse
 	fields.add(err)
 	n.Name, err = cleanName(n.Name)
 	fields.add(err)
-	fields.add(CheckPassword(n.Password, n.Email, n.Name))
+	fields.add(CheckPassword(n.Password, s.about(n.Email, n.Name)...))
 	if err := fields.err(); err != nil {
 		return browser, err
 	}
@@ -44,7 +45,13 @@ func (s *Store) Register(ctx context.Context, n Registration, b Browser) (browse
 		return browser, err
 	}
 	browser = secret.NewToken()
-	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+	return browser, s.enlist(ctx, n, hash, browser)
+}
+
+// enlist keeps a registration, in place of an earlier one of the address, and
+// has a letter written.
+func (s *Store) enlist(ctx context.Context, n Registration, hash secret.PasswordHash, browser secret.Token) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `insert into registration (email, name, password, language, browser, link, next, expires)
 			values ($1, $2, $3, $4, $5, '', $6, $7)
 			on conflict (email) do update
@@ -60,26 +67,37 @@ func (s *Store) Register(ctx context.Context, n Registration, b Browser) (browse
 		if err != nil || wait > 0 {
 			return err
 		}
+		if wait, err = s.take(ctx, tx, mailboxes, mailbox(n.Email)); err != nil || wait > 0 {
+			return err
+		}
 		return s.write(ctx, tx, Letter{Kind: Confirm, Email: n.Email})
 	})
-	return browser, err
+}
+
+// mailbox is an address without what its owner may add to it at will: the many
+// spellings of one mailbox are not many mailboxes.
+func mailbox(email string) string {
+	local, domain, _ := strings.Cut(email, "@")
+	local, _, _ = strings.Cut(local, "+")
+	if domain == "gmail.com" || domain == "googlemail.com" {
+		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
+	}
+	return local + "@" + domain
 }
 
 func (s *Store) brakeJoin(ctx context.Context, b Browser) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		for _, r := range []struct {
-			rate
-			key string
-		}{{joins, b.Network}, {joinsAll, ""}} {
-			wait, err := s.take(ctx, tx, r.rate, r.key)
-			if err != nil {
-				return err
-			}
-			if wait > 0 {
-				return tooMany("Many accounts were made from your network a short while ago. Please try again later.", wait)
-			}
+		wait, err := s.takeAll(ctx, tx, counted{joins, b.region()})
+		if err == nil && wait > 0 {
+			err = tooMany("Many accounts were made from your network a short while ago. Please try again later.", wait)
 		}
-		return nil
+		if err != nil {
+			return err
+		}
+		if wait, err = s.take(ctx, tx, joinsAll, "all"); err == nil && wait > 0 {
+			err = tooMany("Many accounts are being made at this moment. Please try again in a few minutes.", wait)
+		}
+		return err
 	})
 }
 
@@ -133,19 +151,22 @@ func (r registration) begunBy(browser string) bool {
 }
 
 func (s *Store) claim(ctx context.Context, q db.Querier, token string) (r registration, err error) {
-	gone := &problem.Problem{Kind: problem.Gone, Detail: "This link has been used, or is too old. Log in, or register once more."}
 	t, ok := secret.ParseToken(token)
 	if !ok {
-		return r, gone
+		return r, linkUsed()
 	}
 	err = q.QueryRow(ctx, `select email, name, password, language, browser, next
 		from registration
 		where link = $1 and expires > $2`, t.Hash().String(), db.Time(s.Now())).
 		Scan(&r.email, &r.name, &r.password, &r.language, &r.browser, &r.next)
 	if errors.Is(err, sql.ErrNoRows) {
-		return r, gone
+		return r, linkUsed()
 	}
 	return r, err
+}
+
+func linkUsed() error {
+	return &problem.Problem{Kind: problem.Gone, Detail: "This link has been used, or is too old. Log in, or register once more."}
 }
 
 // Verify makes the account of whoever has the link of the letter and either
@@ -177,6 +198,9 @@ func (s *Store) Verify(ctx context.Context, token, browser string, pw secret.Pas
 		}
 		res, err := tx.Exec(ctx, `delete from registration where email = $1`, r.email)
 		if err := db.One(res, err); err != nil {
+			if problem.Is(err, problem.NotFound) {
+				return linkUsed() // by somebody who was a moment earlier
+			}
 			return err
 		}
 		id, err := s.insert(ctx, tx, New{Email: r.email, Name: r.name, Language: r.language, Role: Member}, secret.PasswordHash(r.password))

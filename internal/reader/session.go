@@ -6,12 +6,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"kawaraban/internal/audit"
 	"kawaraban/internal/db"
-	"kawaraban/internal/problem"
 	"kawaraban/internal/secret"
 )
 
@@ -39,6 +37,14 @@ const (
 
 	// sight is how exactly it is kept when a session was last used.
 	sight = time.Minute
+
+	// skew is how far the clocks of two nodes may differ. What is further in the
+	// future than that was written by a clock that was wrong, and proves nothing.
+	skew = 5 * time.Minute
+
+	// maxSessions is in how many browsers one reader may be logged in; the
+	// oldest session ends for one more.
+	maxSessions = 100
 )
 
 // Life is how long a browser may keep the token of a session of this kind.
@@ -87,7 +93,13 @@ type Actor struct {
 func (a *Actor) May(p Permission) bool { return a != nil && a.Reader.Role.May(p) }
 
 // Sure reports whether the actor has proved who this is a short while ago.
-func (a *Actor) Sure(now time.Time) bool { return now.Sub(a.Session.Proved) < ProofLife }
+func (a *Actor) Sure(now time.Time) bool { return within(now, a.Session.Proved, ProofLife) }
+
+// within reports whether then was less than life ago.
+func within(now, then time.Time, life time.Duration) bool {
+	age := now.Sub(then)
+	return age < life && age > -skew
+}
 
 // A Pending is somebody whose second factor is missing.
 type Pending struct {
@@ -105,12 +117,30 @@ type Visitor struct {
 	Pending *Pending
 }
 
-// Who returns who holds a token. A token that is unknown, too old or ended is
-// nobody. The answer is as fresh as the database.
+// Who returns who holds a token, and notes that the session is in use. A token
+// that is unknown, too old or ended is nobody. The answer is as fresh as the
+// database.
 func (s *Store) Who(ctx context.Context, token string) (v Visitor, err error) {
+	v, at, err := s.look(ctx, token)
+	if err != nil || at == nil || s.Now().Sub(at.Seen) <= sight {
+		return v, err
+	}
+	at.Seen = s.Now()
+	return v, s.see(ctx, at.ID, at.Seen)
+}
+
+// Look is Who for what asks by itself, such as a page that is open: it is no
+// use of the session, or an open page would keep it alive for ever.
+func (s *Store) Look(ctx context.Context, token string) (Visitor, error) {
+	v, _, err := s.look(ctx, token)
+	return v, err
+}
+
+// look returns the session of a visitor too, nil for nobody.
+func (s *Store) look(ctx context.Context, token string) (v Visitor, session *Session, err error) {
 	t, ok := secret.ParseToken(token)
 	if !ok {
-		return v, nil
+		return v, nil, nil
 	}
 	var r Reader
 	var at Session
@@ -122,27 +152,20 @@ func (s *Store) Who(ctx context.Context, token string) (v Visitor, err error) {
 		where s.hash = $1 and r.erased = 0`, t.Hash().String()).
 		Scan(append(append(at.into(), &passkeys), r.into()...)...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return v, nil
+		return v, nil, nil
 	}
 	if err != nil {
-		return v, fmt.Errorf("read a session: %w", err)
+		return v, nil, fmt.Errorf("read a session: %w", err)
 	}
-	now := s.Now()
-	if !at.alive(now) || at.Kind == ReaderSession && r.Role.Staff() {
-		return v, nil
-	}
-	if now.Sub(at.Seen) > sight {
-		if err := s.see(ctx, at.ID, now); err != nil {
-			return v, err
-		}
-		at.Seen = now
+	if !at.alive(s.Now()) || at.Kind == ReaderSession && r.Role.Staff() {
+		return v, nil, nil
 	}
 	if at.Kind == PendingSession {
 		v.Pending = &Pending{Reader: r, Session: at, Passkeys: passkeys}
-	} else {
-		v.Actor = &Actor{Reader: r, Session: at, Passkeys: passkeys}
+		return v, &v.Pending.Session, nil
 	}
-	return v, nil
+	v.Actor = &Actor{Reader: r, Session: at, Passkeys: passkeys}
+	return v, &v.Actor.Session, nil
 }
 
 func (at *Session) into() []any {
@@ -150,12 +173,12 @@ func (at *Session) into() []any {
 }
 
 func (at *Session) alive(now time.Time) bool {
-	return now.Sub(at.Seen) < at.Kind.idle() && now.Sub(at.Created) < at.Kind.Life()
+	return within(now, at.Seen, at.Kind.idle()) && within(now, at.Created, at.Kind.Life())
 }
 
 func (s *Store) see(ctx context.Context, id string, now time.Time) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `update session set seen = $1 where id = $2`, db.Time(now), id)
+		_, err := tx.Exec(ctx, `update session set seen = $1 where id = $2 and seen < $1`, db.Time(now), id)
 		return err
 	})
 }
@@ -164,9 +187,13 @@ func (s *Store) see(ctx context.Context, id string, now time.Time) error {
 type Browser struct {
 	Agent   string // its User-Agent
 	Network string // the network of its address, for the brakes; never stored as it is
+	Region  string // the wider network that this one is part of; "" is unknown
 	Known   string // the token by which the browser is known, "" for none
 	Before  string // the token of the session that it has now, which ends
 }
+
+// region is the wider network of a browser, or the only one that is known.
+func (b Browser) region() string { return cmp.Or(b.Region, b.Network) }
 
 // An Entry is a session that has begun, and what the browser is to keep of it.
 type Entry struct {
@@ -188,6 +215,12 @@ const (
 // enter begins a session for a reader who has proved who this is, and ends the
 // one that the browser had. It is pending when the account asks for more.
 func (s *Store) enter(ctx context.Context, tx *db.Tx, r Reader, way string, p proof, b Browser) (e Entry, err error) {
+	if err := hold(ctx, tx, r.ID); err != nil {
+		return e, err
+	}
+	if r, err = byID(ctx, tx, r.ID); err != nil { // the role may have changed while we waited
+		return e, err
+	}
 	e = Entry{Reader: r, Kind: ReaderSession, Token: secret.NewToken()}
 	has, err := hasFactor(ctx, tx, r)
 	if err != nil {
@@ -199,16 +232,19 @@ func (s *Store) enter(ctx context.Context, tx *db.Tx, r Reader, way string, p pr
 	case r.Role.Staff():
 		e.Kind = StaffSession
 	}
-	if t, ok := secret.ParseToken(b.Before); ok {
-		if _, err := tx.Exec(ctx, `delete from session where hash = $1`, t.Hash().String()); err != nil {
-			return e, fmt.Errorf("end the earlier session: %w", err)
-		}
+	if err := s.endBefore(ctx, tx, b); err != nil {
+		return e, err
 	}
 	now := db.Time(s.Now())
 	_, err = tx.Exec(ctx, `insert into session (hash, id, reader, kind, way, device, proved, seen, created) values ($1, $2, $3, $4, $5, $6, $7, $7, $7)`,
 		e.Token.Hash().String(), s.ID(), r.ID, e.Kind, way, Device(b.Agent), now)
 	if err != nil {
 		return e, fmt.Errorf("begin a session: %w", err)
+	}
+	_, err = tx.Exec(ctx, `delete from session
+		where reader = $1 and id not in (select id from session where reader = $1 order by created desc, id desc limit $2)`, r.ID, maxSessions)
+	if err != nil {
+		return e, fmt.Errorf("end the oldest session: %w", err)
 	}
 	if e.Kind == PendingSession {
 		return e, nil
@@ -226,6 +262,32 @@ func (s *Store) enter(ctx context.Context, tx *db.Tx, r Reader, way string, p pr
 	return e, s.note(ctx, tx, audit.Entry{Actor: r.ID, Act: LoggedIn, Subject: r.ID, Detail: way})
 }
 
+// hold makes those who begin and those who end the sessions of a reader wait
+// for one another: on PostgreSQL, who ends them all would not see the one that
+// begins just now, and spare it.
+func hold(ctx context.Context, tx *db.Tx, reader string) error {
+	res, err := tx.Exec(ctx, `update reader set role = role where id = $1`, reader)
+	return db.One(res, err)
+}
+
+// endBefore ends the session that the browser has had, whosever it is; the
+// pages that are open in it are told.
+func (s *Store) endBefore(ctx context.Context, tx *db.Tx, b Browser) error {
+	t, ok := secret.ParseToken(b.Before)
+	if !ok {
+		return nil
+	}
+	var reader string
+	err := tx.QueryRow(ctx, `delete from session where hash = $1 returning reader`, t.Hash().String()).Scan(&reader)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("end the earlier session: %w", err)
+	}
+	return s.tell(ctx, tx, SessionsEnded{reader})
+}
+
 // hasFactor reports whether an account has a second factor.
 func hasFactor(ctx context.Context, q db.Querier, r Reader) (has bool, err error) {
 	if r.TOTP {
@@ -233,41 +295,6 @@ func hasFactor(ctx context.Context, q db.Querier, r Reader) (has bool, err error
 	}
 	err = q.QueryRow(ctx, `select exists (select 1 from passkey where reader = $1)`, r.ID).Scan(&has)
 	return has, err
-}
-
-// DeviceLife is how long a browser is remembered in which nobody logs in.
-const DeviceLife = 365 * 24 * time.Hour
-
-// recognise makes the browser known, and reports whether it is new to an
-// account that has known others.
-func (s *Store) recognise(ctx context.Context, tx *db.Tx, e *Entry, b Browser) (fresh bool, err error) {
-	var others int
-	if err := tx.QueryRow(ctx, `select count(*) from (select 1 from device where reader = $1 limit 1) as d`, e.Reader.ID).Scan(&others); err != nil {
-		return false, err
-	}
-	e.Known = secret.NewToken()
-	if t, ok := secret.ParseToken(b.Known); ok {
-		e.Known = t
-	}
-	res, err := tx.Exec(ctx, `update device set seen = $1 where reader = $2 and hash = $3`, db.Time(s.Now()), e.Reader.ID, e.Known.Hash().String())
-	if err != nil {
-		return false, err
-	}
-	if n, err := res.RowsAffected(); err != nil || n > 0 {
-		return false, err
-	}
-	_, err = tx.Exec(ctx, `insert into device (reader, hash, seen) values ($1, $2, $3)`, e.Reader.ID, e.Known.Hash().String(), db.Time(s.Now()))
-	return others > 0, err
-}
-
-// knows reports whether somebody has logged in to an account from this browser.
-func (s *Store) knows(ctx context.Context, reader string, b Browser) (known bool, err error) {
-	t, ok := secret.ParseToken(b.Known)
-	if !ok {
-		return false, nil
-	}
-	err = s.DB.QueryRow(ctx, `select exists (select 1 from device where reader = $1 and hash = $2)`, reader, t.Hash().String()).Scan(&known)
-	return known, err
 }
 
 // upgrade makes a whole session of a pending one: a new token, because the old
@@ -311,113 +338,4 @@ func (s *Store) Sessions(ctx context.Context, reader string) (list []Session, er
 		}
 	}
 	return list, rows.Err()
-}
-
-// Logout ends the session of a token, whatever it is.
-func (s *Store) Logout(ctx context.Context, token string) error {
-	t, ok := secret.ParseToken(token)
-	if !ok {
-		return nil
-	}
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		var reader string
-		err := tx.QueryRow(ctx, `delete from session where hash = $1 returning reader`, t.Hash().String()).Scan(&reader)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("log out: %w", err)
-		}
-		return s.note(ctx, tx, audit.Entry{Actor: reader, Act: LoggedOut, Subject: reader}, SessionsEnded{reader})
-	})
-}
-
-// EndSession ends one of the actor's own sessions by its id.
-func (s *Store) EndSession(ctx context.Context, a *Actor, id string) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		res, err := tx.Exec(ctx, `delete from session where id = $1 and reader = $2`, id, a.Reader.ID)
-		if problem.Is(db.One(res, err), problem.NotFound) {
-			return &problem.Problem{Kind: problem.NotFound, Detail: "This session has ended already."}
-		}
-		if err != nil {
-			return err
-		}
-		return s.note(ctx, tx, audit.Entry{Actor: a.Reader.ID, Act: LoggedOut, Subject: a.Reader.ID, Detail: "another session"}, SessionsEnded{a.Reader.ID})
-	})
-}
-
-// EndOthers ends all of the actor's sessions but this one.
-func (s *Store) EndOthers(ctx context.Context, a *Actor) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := s.endAll(ctx, tx, a.Reader.ID, a.Session.ID); err != nil {
-			return err
-		}
-		return s.note(ctx, tx, audit.Entry{Actor: a.Reader.ID, Act: LoggedOut, Subject: a.Reader.ID, Detail: "everywhere else"})
-	})
-}
-
-// endAll ends every session of a reader but one (none is spared when it is ""),
-// and what was begun and not finished, and every link that would let in.
-func (s *Store) endAll(ctx context.Context, tx *db.Tx, reader, spare string) error {
-	for _, query := range []string{
-		`delete from session where reader = $1 and id <> $2`,
-		`delete from ceremony where reader = $1 and $2 <> '-'`,
-		`delete from reader_link where reader = $1 and purpose in ('reset', 'invite') and $2 <> '-'`,
-	} {
-		if _, err := tx.Exec(ctx, query, reader, spare); err != nil {
-			return fmt.Errorf("end the sessions of %s: %w", reader, err)
-		}
-	}
-	return s.tell(ctx, tx, SessionsEnded{reader})
-}
-
-// Sweep removes what time has ended. It is a job of every hour.
-func (s *Store) Sweep(ctx context.Context) error {
-	return errors.Join(s.sweep(ctx), s.sweepLeaving(ctx))
-}
-
-func (s *Store) sweep(ctx context.Context) error {
-	now := s.Now()
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		for _, old := range []struct {
-			query string
-			until time.Time
-		}{
-			{`delete from session where seen < $1`, now.Add(-readerIdle)},
-			{`delete from session where kind = 'staff' and seen < $1`, now.Add(-staffLife)},
-			{`delete from session where kind = 'pending' and seen < $1`, now.Add(-pendingLife)},
-			{`delete from session where created < $1`, now.Add(-readerLife)},
-			{`delete from registration where expires < $1`, now},
-			{`delete from reader_link where expires < $1`, now},
-			{`delete from ceremony where expires < $1`, now},
-			{`delete from facebook_deletion where asked < $1`, now.Add(-deletionLife)},
-			{`delete from brake where free < $1`, now},
-			{`delete from device where seen < $1`, now.Add(-DeviceLife)},
-		} {
-			if _, err := tx.Exec(ctx, old.query, db.Time(old.until)); err != nil {
-				return fmt.Errorf("sweep: %w", err)
-			}
-		}
-		return nil
-	})
-}
-
-// Device names a browser as its owner would, from its User-Agent: "Firefox,
-// Linux". What is not known is left out; nothing of it is believed.
-func Device(agent string) string {
-	find := func(names ...[2]string) string {
-		for _, n := range names {
-			if strings.Contains(agent, n[0]) {
-				return n[1]
-			}
-		}
-		return ""
-	}
-	// The order matters: each calls itself what those before it are called.
-	program := find([2]string{"Edg", "Edge"}, [2]string{"OPR/", "Opera"}, [2]string{"SamsungBrowser", "Samsung Internet"},
-		[2]string{"Firefox/", "Firefox"}, [2]string{"FxiOS", "Firefox"}, [2]string{"CriOS", "Chrome"}, [2]string{"Chrome/", "Chrome"},
-		[2]string{"Safari/", "Safari"}, [2]string{"curl/", "curl"})
-	system := find([2]string{"iPhone", "iPhone"}, [2]string{"iPad", "iPad"}, [2]string{"Android", "Android"}, [2]string{"Windows", "Windows"},
-		[2]string{"CrOS", "ChromeOS"}, [2]string{"Mac OS X", "Mac"}, [2]string{"Linux", "Linux"})
-	return strings.Trim(cmp.Or(program, "")+", "+system, ", ")
 }
