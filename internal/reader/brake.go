@@ -45,12 +45,13 @@ func (s *Store) take(ctx context.Context, tx *db.Tx, r rate, key string) (wait t
 	key = s.brakeKey(r, key)
 	now, every := s.Now().UnixMicro(), r.every.Microseconds()
 	most := now + every*int64(r.burst-1)
+	wrong := most + every + skew.Microseconds() // no clock that is right has written this
 	var free int64
 	err = tx.QueryRow(ctx, `insert into brake (key, free) values ($1, $2)
 		on conflict (key) do update
-		set free = case when brake.free > $3 then brake.free else $3 end + $4
-		where brake.free <= $5
-		returning free`, key, now+every, now, every, most).Scan(&free)
+		set free = case when brake.free > $3 and brake.free <= $6 then brake.free else $3 end + $4
+		where brake.free <= $5 or brake.free > $6
+		returning free`, key, now+every, now, every, most, wrong).Scan(&free)
 	if err == nil {
 		return 0, nil
 	}

@@ -241,7 +241,9 @@ func TestReg_R33(t *testing.T) {
 			t.Errorf("the victim gets %d letters in a day and a moment", n)
 		}
 		rush(500, func(i int) string { return fmt.Sprintf("plus+%d@paper.example", i) }, each)
-		rush(500, func(i int) string { return strings.Join(strings.Split("dotted"[:2+i%5], ""), ".") + fmt.Sprintf("+%d@gmail.com", i) }, each)
+		rush(500, func(i int) string {
+			return strings.Join(strings.Split("dotted"[:2+i%5], ""), ".") + fmt.Sprintf("+%d@gmail.com", i)
+		}, each)
 		if n := k.written("plus+"); n < 1 || n > 4 {
 			t.Errorf("one mailbox under many names gets %d letters", n)
 		}

@@ -300,6 +300,10 @@ func hasFactor(ctx context.Context, q db.Querier, r Reader) (has bool, err error
 // upgrade makes a whole session of a pending one: a new token, because the old
 // one has less right.
 func (s *Store) upgrade(ctx context.Context, tx *db.Tx, p *Pending, b Browser) (Entry, error) {
+	// First the reader, then the session, as whoever ends them all does.
+	if err := hold(ctx, tx, p.Reader.ID); err != nil {
+		return Entry{}, err
+	}
 	res, err := tx.Exec(ctx, `delete from session where id = $1 and kind = 'pending'`, p.Session.ID)
 	if err := db.One(res, err); err != nil {
 		return Entry{}, err
