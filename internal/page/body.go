@@ -37,7 +37,8 @@ func (q Query) Key() string {
 }
 
 // newQuery keeps of raw what the route allows: unknown parameters, repeated
-// ones and over-long ones are left out, so that they cannot make new pages.
+// ones, over-long ones and those that are no text are left out, so that they
+// cannot make new pages.
 func newQuery(path, raw string, allowed []string) Query {
 	q := Query{path: path}
 	if raw == "" || len(allowed) == 0 {
@@ -45,7 +46,7 @@ func newQuery(path, raw string, allowed []string) Query {
 	}
 	given, _ := url.ParseQuery(raw)
 	for _, name := range allowed {
-		if v := given.Get(name); v != "" && len(v) <= maxParam {
+		if v := given.Get(name); v != "" && len(v) <= maxParam && isText(v) {
 			if q.params == nil {
 				q.params = url.Values{}
 			}

@@ -49,3 +49,16 @@ func Network(a netip.Addr) string {
 	}
 	return a.String()
 }
+
+// Region is the name of the wider network: the 256 addresses around one in IPv4,
+// the /48 that one customer may have in IPv6.
+func Region(a netip.Addr) string {
+	bits := 24
+	if a.Is6() {
+		bits = 48
+	}
+	if p, err := a.Prefix(bits); err == nil && p.IsValid() {
+		return p.String()
+	}
+	return a.String()
+}

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"kawaraban/internal/problem"
 )
@@ -32,12 +34,15 @@ type Router struct {
 	headers     []headerLine
 	problems    map[problem.Kind]*stored
 	routes      []string
+	streams     context.Context // ends when the streams are to end
+	endStreams  context.CancelFunc
 }
 
 // Start makes the router ready to take routes. The problem pages are rendered
 // here, so that they can be shown when nothing else works.
 func (rt *Router) Start() error {
 	rt.mux = http.NewServeMux()
+	rt.streams, rt.endStreams = context.WithCancel(context.Background())
 	rt.headers = securityHeaders(rt.Secure)
 	rt.problems = map[problem.Kind]*stored{}
 	var compress compressors
@@ -132,9 +137,24 @@ func (rt *Router) ours(host string) bool {
 
 // ambiguous reports whether a path holds an escaped slash or question mark. It
 // would decode to the name under which the cache keeps another page, and none
-// of our addresses is of this sort.
+// of our addresses is of this sort. Nor is a path that is no text: databases
+// differ in what they make of one.
 func ambiguous(u *url.URL) bool {
-	return strings.Contains(u.Path, "?") || u.RawPath != "" && strings.Count(u.RawPath, "/") != strings.Count(u.Path, "/")
+	return strings.Contains(u.Path, "?") || !isText(u.Path) ||
+		u.RawPath != "" && strings.Count(u.RawPath, "/") != strings.Count(u.Path, "/")
+}
+
+// isText reports whether s is UTF-8 without control characters.
+func isText(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ' || c == 0x7f:
+			return false
+		case c >= utf8.RuneSelf:
+			return utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0
+		}
+	}
+	return true
 }
 
 // show answers with the page: from the cache, else rendered.

@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ const (
 // Streams answers with events, as long as f runs.
 func Streams(f func(*Stream) error) *Answer { return &Answer{stream: f} }
 
-// Done is closed when the reader has left.
+// Done is closed when the reader has left, or the server is to stop.
 func (s *Stream) Done() <-chan struct{} { return s.ctx.Done() }
 
 // Beat is how often Tell("", "") is to be called when nothing happens.
@@ -32,12 +33,19 @@ func (s *Stream) Beat() time.Duration { return streamBeat }
 
 // Tell sends an event. Without a name it only keeps the connection open.
 func (s *Stream) Tell(event, data string) error {
+	if event == "" {
+		return s.send(":\n\n")
+	}
+	return s.send("event: " + event + "\ndata: " + lines.Replace(data) + "\n\n")
+}
+
+// lines writes each line of data as one: any of the three ends of a line
+// (WHATWG HTML, 9.2.6) would begin a field of its own.
+var lines = strings.NewReplacer("\r\n", "\ndata: ", "\n", "\ndata: ", "\r", "\ndata: ")
+
+func (s *Stream) send(text string) error {
 	if err := s.c.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil {
 		return fmt.Errorf("stream: %w", err)
-	}
-	text := ":\n\n"
-	if event != "" {
-		text = "event: " + event + "\ndata: " + strings.ReplaceAll(data, "\n", "\ndata: ") + "\n\n"
 	}
 	if _, err := s.w.Write([]byte(text)); err != nil {
 		return fmt.Errorf("stream: %w", err)
@@ -45,16 +53,34 @@ func (s *Stream) Tell(event, data string) error {
 	return s.c.Flush()
 }
 
+// reconnect is when a browser comes back after a stream has ended: not all of
+// them at once when the server starts again.
+const (
+	reconnectAfter  = time.Second
+	reconnectWithin = 9 * time.Second
+)
+
 func (rt *Router) stream(v *Visit, f func(*Stream) error) {
 	h := v.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx would keep the events back
 	v.w.WriteHeader(http.StatusOK)
-	s := &Stream{ctx: v.r.Context(), w: v.w, c: http.NewResponseController(v.w)}
-	if s.c.SetReadDeadline(time.Time{}) != nil || s.Tell("", "") != nil {
+	if v.r.Method == http.MethodHead {
 		return
 	}
-	if err := f(s); err != nil && s.ctx.Err() == nil {
+	ctx, cancel := context.WithCancel(v.r.Context())
+	defer cancel()
+	defer context.AfterFunc(rt.streams, cancel)()
+	s := &Stream{ctx: ctx, w: v.w, c: http.NewResponseController(v.w)}
+	again := reconnectAfter + rand.N(reconnectWithin)
+	if s.c.SetReadDeadline(time.Time{}) != nil || s.send(fmt.Sprintf("retry: %d\n\n", again.Milliseconds())) != nil {
+		return
+	}
+	if err := f(s); err != nil && ctx.Err() == nil {
 		rt.Log.Warn("a stream ended", "path", v.r.URL.Path, "error", err)
 	}
 }
+
+// EndStreams ends the streams that are open and those that begin, so that a
+// server which stops does not wait for them.
+func (rt *Router) EndStreams() { rt.endStreams() }

@@ -41,8 +41,14 @@ func (v *Visit) Context() context.Context { return v.r.Context() }
 // Path returns a part of the path by its name in the route's pattern.
 func (v *Visit) Path(name string) string { return v.r.PathValue(name) }
 
-// Get returns a parameter of the address, "" when it was not given.
-func (v *Visit) Get(name string) string { return v.r.URL.Query().Get(name) }
+// Get returns a parameter of the address, "" when it was not given or is no
+// text.
+func (v *Visit) Get(name string) string {
+	if s := v.r.URL.Query().Get(name); isText(s) {
+		return s
+	}
+	return ""
+}
 
 // Here is the path that was asked for, with its query.
 func (v *Visit) Here() string { return v.r.URL.RequestURI() }
@@ -145,14 +151,14 @@ func (rt *Router) answer(v *Visit, who caller, h Visited) (*Answer, error) {
 	} else if err := rt.sameOrigin(v.r); err != nil {
 		return nil, err
 	}
-	if err := v.read(); err != nil {
-		return nil, err
-	}
 	defer func() {
 		if v.r.MultipartForm != nil {
 			v.r.MultipartForm.RemoveAll()
 		}
 	}()
+	if err := v.read(); err != nil {
+		return nil, err
+	}
 	return h(v)
 }
 
@@ -211,8 +217,12 @@ func (v *Visit) read() error {
 	if len(v.form) > maxFields {
 		return &problem.Problem{Kind: problem.TooLarge}
 	}
-	for _, values := range v.form {
+	size := 0
+	for name, values := range v.form {
 		for _, value := range values {
+			if size += len(name) + len(value); size > maxForm { // beside a file, too
+				return &problem.Problem{Kind: problem.TooLarge}
+			}
 			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
 				return &problem.Problem{Kind: problem.Invalid, Detail: "The form did not arrive whole. Go back and send it again."}
 			}
@@ -239,13 +249,22 @@ func (rt *Router) client(r *http.Request) netip.Addr {
 	addr := at.Addr().Unmap().WithZone("")
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && rt.isProxy(addr); i-- {
-		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
+		next, ok := parseHop(strings.TrimSpace(hops[i]))
+		if !ok {
 			break
 		}
 		addr = next.Unmap().WithZone("")
 	}
 	return addr
+}
+
+// parseHop reads an address as proxies write it: some add the port.
+func parseHop(hop string) (netip.Addr, bool) {
+	if at, err := netip.ParseAddrPort(hop); err == nil {
+		return at.Addr(), true
+	}
+	a, err := netip.ParseAddr(hop)
+	return a, err == nil
 }
 
 func (rt *Router) isProxy(a netip.Addr) bool {

@@ -153,6 +153,8 @@ type item struct {
 func (s *Site) showMe(v *visit) (*page.Answer, error) {
 	a := v.who.Actor
 	if a == nil {
+		// Only the hint goes: the session may be one that waits for its second
+		// factor, or have begun since this was asked.
 		return page.Nothing().Keep(page.Cookie{Name: memberCookie}), nil
 	}
 	return page.JSON(me{
@@ -164,21 +166,31 @@ func (s *Site) showMe(v *visit) (*page.Answer, error) {
 	})
 }
 
+// maxOpen is how many pages of one reader may wait for news at once.
+const maxOpen = 20
+
 // live tells an open page when its reader is logged out somewhere else.
-func (s *Site) live(v *visit, a *reader.Actor) (*page.Answer, error) {
-	token := v.Cookie(sessionCookie)
+func (s *Site) live(v *visit) (*page.Answer, error) {
+	over := func(to *page.Stream) error { return to.Tell("ended", v.words.Say("session.ended")) }
+	if v.who.Actor == nil {
+		return page.Streams(over), nil // it ended while the page was cut off
+	}
+	id, token := v.who.Actor.Reader.ID, v.Cookie(sessionCookie)
+	if s.watchers.watching(id) >= maxOpen {
+		return nil, &problem.Problem{Kind: problem.TooMany}
+	}
 	return page.Streams(func(to *page.Stream) error {
-		ended, leave := s.watchers.watch(a.Reader.ID)
+		ended, leave := s.watchers.watch(id)
 		defer leave()
 		beat := time.NewTicker(to.Beat())
 		defer beat.Stop()
 		for {
-			who, err := s.Readers.Who(v.Context(), token)
+			who, err := s.Readers.Look(v.Context(), token)
 			if err != nil {
 				return err
 			}
 			if who.Actor == nil {
-				return to.Tell("ended", v.words.Say("session.ended"))
+				return over(to)
 			}
 			select {
 			case <-to.Done():

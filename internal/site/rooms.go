@@ -1,6 +1,7 @@
 package site
 
 import (
+	"slices"
 	"strings"
 
 	"kawaraban/internal/page"
@@ -28,7 +29,7 @@ type rooms struct {
 // roomsIn returns the rooms in a language; the paper's when it is "" or one that
 // we do not speak.
 func (s *Site) roomsIn(language string) (*rooms, error) {
-	if language == "" {
+	if !slices.Contains(page.Languages(), language) {
 		language = s.Paper.Language
 	}
 	s.roomMu.Lock()
@@ -38,12 +39,7 @@ func (s *Site) roomsIn(language string) (*rooms, error) {
 	}
 	words, err := page.NewLanguage(language, s.Paper.Zone)
 	if err != nil {
-		if language == s.Paper.Language {
-			return nil, err
-		}
-		s.roomMu.Unlock()
-		defer s.roomMu.Lock()
-		return s.roomsIn("")
+		return nil, err
 	}
 	r, err := s.parseRooms(words)
 	if err != nil {

@@ -31,7 +31,7 @@ func (s *Site) routes(rt *page.Router) {
 	s.anyone(rt, "GET /reset-password", s.showReset)
 	s.anyone(rt, "POST /reset-password", s.reset)
 	s.anyone(rt, "GET /me", s.showMe)
-	s.member(rt, "GET /me/live", reader.MayManageSelf, s.live)
+	s.open(rt, "GET /me/live", s.live)
 
 	s.factorRoutes(rt)
 	s.passkeyRoutes(rt)

@@ -66,6 +66,7 @@ type Site struct {
 	Ready    func(context.Context) error // an error while the paper cannot be read; nil: never
 	Proxies  []netip.Prefix              // whose X-Forwarded-For is believed
 
+	router   *page.Router
 	lang     *page.Language
 	assets   *page.Assets
 	views    views
@@ -119,9 +120,14 @@ func (s *Site) Handler() (http.Handler, error) {
 	if err := rt.Start(); err != nil {
 		return nil, err
 	}
+	s.router = rt
 	s.routes(rt)
 	return rt, nil
 }
+
+// EndStreams tells the pages that are open to come back later: a server that
+// stops calls it, and does not wait for them.
+func (s *Site) EndStreams() { s.router.EndStreams() }
 
 // check refuses a paper that readers could not use, and completes one that says
 // only what is needed.

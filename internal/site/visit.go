@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"net/url"
 
 	"kawaraban/internal/page"
@@ -96,10 +97,20 @@ func (s *Site) allowed(p reader.Permission, h func(v *visit, a *reader.Actor) (*
 	}
 }
 
+// open adds what an open page asks by itself: it is no use of the session.
+func (s *Site) open(rt *page.Router, pattern string, h func(v *visit) (*page.Answer, error)) {
+	s.rights = append(s.rights, right{Pattern: pattern, Kind: "anyone"})
+	rt.Personal(pattern, s.asked(s.Readers.Look, h))
+}
+
 // visited finds out who asks, and speaks their language.
 func (s *Site) visited(h func(v *visit) (*page.Answer, error)) page.Visited {
+	return s.asked(s.Readers.Who, h)
+}
+
+func (s *Site) asked(who func(context.Context, string) (reader.Visitor, error), h func(v *visit) (*page.Answer, error)) page.Visited {
 	return func(pv *page.Visit) (*page.Answer, error) {
-		who, err := s.Readers.Who(pv.Context(), pv.Cookie(sessionCookie))
+		who, err := who(pv.Context(), pv.Cookie(sessionCookie))
 		if err != nil {
 			return nil, err
 		}
@@ -147,7 +158,7 @@ func (s *Site) askLogin(v *visit) (*page.Answer, error) {
 // browser is the reader's browser as package reader knows it.
 func (v *visit) browser() reader.Browser {
 	return reader.Browser{
-		Agent: v.Agent(), Network: page.Network(v.Address()),
+		Agent: v.Agent(), Network: page.Network(v.Address()), Region: page.Region(v.Address()),
 		Known: v.Cookie(knownCookie), Before: v.Cookie(sessionCookie),
 	}
 }

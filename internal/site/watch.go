@@ -10,6 +10,13 @@ type watchers struct {
 	by   map[string]map[int]chan struct{}
 }
 
+// watching counts the open pages of a reader.
+func (w *watchers) watching(reader string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.by[reader])
+}
+
 // watch returns a channel that receives when the sessions of a reader change.
 func (w *watchers) watch(reader string) (changed <-chan struct{}, leave func()) {
 	w.mu.Lock()
