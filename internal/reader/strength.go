@@ -9,8 +9,10 @@ import (
 )
 
 const (
-	minPassword = 12
-	minSecond   = 8   // with a second factor, a password is not all that is in the way
+	// MinPassword is how many characters a password has that is all that is in
+	// the way.
+	MinPassword = 12
+	minSecond   = 8   // with a second factor
 	maxPassword = 256 // bytes
 
 	// minBits is how hard a password is to guess at least: a hundred million
@@ -23,7 +25,7 @@ const (
 // its name, the paper's name. Nothing else is asked of it (NIST 800-63B-4,
 // 3.1.1.2).
 func CheckPassword(pw secret.Password, about ...string) error {
-	return checkPassword(pw, minPassword, about)
+	return checkPassword(pw, MinPassword, about)
 }
 
 // mayHave is CheckPassword for the account of r.
@@ -32,7 +34,7 @@ func (s *Store) mayHave(ctx context.Context, pw secret.Password, r Reader) error
 	if err != nil {
 		return err
 	}
-	least := minPassword
+	least := MinPassword
 	if has {
 		least = minSecond
 	}
@@ -46,7 +48,7 @@ func (s *Store) about(email, name string) []string { return []string{email, name
 func checkPassword(pw secret.Password, least int, about []string) error {
 	n := utf8.RuneCountInString(string(pw))
 	switch {
-	case n < least && least < minPassword:
+	case n < least && least < MinPassword:
 		return refuse("password", "A password has at least 8 characters. A few words in a row are easy to remember.")
 	case n < least:
 		return refuse("password", "A password has at least 12 characters. A few words in a row are easy to remember.")

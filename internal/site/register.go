@@ -37,7 +37,7 @@ func (s *Site) registerPage(v *visit, next string) formPage {
 // newPassword is the field for a password that is chosen.
 func (s *Site) newPassword(v *visit) field {
 	return field{
-		Name: "password", Label: v.words.Say("password.new"), Type: "password", Auto: "new-password", Need: true, Max: 256,
+		Name: "password", Label: v.words.Say("password.new"), Type: "password", Auto: "new-password", Need: true, Max: 256, Least: reader.MinPassword,
 		Hint: v.words.Say("password.hint"),
 	}
 }

@@ -131,6 +131,7 @@ type field struct {
 	Hint    string
 	Error   string
 	Max     int
+	Least   int    // characters of a new password
 	Mode    string // inputmode
 	Accept  string // types of files
 	Options []option
