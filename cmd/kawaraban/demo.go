@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"text/tabwriter"
 	"time"
 
 	"kawaraban/internal/wire"
@@ -116,6 +118,7 @@ func (c demoCommand) Run(ctx context.Context, p *process) error {
 			answer.Outbox, answer.Wire = filepath.Join(one.settings.Data, "outbox"), one.folder
 			answer.Samples = filepath.Join(one.settings.Data, "wire", "samples")
 			answer.Pretend = one.pretender.URL + "/"
+			answer.Logins = one.logins
 		} else {
 			answer.Sisters = append(answer.Sisters, one.settings.base()+"/")
 		}
@@ -140,13 +143,26 @@ The demo paper is open (%.1f s).
   Wire folder        %s
                      Drop a NewsML, ninjs, NITF or RSS file there and it is a page within five seconds.
   Try                cp %s %s
-  Log in             with "Use your Facebook account to login or register" on %slogin:
+  Log in             at %slogin as
+%s                     or with "Use your Facebook account to login or register":
                      a Pretend Facebook on %s lets you choose who to be.
   Everything it keeps is in %s
 
 Stop it with Ctrl-C. "kawaraban demo --fresh" begins anew.
-`, took.Seconds(), a.URL, a.Sisters[0], a.Sisters[1], a.Wire, filepath.Join(a.Samples, "hpa-tarsund-bridge.xml"), a.Wire, a.URL, a.Pretend, a.Data)
+`, took.Seconds(), a.URL, a.Sisters[0], a.Sisters[1], a.Wire, filepath.Join(a.Samples, "hpa-tarsund-bridge.xml"), a.Wire, a.URL, a.people(), a.Pretend, a.Data)
 	return err
+}
+
+// people lists the accounts that are ready. The seed of the one-time codes is
+// for a program that makes them.
+func (a demoAnswer) people() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, l := range a.Logins {
+		fmt.Fprintf(w, "                     %s\t%s\t%s\t%s\n", l.Role, l.Email, l.Password, l.TOTP)
+	}
+	w.Flush()
+	return b.String()
 }
 
 // demoMark says that a folder is a demo's, which may be cleared.
@@ -178,6 +194,7 @@ type demoRun struct {
 	requests  *os.File
 	folder    string     // the watched wire folder, of the first paper
 	pretender *pretender // the provider that is none, of the first paper
+	logins    []demoLogin
 	ready     chan struct{}
 }
 
@@ -231,6 +248,9 @@ func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_
 		return nil, err
 	}
 	if i == 0 {
+		if run.logins, err = run.people(ctx); err != nil {
+			return nil, err
+		}
 		run.folder, err = run.demoWire(ctx)
 	}
 	return run, err
