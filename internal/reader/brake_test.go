@@ -14,7 +14,7 @@ import (
 	"kawaraban/internal/papertest"
 )
 
-func (k *desk) takes(r rate, key string) (wait time.Duration) {
+func (k *gate) takes(r rate, key string) (wait time.Duration) {
 	k.t.Helper()
 	k.check(k.DB.Tx(k.t.Context(), func(tx *db.Tx) (err error) {
 		wait, err = k.take(k.t.Context(), tx, r, key)
@@ -26,7 +26,7 @@ func (k *desk) takes(r rate, key string) (wait time.Duration) {
 // TestBrake walks through one rate with the clock.
 func TestBrake(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
+		k := newGate(t, d)
 		r := rate{"test", 4 * time.Minute, 3}
 		for _, step := range []struct {
 			after, wait time.Duration
@@ -84,7 +84,7 @@ func TestBrake(t *testing.T) {
 // TestBrakeLikeABucket holds the rate against a bucket of whole grains that is
 // filled grain by grain.
 func TestBrakeLikeABucket(t *testing.T) {
-	k := newDesk(t, papertest.SQLite(t))
+	k := newGate(t, papertest.SQLite(t))
 	n := 0
 	rapid.Check(t, func(t *rapid.T) {
 		n++
@@ -110,7 +110,7 @@ func TestBrakeLikeABucket(t *testing.T) {
 // TestBrakeAtOnce has eight take as fast as they can.
 func TestBrakeAtOnce(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
+		k := newGate(t, d)
 		r := rate{"test", time.Minute, 7}
 		var let atomic.Int64
 		var wg sync.WaitGroup

@@ -105,11 +105,7 @@ func (g *graph) finish(ctx context.Context, c call, a Answered) (p persona, err 
 	return p.checked()
 }
 
-const (
-	maxSigned = 4 << 10
-	// skew is how far a provider's clock may be ahead of ours.
-	skew = 5 * time.Minute
-)
+const maxSigned = 4 << 10
 
 // A signedRequest is what Facebook tells us about one of its users.
 type signedRequest struct {

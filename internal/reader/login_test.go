@@ -19,7 +19,7 @@ import (
 // TestLogin is about the right password and all the others.
 func TestLogin(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		k.member("ana@paper.example", Member)
 		k.member("ed@paper.example", Editor)
 		k.exec(`insert into reader (id, email, name, handle, bio, portrait, language, role, password, totp, totp_step, answers, leaving, leave_how, erased, created)
@@ -106,7 +106,7 @@ func TestLogin(t *testing.T) {
 // TestLoginsAtOnce has eight log in at once, in a browser that is known.
 func TestLoginsAtOnce(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		r := k.member("ana@paper.example", Member)
 		home := somewhere("home")
 		home.Known = k.login(r, home).Known.Reveal()
@@ -128,7 +128,7 @@ func TestLoginsAtOnce(t *testing.T) {
 // TestGuessesAtOnce has a thousand guess at once: a few are looked at.
 func TestGuessesAtOnce(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		k.member("ana@paper.example", Member)
 		var looked, braked atomic.Int64
 		var wg sync.WaitGroup
@@ -159,7 +159,7 @@ func TestGuessesAtOnce(t *testing.T) {
 func TestReg_R25(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		for _, networks := range []int{1, 1000} {
-			k, ctx := newDesk(t, d), t.Context()
+			k, ctx := newGate(t, d), t.Context()
 			email := fmt.Sprintf("ana%d@paper.example", networks)
 			r := k.member(email, Member)
 			home := somewhere("0")
@@ -197,7 +197,7 @@ func TestReg_R25(t *testing.T) {
 
 // guessAll guesses n times from as many networks, and counts what would have
 // reached the hash.
-func (k *desk) guessAll(email, id string, networks, n, from int) int {
+func (k *gate) guessAll(email, id string, networks, n, from int) int {
 	k.t.Helper()
 	var let atomic.Int64
 	var wg sync.WaitGroup
@@ -221,7 +221,7 @@ func (k *desk) guessAll(email, id string, networks, n, from int) int {
 // TestForgot goes from the lost password to the new one.
 func TestForgot(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		r := k.member("ana@paper.example", Member)
 		other := k.member("bo@paper.example", Member)
 		home := somewhere("home")
@@ -297,7 +297,7 @@ func TestForgot(t *testing.T) {
 }
 
 // link makes a link of a purpose, as a letter would have it.
-func (k *desk) link(p purpose, reader string) string {
+func (k *gate) link(p purpose, reader string) string {
 	k.t.Helper()
 	var token secret.Token
 	k.check(k.DB.Tx(k.t.Context(), func(tx *db.Tx) (err error) {
@@ -310,7 +310,7 @@ func (k *desk) link(p purpose, reader string) string {
 // TestForgotBrakes is about who asks for many letters.
 func TestForgotBrakes(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		for i := range 50 {
 			k.check(k.Forgot(ctx, "ana@paper.example", somewhere(fmt.Sprint(i))))
 		}
@@ -334,7 +334,7 @@ func TestForgotBrakes(t *testing.T) {
 // TestResetAtOnce has eight use one link at once: one password is set.
 func TestResetAtOnce(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		k.member("ana@paper.example", Member)
 		token := k.letter(ResetPassword, "ana@paper.example").Token.Reveal()
 		var set [8]error
@@ -365,7 +365,7 @@ func TestResetAtOnce(t *testing.T) {
 // TestProve is about somebody who shows once more who this is.
 func TestProve(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		home := somewhere("home")
 		e := k.login(k.member("ana@paper.example", Member), home)
 		home.Known = e.Known.Reveal()
@@ -409,7 +409,7 @@ func TestProve(t *testing.T) {
 // ends all sessions: whichever comes first, none is left that began before.
 func TestRevokeWhileEntering(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		r := k.member("ana@paper.example", Member)
 		k.exec(`update reader set totp = 'sealed' where id = $1`, r.ID)
 		for range 40 {
@@ -448,7 +448,7 @@ func TestRevokeWhileEntering(t *testing.T) {
 // its hash in table session, and with it in the job of a letter).
 func TestReg_R02(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		r := k.member("ana@paper.example", Member)
 		staff := k.member("ed@paper.example", Editor)
 		e := k.login(r, somewhere("home"))
@@ -508,7 +508,7 @@ func TestReg_R02(t *testing.T) {
 }
 
 // dump is every value in every table, and every word of each.
-func (k *desk) dump() (values []string) {
+func (k *gate) dump() (values []string) {
 	k.t.Helper()
 	ctx := k.t.Context()
 	tables := `select name from sqlite_master where type = 'table' order by name`

@@ -60,10 +60,8 @@ func (s *Store) EndOthers(ctx context.Context, a *Actor) error {
 // and what was begun and not finished, and every link that would let in or give
 // the account to another address.
 func (s *Store) endAll(ctx context.Context, tx *db.Tx, reader, spare string) error {
-	if err := hold(ctx, tx, reader); err != nil {
-		return err
-	}
 	for _, query := range []string{
+		`update reader set id = id where id = $1 and $2 <> '-'`, // as enter does: whoever begins a session waits
 		`delete from session where reader = $1 and id <> $2`,
 		`delete from ceremony where reader = $1 and $2 <> '-'`,
 		`delete from reader_link where reader = $1 and purpose in ('reset', 'invite', 'email') and $2 <> '-'`,
@@ -75,8 +73,12 @@ func (s *Store) endAll(ctx context.Context, tx *db.Tx, reader, spare string) err
 	return s.tell(ctx, tx, SessionsEnded{reader})
 }
 
-// Sweep removes what time has ended. It is a job of every night.
+// Sweep removes what time has ended. It is a job of every hour.
 func (s *Store) Sweep(ctx context.Context) error {
+	return errors.Join(s.sweep(ctx), s.sweepLeaving(ctx))
+}
+
+func (s *Store) sweep(ctx context.Context) error {
 	now := s.Now()
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		for _, old := range []struct {
@@ -90,6 +92,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 			{`delete from registration where expires < $1`, now},
 			{`delete from reader_link where expires < $1`, now},
 			{`delete from ceremony where expires < $1`, now},
+			{`delete from facebook_deletion where asked < $1`, now.Add(-deletionLife)},
 			{`delete from brake where free < $1`, now},
 			{`delete from device where seen < $1`, now.Add(-DeviceLife)},
 		} {

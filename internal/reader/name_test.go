@@ -70,7 +70,7 @@ func TestHandle(t *testing.T) {
 // the paper calls itself.
 func TestHandlesOfOneName(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
+		k := newGate(t, d)
 		insert := func(i int, name string) (handle string) {
 			k.check(d.Tx(t.Context(), func(tx *db.Tx) error {
 				id, err := k.insert(t.Context(), tx, New{Email: fmt.Sprintf("a%d@paper.example", i), Name: name, Role: Member}, "")

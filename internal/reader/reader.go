@@ -35,7 +35,7 @@ type Store struct {
 	Audit     *audit.Log
 	Blobs     *blob.Folder
 	Providers []*Provider // whose word on who somebody is we take, in the order in which they are offered
-	Paper     string // the paper's name, which makes a poor password
+	Paper     string      // the paper's name, which makes a poor password
 	Now       func() time.Time
 	ID        func() string
 

@@ -20,7 +20,7 @@ func wish(email string) Registration {
 // TestRegister goes from the form to the account.
 func TestRegister(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		_, err := k.Register(ctx, Registration{Email: "ana", Name: " ", Password: "short"}, somewhere("a"))
 		if p := problem.Of(err); p == nil || len(p.Fields) != 3 {
 			t.Errorf("a form that is wrong everywhere is told %v", err)
@@ -90,7 +90,7 @@ func TestRegister(t *testing.T) {
 // before or after the owner does.
 func TestRegisterInTheName(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		theirs := wish("ana@paper.example")
 		theirs.Name, theirs.Password = "Eve", "a stranger chose these words"
 		eve, err := k.Register(ctx, theirs, somewhere("eve"))
@@ -121,7 +121,7 @@ func TestRegisterInTheName(t *testing.T) {
 // TestRegisterAges is about links of which the time is over.
 func TestRegisterAges(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		browser, err := k.Register(ctx, wish("ana@paper.example"), somewhere("a"))
 		k.check(err)
 		link := k.letter(Confirm, "ana@paper.example").Token.Reveal()
@@ -143,7 +143,7 @@ func TestRegisterAges(t *testing.T) {
 // one name begin at once: each has an account.
 func TestVerifyAtOnce(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		browser, err := k.Register(ctx, wish("ana@paper.example"), somewhere("a"))
 		k.check(err)
 		link := k.letter(Confirm, "ana@paper.example").Token.Reveal()
@@ -193,7 +193,7 @@ func TestVerifyAtOnce(t *testing.T) {
 // network).
 func TestReg_R33(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		// The brakes come before the hash, which would take an hour here: what is
 		// tried is all that Register does besides.
 		sign := func(email string, b Browser) error {

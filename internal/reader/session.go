@@ -38,7 +38,7 @@ const (
 	// sight is how exactly it is kept when a session was last used.
 	sight = time.Minute
 
-	// skew is how far the clocks of two nodes may differ. What is further in the
+	// skew is how far two clocks may differ, of nodes or of a provider. What is further in the
 	// future than that was written by a clock that was wrong, and proves nothing.
 	skew = 5 * time.Minute
 
@@ -215,10 +215,10 @@ const (
 // enter begins a session for a reader who has proved who this is, and ends the
 // one that the browser had. It is pending when the account asks for more.
 func (s *Store) enter(ctx context.Context, tx *db.Tx, r Reader, way string, p proof, b Browser) (e Entry, err error) {
-	if err := hold(ctx, tx, r.ID); err != nil {
-		return e, err
-	}
-	if r, err = byID(ctx, tx, r.ID); err != nil { // the role may have changed while we waited
+	// Those who begin and those who end the sessions of a reader wait for one
+	// another: on PostgreSQL, who ends them all would not see the one that begins
+	// just now, and spare it. And the role may have changed while we waited.
+	if r, err = lock(ctx, tx, r.ID); err != nil {
 		return e, err
 	}
 	e = Entry{Reader: r, Kind: ReaderSession, Token: secret.NewToken()}
@@ -262,14 +262,6 @@ func (s *Store) enter(ctx context.Context, tx *db.Tx, r Reader, way string, p pr
 	return e, s.note(ctx, tx, audit.Entry{Actor: r.ID, Act: LoggedIn, Subject: r.ID, Detail: way})
 }
 
-// hold makes those who begin and those who end the sessions of a reader wait
-// for one another: on PostgreSQL, who ends them all would not see the one that
-// begins just now, and spare it.
-func hold(ctx context.Context, tx *db.Tx, reader string) error {
-	res, err := tx.Exec(ctx, `update reader set role = role where id = $1`, reader)
-	return db.One(res, err)
-}
-
 // endBefore ends the session that the browser has had, whosever it is; the
 // pages that are open in it are told.
 func (s *Store) endBefore(ctx context.Context, tx *db.Tx, b Browser) error {
@@ -301,7 +293,7 @@ func hasFactor(ctx context.Context, q db.Querier, r Reader) (has bool, err error
 // one has less right.
 func (s *Store) upgrade(ctx context.Context, tx *db.Tx, p *Pending, b Browser) (Entry, error) {
 	// First the reader, then the session, as whoever ends them all does.
-	if err := hold(ctx, tx, p.Reader.ID); err != nil {
+	if _, err := lock(ctx, tx, p.Reader.ID); err != nil {
 		return Entry{}, err
 	}
 	res, err := tx.Exec(ctx, `delete from session where id = $1 and kind = 'pending'`, p.Session.ID)

@@ -17,7 +17,7 @@ import (
 // all, and about clocks that were wrong.
 func TestSessionLives(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		r := k.member("ana@paper.example", Member)
 		ed := k.member("ed@paper.example", Editor)
 		for i, test := range []struct {
@@ -80,7 +80,7 @@ func TestSessionLives(t *testing.T) {
 // what an open page asks by itself.
 func TestUse(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		e := k.login(k.member("ed@paper.example", Editor), somewhere("desk"))
 		if e.Kind != StaffSession {
 			t.Fatalf("an editor with two factors has a session of kind %s", e.Kind)
@@ -104,7 +104,7 @@ func TestUse(t *testing.T) {
 // TestEnding is about every way in which sessions end, and whom each is told.
 func TestEnding(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k, ctx := newDesk(t, d), t.Context()
+		k, ctx := newGate(t, d), t.Context()
 		ana, bo := k.member("ana@paper.example", Member), k.member("bo@paper.example", Member)
 		told := func() int {
 			return k.count(`select count(*) from outbox where kind = 'reader.sessions-ended' and subject = $1`, ana.ID)
@@ -160,7 +160,7 @@ func TestEnding(t *testing.T) {
 // TestManySessions is about an account that is logged in again and again.
 func TestManySessions(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
+		k := newGate(t, d)
 		r := k.member("ana@paper.example", Member)
 		first := k.login(r, somewhere("0"))
 		for i := range maxSessions + 5 {
@@ -176,7 +176,7 @@ func TestManySessions(t *testing.T) {
 // TestBeginAtOnce has eight begin and eight end all at once.
 func TestBeginAtOnce(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
+		k := newGate(t, d)
 		r := k.member("ana@paper.example", Member)
 		a := k.actor(k.login(r, somewhere("a")).Token)
 		var wg sync.WaitGroup

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"kawaraban/internal/page"
+	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
 )

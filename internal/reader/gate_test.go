@@ -11,21 +11,21 @@ import (
 	"kawaraban/internal/secret"
 )
 
-// A desk is a store with a clock that is set by hand.
-type desk struct {
+// A gate is a store with a clock that is set by hand.
+type gate struct {
 	*Store
 	t     *testing.T
 	clock *papertest.Clock
 }
 
-func newDesk(t *testing.T, d *db.DB) *desk {
+func newGate(t *testing.T, d *db.DB) *gate {
 	t.Helper()
-	k := &desk{newStore(t, d), t, new(papertest.Clock)}
+	k := &gate{newStore(t, d), t, new(papertest.Clock)}
 	k.Now, k.Audit.Now = k.clock.Now, k.clock.Now
 	return k
 }
 
-func (k *desk) check(err error) {
+func (k *gate) check(err error) {
 	k.t.Helper()
 	if err != nil {
 		k.t.Fatal(err)
@@ -33,7 +33,7 @@ func (k *desk) check(err error) {
 }
 
 // is makes sure that an error is a Problem of a kind.
-func (k *desk) is(err error, kind problem.Kind, what string) {
+func (k *gate) is(err error, kind problem.Kind, what string) {
 	k.t.Helper()
 	if !problem.Is(err, kind) {
 		k.t.Errorf("%s: %v, want %s", what, err, kind)
@@ -41,7 +41,7 @@ func (k *desk) is(err error, kind problem.Kind, what string) {
 }
 
 // member adds an account.
-func (k *desk) member(email string, role Role) Reader {
+func (k *gate) member(email string, role Role) Reader {
 	k.t.Helper()
 	id, err := k.Add(k.t.Context(), New{Email: email, Name: "Ana Ruiz", Role: role, Password: password})
 	k.check(err)
@@ -51,7 +51,7 @@ func (k *desk) member(email string, role Role) Reader {
 }
 
 // login begins a whole session, as a password and what else is needed would.
-func (k *desk) login(r Reader, b Browser) Entry {
+func (k *gate) login(r Reader, b Browser) Entry {
 	k.t.Helper()
 	var e Entry
 	k.check(k.DB.Tx(k.t.Context(), func(tx *db.Tx) (err error) {
@@ -62,7 +62,7 @@ func (k *desk) login(r Reader, b Browser) Entry {
 }
 
 // actor is who holds a token; nil is nobody.
-func (k *desk) actor(token secret.Token) *Actor {
+func (k *gate) actor(token secret.Token) *Actor {
 	k.t.Helper()
 	v, err := k.Look(k.t.Context(), token.Reveal())
 	k.check(err)
@@ -70,7 +70,7 @@ func (k *desk) actor(token secret.Token) *Actor {
 }
 
 // letter composes the letter of a kind to an address, as the job would.
-func (k *desk) letter(kind LetterKind, email string) *Post {
+func (k *gate) letter(kind LetterKind, email string) *Post {
 	k.t.Helper()
 	p, err := k.Compose(k.t.Context(), Letter{Kind: kind, Email: email})
 	k.check(err)
@@ -78,7 +78,7 @@ func (k *desk) letter(kind LetterKind, email string) *Post {
 }
 
 // letters lists the letters that wait to be written, by kind and address.
-func (k *desk) letters() (list []string) {
+func (k *gate) letters() (list []string) {
 	k.t.Helper()
 	args := `json(args)`
 	if k.DB.Postgres() {
@@ -97,7 +97,7 @@ func (k *desk) letters() (list []string) {
 }
 
 // written counts the letters that hold a text.
-func (k *desk) written(text string) (n int) {
+func (k *gate) written(text string) (n int) {
 	for _, l := range k.letters() {
 		if strings.Contains(strings.ReplaceAll(l, `": "`, `":"`), text) {
 			n++
@@ -107,13 +107,13 @@ func (k *desk) written(text string) (n int) {
 }
 
 // count is the answer to a query.
-func (k *desk) count(query string, args ...any) (n int) {
+func (k *gate) count(query string, args ...any) (n int) {
 	k.t.Helper()
 	k.check(k.DB.QueryRow(k.t.Context(), query, args...).Scan(&n))
 	return n
 }
 
-func (k *desk) exec(query string, args ...any) {
+func (k *gate) exec(query string, args ...any) {
 	k.t.Helper()
 	k.check(k.DB.Tx(k.t.Context(), func(tx *db.Tx) error {
 		_, err := tx.Exec(k.t.Context(), query, args...)
