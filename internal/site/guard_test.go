@@ -268,8 +268,15 @@ func TestReg_R20(t *testing.T) {
 		}
 		tried++
 		for _, from := range [][2]string{
-			{"cross-site", ""}, {"cross-site", "https://post.example"}, {"same-site", ""}, {"same-site", "https://blog.post.example"},
-			{"", "https://evil.example"}, {"", "https://post.example.evil.example"}, {"", "null"}, {"", ""}, {"cross-site", "null"},
+			{"cross-site", ""},
+			{"cross-site", "https://post.example"},
+			{"same-site", ""},
+			{"same-site", "https://blog.post.example"},
+			{"", "https://evil.example"},
+			{"", "https://post.example.evil.example"},
+			{"", "null"},
+			{"", ""},
+			{"cross-site", "null"},
 		} {
 			for _, kind := range []string{"application/x-www-form-urlencoded", "application/json", "text/plain", "multipart/form-data; boundary=x", ""} {
 				token := p.session(id, reader.StaffSession, 0)

@@ -53,8 +53,11 @@ func TestReg_R26(t *testing.T) {
 		{"/search?q=%E6%A9%8B+x&y=%2F%2Fz", "/search?q=%E6%A9%8B+x&y=%2F%2Fz"},
 		{"/account/people", "/account/people"},
 		{"/category/city#comments", "/category/city"},
-		{"/logout", "/"}, {"/login?next=/account", "/"}, {"/connect/facebook", "/"},
-		{"", "/"}, {"account", "/"},
+		{"/logout", "/"},
+		{"/login?next=/account", "/"},
+		{"/connect/facebook", "/"},
+		{"", "/"},
+		{"account", "/"},
 	} {
 		if got := safeNext(test.next); got != test.want || safeNext(got) != got {
 			t.Errorf("%q leads to %q, want %q", test.next, got, test.want)
