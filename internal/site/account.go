@@ -45,16 +45,16 @@ func (s *Site) showAccount(v *visit, a *reader.Actor) (*page.Answer, error) {
 	}
 	p.Rows = append(s.selfRows(v, a),
 		accountRow{w.Say("factor.title"), totp, s.codesHint(v, ways), totpPath, w.Say("account.change")},
-		accountRow{w.Say("passkeys.title"), keys, "", "/account/passkeys", w.Say("account.change")},
-		accountRow{w.Say("sessions.title"), a.Session.Device, w.Say("sessions.here"), "/account/sessions", w.Say("account.show")})
-	if a.May(reader.MayManage) {
-		p.Rows = append(p.Rows, accountRow{w.Say("people.title"), w.Say("people.hint"), "", "/account/people", w.Say("account.show")})
-	}
+		accountRow{w.Say("passkeys.title"), keys, "", "/account/passkeys", w.Say("account.change")})
 	connections, err := s.connectionsRow(v, a)
 	if err != nil {
 		return nil, err
 	}
-	p.Rows = append(p.Rows, connections...)
+	p.Rows = append(append(p.Rows, connections...),
+		accountRow{w.Say("sessions.title"), a.Session.Device, w.Say("sessions.here"), "/account/sessions", w.Say("account.show")})
+	if a.May(reader.MayManage) {
+		p.Rows = append(p.Rows, accountRow{w.Say("people.title"), w.Say("people.hint"), "", "/account/people", w.Say("account.show")})
+	}
 	p.Rows = append(p.Rows, s.dataRows(v)...)
 	p.Forms = []form{{Action: "/logout", Button: w.Say("logout.button"), Quiet: true}}
 	return page.Show(v.account.With(p)), nil
