@@ -17,7 +17,7 @@ import (
 // of second factors.
 func TestReg_R02_Factors(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), t.Context()
+		d, ctx := newVault(t, base), t.Context()
 		r := d.account("Ana", Member)
 		a := d.enters(r, double).Actor
 		d.ok(d.BeginTOTP(ctx, a))

@@ -21,21 +21,21 @@ var (
 	testBrowser = Browser{Agent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", Network: "192.0.2.7"}
 )
 
-// A desk is a store in a test, with its clock.
-type desk struct {
+// A vault is a store in a test of second factors, with its clock.
+type vault struct {
 	*Store
 	t     *testing.T
 	clock *papertest.Clock
 }
 
-func newDesk(t *testing.T, d *db.DB) *desk {
+func newVault(t *testing.T, d *db.DB) *vault {
 	t.Helper()
-	c := &desk{Store: newStore(t, d), t: t, clock: new(papertest.Clock)}
+	c := &vault{Store: newStore(t, d), t: t, clock: new(papertest.Clock)}
 	c.Now, c.Audit.Now = c.clock.Now, c.clock.Now
 	return c
 }
 
-func (d *desk) ok(err error) {
+func (d *vault) ok(err error) {
 	d.t.Helper()
 	if err != nil {
 		d.t.Fatal(err)
@@ -44,14 +44,14 @@ func (d *desk) ok(err error) {
 
 // account adds an account without a password: its sessions are begun by hand,
 // which costs no hash.
-func (d *desk) account(name string, role Role) Reader {
+func (d *vault) account(name string, role Role) Reader {
 	d.t.Helper()
 	id, err := d.Add(d.t.Context(), New{Email: strings.ToLower(name) + "@post.example", Name: name, Role: role})
 	d.ok(err)
 	return d.fresh(id)
 }
 
-func (d *desk) fresh(id string) Reader {
+func (d *vault) fresh(id string) Reader {
 	d.t.Helper()
 	r, err := d.ByID(d.t.Context(), id)
 	d.ok(err)
@@ -59,7 +59,7 @@ func (d *desk) fresh(id string) Reader {
 }
 
 // setPasswordOf lets an account have a password, which nobody types.
-func (d *desk) setPasswordOf(r Reader) {
+func (d *vault) setPasswordOf(r Reader) {
 	d.t.Helper()
 	d.ok(d.DB.Tx(d.t.Context(), func(tx *db.Tx) error {
 		_, err := tx.Exec(d.t.Context(), `update reader set password = 'x' where id = $1`, r.ID)
@@ -68,7 +68,7 @@ func (d *desk) setPasswordOf(r Reader) {
 }
 
 // enters begins a session as after a password, or after more.
-func (d *desk) enters(r Reader, p proof) Visitor {
+func (d *vault) enters(r Reader, p proof) Visitor {
 	d.t.Helper()
 	var e Entry
 	d.ok(d.DB.Tx(d.t.Context(), func(tx *db.Tx) (err error) {
@@ -78,7 +78,7 @@ func (d *desk) enters(r Reader, p proof) Visitor {
 	return d.visitor(e)
 }
 
-func (d *desk) mustByID(tx *db.Tx, id string) Reader {
+func (d *vault) mustByID(tx *db.Tx, id string) Reader {
 	r, err := byID(d.t.Context(), tx, id)
 	if err != nil {
 		d.t.Error(err)
@@ -86,7 +86,7 @@ func (d *desk) mustByID(tx *db.Tx, id string) Reader {
 	return r
 }
 
-func (d *desk) visitor(e Entry) Visitor {
+func (d *vault) visitor(e Entry) Visitor {
 	d.t.Helper()
 	v, err := d.Who(d.t.Context(), e.Token.Reveal())
 	d.ok(err)
@@ -94,7 +94,7 @@ func (d *desk) visitor(e Entry) Visitor {
 }
 
 // code is what an app would show at this time.
-func (d *desk) code(seed string, at time.Time) string {
+func (d *vault) code(seed string, at time.Time) string {
 	d.t.Helper()
 	code, err := totp.GenerateCode(seed, at)
 	d.ok(err)
@@ -102,7 +102,7 @@ func (d *desk) code(seed string, at time.Time) string {
 }
 
 // acts counts the entries of the audit log about a reader.
-func (d *desk) acts(subject string, act audit.Act) (n int) {
+func (d *vault) acts(subject string, act audit.Act) (n int) {
 	d.t.Helper()
 	d.ok(audit.Read(d.t.Context(), d.DB, subject, 0, func(e audit.Entry, _ string) error {
 		if e.Act == act {
@@ -114,7 +114,7 @@ func (d *desk) acts(subject string, act audit.Act) (n int) {
 }
 
 // letters counts the letters of a kind that wait to be written.
-func (d *desk) letters(detail string) (n int) {
+func (d *vault) letters(detail string) (n int) {
 	d.t.Helper()
 	for _, text := range d.jobs() {
 		if strings.Contains(text, detail) {
@@ -124,14 +124,14 @@ func (d *desk) letters(detail string) (n int) {
 	return n
 }
 
-func (d *desk) jobs() []string {
+func (d *vault) jobs() []string {
 	if d.DB.Postgres() {
 		return d.texts(`select cast(args as text) from river_job`)
 	}
 	return d.texts(`select json(args) from river_job`)
 }
 
-func (d *desk) texts(query string) (list []string) {
+func (d *vault) texts(query string) (list []string) {
 	d.t.Helper()
 	rows, err := d.DB.Query(d.t.Context(), query)
 	d.ok(err)
@@ -169,7 +169,7 @@ func eight(t *testing.T, f func(i int) error) int64 {
 // once.
 func TestLastFactor(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), t.Context()
+		d, ctx := newVault(t, base), t.Context()
 
 		editor := d.account("Ida", Editor)
 		d.setPasswordOf(editor)
@@ -219,7 +219,7 @@ func TestLastFactor(t *testing.T) {
 // what a face forgot to.
 func TestFactorNeedsProof(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), t.Context()
+		d, ctx := newVault(t, base), t.Context()
 		r := d.account("Ana", Member)
 		a := d.enters(r, double).Actor
 		key := d.addKey(a, "Key")
@@ -254,7 +254,7 @@ func TestFactorNeedsProof(t *testing.T) {
 }
 
 // again reads an actor once more.
-func (d *desk) again(a *Actor) *Actor {
+func (d *vault) again(a *Actor) *Actor {
 	d.t.Helper()
 	b := *a
 	d.ok(d.DB.QueryRow(d.t.Context(), `select proved from session where id = $1`, a.Session.ID).Scan((*db.Time)(&b.Session.Proved)))
@@ -265,7 +265,7 @@ func (d *desk) again(a *Actor) *Actor {
 // whole session with it; and nobody goes round one that is there by now.
 func TestEnrol(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), t.Context()
+		d, ctx := newVault(t, base), t.Context()
 		r := d.account("Ida", Publisher)
 		p, other := d.enters(r, single).Pending, d.enters(r, single).Pending
 		if p == nil || !p.Enrol() {
@@ -314,7 +314,7 @@ func TestEnrol(t *testing.T) {
 // TestEnrolUnderEight has one code confirm a seed eight times at once.
 func TestEnrolUnderEight(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), t.Context()
+		d, ctx := newVault(t, base), t.Context()
 		p := d.enters(d.account("Ida", Editor), single).Pending
 		d.ok(d.BeginTOTP(ctx, p))
 		seed, err := d.BegunTOTP(ctx, p, testParty)
@@ -333,7 +333,7 @@ func TestEnrolUnderEight(t *testing.T) {
 // TestSetTOTP is the demo's and the console's way.
 func TestSetTOTP(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), context.Background()
+		d, ctx := newVault(t, base), context.Background()
 		r := d.account("Ida", Editor)
 		seed, err := d.SetTOTP(ctx, r.ID)
 		d.ok(err)

@@ -12,7 +12,7 @@ import (
 )
 
 // addKey gives an actor a passkey.
-func (d *desk) addKey(a *Actor, name string) *softKey {
+func (d *vault) addKey(a *Actor, name string) *softKey {
 	d.t.Helper()
 	c, err := d.AskNewPasskey(d.t.Context(), a, testParty, "", testBrowser)
 	d.ok(err)
@@ -23,7 +23,7 @@ func (d *desk) addKey(a *Actor, name string) *softKey {
 }
 
 // show asks for a passkey and has k answer.
-func (d *desk) show(v Visitor, k *softKey) Shown {
+func (d *vault) show(v Visitor, k *softKey) Shown {
 	d.t.Helper()
 	c, err := d.AskPasskey(d.t.Context(), v, testParty, "", testBrowser)
 	d.ok(err)
@@ -33,7 +33,7 @@ func (d *desk) show(v Visitor, k *softKey) Shown {
 // TestAddPasskey is about what is kept, and what is not.
 func TestAddPasskey(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), t.Context()
+		d, ctx := newVault(t, base), t.Context()
 		r, other := d.account("Ana", Member), d.account("Bo", Member)
 		a, b := d.enters(r, double).Actor, d.enters(other, double).Actor
 		for _, test := range []struct {
@@ -111,7 +111,7 @@ func TestAddPasskey(t *testing.T) {
 // TestLoginPasskey is about whom a passkey lets in.
 func TestLoginPasskey(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), t.Context()
+		d, ctx := newVault(t, base), t.Context()
 		r := d.account("Ana", Editor)
 		k := d.addKey(&Actor{Reader: r, Session: d.somebody(r)}, "Key")
 		for i := range 3 {
@@ -199,7 +199,7 @@ func TestLoginPasskey(t *testing.T) {
 }
 
 // somebody is a session whose proof is fresh, for those who have no way in yet.
-func (d *desk) somebody(r Reader) Session {
+func (d *vault) somebody(r Reader) Session {
 	return Session{ID: d.ID(), Kind: StaffSession, Proved: d.Now(), Created: d.Now()}
 }
 
@@ -207,7 +207,7 @@ func (d *desk) somebody(r Reader) Session {
 // the account's own.
 func TestPasskeyFactor(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), t.Context()
+		d, ctx := newVault(t, base), t.Context()
 		r, other := d.account("Ana", Member), d.account("Bo", Member)
 		mine := d.addKey(d.enters(r, double).Actor, "Mine")
 		theirs := d.addKey(d.enters(other, double).Actor, "Theirs")
@@ -242,7 +242,7 @@ func TestPasskeyFactor(t *testing.T) {
 
 // TestChallengeBrake is about those who ask for challenges without end.
 func TestChallengeBrake(t *testing.T) {
-	d := newDesk(t, papertest.SQLite(t))
+	d := newVault(t, papertest.SQLite(t))
 	asked := 0
 	for ; asked < 1000; asked++ {
 		if _, err := d.AskPasskey(t.Context(), Visitor{}, testParty, "", testBrowser); err != nil {

@@ -13,7 +13,7 @@ import (
 // TestRecoveryCodes walks a set of codes through its life.
 func TestRecoveryCodes(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), t.Context()
+		d, ctx := newVault(t, base), t.Context()
 		r := d.account("Ana", Member)
 		a := d.enters(r, double).Actor
 		if _, err := d.NewRecoveryCodes(ctx, a); !problem.Is(err, problem.Conflict) {
@@ -70,7 +70,7 @@ func TestRecoveryCodes(t *testing.T) {
 }
 
 // sure2 is the actor as after another proof.
-func (d *desk) sure2(a *Actor) *Actor {
+func (d *vault) sure2(a *Actor) *Actor {
 	b := *a
 	b.Session.Proved = d.Now()
 	return &b
@@ -79,7 +79,7 @@ func (d *desk) sure2(a *Actor) *Actor {
 // TestRecoveryCodesUnderEight sends one code eight times at once.
 func TestRecoveryCodesUnderEight(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), t.Context()
+		d, ctx := newVault(t, base), t.Context()
 		r := d.account("Ana", Member)
 		a := d.enters(r, double).Actor
 		_, err := d.SetTOTP(ctx, r.ID)

@@ -40,7 +40,7 @@ func TestCode(t *testing.T) {
 		{"of another seed", 1, 0, func(c string) string { return strings.Map(func(r rune) rune { return '0' + (r-'0'+1)%10 }, c) }, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			d := newDesk(t, papertest.SQLite(t))
+			d := newVault(t, papertest.SQLite(t))
 			r := d.account("Ana", Member)
 			seed, err := d.SetTOTP(t.Context(), r.ID)
 			d.ok(err)
@@ -66,7 +66,7 @@ func TestCode(t *testing.T) {
 // TestCodeClock is about clocks that jump: no code is taken twice.
 func TestCodeClock(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d := newDesk(t, base)
+		d := newVault(t, base)
 		r := d.account("Ana", Member)
 		seed, err := d.SetTOTP(t.Context(), r.ID)
 		d.ok(err)
@@ -97,7 +97,7 @@ func TestCodeClock(t *testing.T) {
 // owner in a known browser has tries of their own.
 func TestCodeBrake(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), t.Context()
+		d, ctx := newVault(t, base), t.Context()
 		r := d.account("Ana", Member)
 		known := testBrowser
 		d.ok(d.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -142,7 +142,7 @@ func TestCodeBrake(t *testing.T) {
 // and in eight.
 func TestCodeUnderEight(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), t.Context()
+		d, ctx := newVault(t, base), t.Context()
 		for _, sessions := range []int{1, 8} {
 			r := d.account([]string{1: "Ana", 8: "Bo"}[sessions], Member)
 			seed, err := d.SetTOTP(ctx, r.ID)
@@ -166,7 +166,7 @@ func TestCodeUnderEight(t *testing.T) {
 // for whom.
 func TestBegun(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
-		d, ctx := newDesk(t, base), t.Context()
+		d, ctx := newVault(t, base), t.Context()
 		r := d.account("Ana", Member)
 		a := d.enters(r, double).Actor
 		if seed, err := d.BegunTOTP(ctx, a, testParty); seed != nil || err != nil {
