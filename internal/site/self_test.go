@@ -356,6 +356,7 @@ func TestPasswordPage(t *testing.T) {
 
 func TestExportPages(t *testing.T) {
 	p := start(t, papertest.SQLite(t), nil)
+	p.clock.Set(time.Now()) // jobs for later are kept by the machine's own clock
 	check(t, p.Readers.Jobs.Start(t.Context()))
 	t.Cleanup(func() { check(t, p.Readers.Jobs.Stop(context.Background())) })
 	ana := p.insider("Ana")
