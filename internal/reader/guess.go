@@ -94,7 +94,8 @@ const (
 func guessesOf(pw string, known []string) guess {
 	s := []rune(norm.NFKC.String(pw))
 	s = s[:min(len(s), maxPassword)] // a letter may come apart into eighteen
-	b := &book{s: s, plain: plainOf(s), own: words{}}
+	b := &book{s: s, readings: readingsOf(s), own: words{}}
+	b.small = b.readings[0].s
 	for _, k := range known {
 		for _, w := range strings.FieldsFunc(strings.ToLower(norm.NFKC.String(k)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
 			if utf8.RuneCountInString(w) >= 3 {
@@ -108,10 +109,11 @@ func guessesOf(pw string, known []string) guess {
 
 // A book is a password with the parts that begin at each of its letters.
 type book struct {
-	s     []rune
-	plain [][]rune // s in small letters, with figures read as letters
-	own   words
-	parts [][]cut
+	s        []rune
+	small    []rune    // s in small letters
+	readings []reading // small, and then with figures read as letters
+	own      words
+	parts    [][]cut
 }
 
 // A cut is a part from the letter that it stands at.
@@ -124,19 +126,56 @@ type cut struct {
 // leet is what figures and signs are read as. There are two readings of 1.
 var leet = map[rune]rune{'4': 'a', '@': 'a', '8': 'b', '(': 'c', '3': 'e', '€': 'e', '6': 'g', '9': 'g', '!': 'i', '1': 'i', '|': 'l', '0': 'o', '$': 's', '5': 's', '+': 't', '7': 't', '2': 'z'}
 
-func plainOf(s []rune) [][]rune {
+// A reading is a text of which any part can be taken, there and back, without
+// copying it: hostile passwords have very many parts.
+type reading struct {
+	s           []rune
+	there, back string
+	at, turned  []int // where each letter begins in there and in back
+}
+
+func newReading(s []rune) reading {
+	r := reading{s: s}
+	var there, back strings.Builder
+	for i := range s {
+		r.at, r.turned = append(r.at, there.Len()), append(r.turned, back.Len())
+		there.WriteRune(s[i])
+		back.WriteRune(s[len(s)-1-i])
+	}
+	r.there, r.back = there.String(), back.String()
+	r.at, r.turned = append(r.at, len(r.there)), append(r.turned, len(r.back))
+	return r
+}
+
+func (r reading) word(at, n int) string { return r.there[r.at[at]:r.at[at+n]] }
+
+func (r reading) backwards(at, n int) string {
+	from := len(r.s) - at - n
+	return r.back[r.turned[from]:r.turned[from+n]]
+}
+
+// readingsOf returns s in small letters and, if it has figures, as letters.
+func readingsOf(s []rune) (list []reading) {
 	small, i, l := make([]rune, len(s)), make([]rune, len(s)), make([]rune, len(s))
+	figures, ones := false, false
 	for n, r := range s {
 		small[n] = unicode.ToLower(r)
 		i[n], l[n] = small[n], small[n]
 		if as, ok := leet[r]; ok {
-			i[n], l[n] = as, as
+			i[n], l[n], figures = as, as, true
 		}
 		if r == '1' {
-			l[n] = 'l'
+			l[n], ones = 'l', true
 		}
 	}
-	return [][]rune{small, i, l}
+	list = append(list, newReading(small))
+	if figures {
+		list = append(list, newReading(i))
+	}
+	if ones {
+		list = append(list, newReading(l))
+	}
+	return list
 }
 
 func (b *book) find() {
@@ -154,11 +193,12 @@ func (b *book) find() {
 
 // word looks whether n letters are a word, in one of its readings.
 func (b *book) word(all words, at, n int) {
-	for reading, plain := range b.plain {
-		w := plain[at : at+n]
+	for i, r := range b.readings {
+		if i > 0 && r.word(at, n) == b.readings[0].word(at, n) {
+			continue // looked at already
+		}
 		kind, bits := word, 0.0
-		turned := string(reversed(w))
-		switch text := string(w); {
+		switch text, turned := r.word(at, n), r.backwards(at, n); {
 		case b.own[text] > 0:
 			kind = own
 		case b.own[turned] > 0:
@@ -170,10 +210,10 @@ func (b *book) word(all words, at, n int) {
 		default:
 			continue
 		}
-		if reading > 0 {
+		if i > 0 {
 			bits += leetBits
 		}
-		if !slices.Equal(b.s[at:at+n], b.plain[0][at:at+n]) { // capitals
+		if !slices.Equal(b.s[at:at+n], b.small[at:at+n]) { // capitals
 			bits++
 		}
 		b.parts[at] = append(b.parts[at], cut{n, bits + 1, kind})
@@ -181,15 +221,9 @@ func (b *book) word(all words, at, n int) {
 	}
 }
 
-func reversed(w []rune) []rune {
-	w = slices.Clone(w)
-	slices.Reverse(w)
-	return w
-}
-
 // row looks for letters or figures in their order, and for keys side by side.
 func (b *book) row(at int) {
-	small := b.plain[0][at:]
+	small := b.small[at:]
 	n := 1
 	for step := rune(0); n < len(small); n++ {
 		d := small[n] - small[n-1]
@@ -245,14 +279,14 @@ func (b *book) repeats() {
 	for block := 1; block <= longestBlock; block++ {
 		same := 0 // letters from here on that stand there once more, block further
 		for at := len(b.s) - block - 1; at >= 0; at-- {
-			if b.plain[0][at] == b.plain[0][at+block] {
+			if b.small[at] == b.small[at+block] {
 				same++
 			} else {
 				same = 0
 			}
 			// Only where the repeat begins, and so once for each: within it the
 			// cut at its first letter is the one that counts.
-			if same >= block && (block > 1 || same >= 2) && (at == 0 || b.plain[0][at-1] != b.plain[0][at-1+block]) {
+			if same >= block && (block > 1 || same >= 2) && (at == 0 || b.small[at-1] != b.small[at-1+block]) {
 				times := 1 + same/block
 				once := b.cheapest(at, at+block, false)
 				b.parts[at] = append(b.parts[at], cut{block * times, once.bits + math.Log2(float64(times)), repeat})
