@@ -76,6 +76,7 @@ type demoLogin struct {
 // Run starts the three papers and serves them until it is told to stop.
 func (c demoCommand) Run(ctx context.Context, p *process) error {
 	began := time.Now()
+	useMemory(3 * p.CacheMB)
 	root := p.Data
 	if p.origins["data"] == "default" {
 		root = "demo-data"

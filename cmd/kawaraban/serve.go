@@ -18,6 +18,7 @@ func (serveCommand) Run(ctx context.Context, p *process) error {
 	if err := p.folder(); err != nil {
 		return err
 	}
+	useMemory(p.CacheMB)
 	unlock, err := lock(p.Data, p.base())
 	if err != nil {
 		return err
