@@ -6,7 +6,9 @@
 // rows and claims them, on SQLite and on PostgreSQL.
 //
 // Heavy work (kinds that begin with "media.") runs one at a time, so that the
-// readers keep the processor; everything else runs four at a time.
+// readers keep the processor. Letters that somebody waits for (kinds that begin
+// with "letter.") have a lane of their own, so that no newsletter keeps a log-in
+// waiting; everything else runs four at a time.
 package job
 
 import (
@@ -29,11 +31,13 @@ import (
 )
 
 const (
-	// light and heavy are River's queues, and workers how many jobs of each run
-	// at once in this process.
-	light, lightWorkers = river.QueueDefault, 4
-	heavy, heavyWorkers = "heavy", 1
-	heavyPrefix         = "media."
+	// light, heavy and letters are River's queues, and workers how many jobs of
+	// each run at once in this process.
+	light, lightWorkers     = river.QueueDefault, 4
+	heavy, heavyWorkers     = "heavy", 1
+	letters, lettersWorkers = "letters", 2
+	heavyPrefix             = "media."
+	lettersPrefix           = "letter."
 
 	// poll is how long a job waits at most when nothing woke the workers: it was
 	// added by another process, on SQLite, or a notification was lost.
@@ -65,8 +69,9 @@ func New(d *db.DB, log *slog.Logger) *Queue {
 	q := &Queue{db: d, workers: river.NewWorkers()}
 	conf := &river.Config{
 		Queues: map[string]river.QueueConfig{
-			light: {MaxWorkers: lightWorkers},
-			heavy: {MaxWorkers: heavyWorkers},
+			light:   {MaxWorkers: lightWorkers},
+			heavy:   {MaxWorkers: heavyWorkers},
+			letters: {MaxWorkers: lettersWorkers},
 		},
 		Workers:                     q.workers,
 		FetchCooldown:               cooldown,
@@ -171,8 +176,11 @@ func (q *Queue) Stop(ctx context.Context) error {
 }
 
 func queueOf(kind string) string {
-	if strings.HasPrefix(kind, heavyPrefix) {
+	switch {
+	case strings.HasPrefix(kind, heavyPrefix):
 		return heavy
+	case strings.HasPrefix(kind, lettersPrefix):
+		return letters
 	}
 	return light
 }

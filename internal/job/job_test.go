@@ -345,3 +345,51 @@ func TestForget(t *testing.T) {
 		}
 	})
 }
+
+// TestLettersHaveALane has a thousand slow jobs wait and run: a letter does not
+// wait for them, and neither does the next one.
+func TestLettersHaveALane(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		q := newQueue(t, d)
+		hold, begun, sent := make(chan struct{}), make(chan int, 1000), make(chan int, 2)
+		job.Handle(q, "newsletter.send", func(ctx context.Context, i int) error {
+			begun <- i
+			select {
+			case <-hold:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+		job.Handle(q, "letter.send", func(_ context.Context, i int) error { sent <- i; return nil })
+		err := d.Tx(t.Context(), func(tx *db.Tx) error {
+			for i := range 1000 {
+				if err := q.Add(t.Context(), tx, "newsletter.send", time.Time{}, i); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		start(t, q)
+		t.Cleanup(func() { close(hold) }) // before the queue stops
+		for range 4 {
+			<-begun // every place is taken
+		}
+		for i := range 2 {
+			began := time.Now()
+			add(t, d, q, "letter.send", time.Time{}, i)
+			if got := <-sent; got != i {
+				t.Errorf("letter %d is sent, want %d", got, i)
+			}
+			if took := time.Since(began); took > papertest.Slow(2*time.Second) {
+				t.Errorf("a letter waits %s", took)
+			}
+		}
+		if len(begun) > 0 {
+			t.Error("the slow jobs did not wait: the test shows nothing")
+		}
+	})
+}

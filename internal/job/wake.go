@@ -28,11 +28,13 @@ func (d driver) SupportsListenNotify() bool { return false }
 
 // GetListener returns what River waits on.
 func (d driver) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listener {
-	return listener{light: d.db.Listen(wakeUp(light)), heavy: d.db.Listen(wakeUp(heavy))}
+	return listener{
+		light: d.db.Listen(wakeUp(light)), heavy: d.db.Listen(wakeUp(heavy)), letters: d.db.Listen(wakeUp(letters)),
+	}
 }
 
 // A listener turns wake-ups into River's notifications.
-type listener struct{ light, heavy <-chan struct{} }
+type listener struct{ light, heavy, letters <-chan struct{} }
 
 // WaitForNotification waits for a commit with jobs, or for the end of ctx.
 func (l listener) WaitForNotification(ctx context.Context) (*riverdriver.Notification, error) {
@@ -43,6 +45,8 @@ func (l listener) WaitForNotification(ctx context.Context) (*riverdriver.Notific
 		return inserted(light), nil
 	case <-l.heavy:
 		return inserted(heavy), nil
+	case <-l.letters:
+		return inserted(letters), nil
 	}
 }
 

@@ -73,14 +73,12 @@ func TestHostilePassword(t *testing.T) {
 		"\u0301", "橋", "\xff", "ﷺ", "\U0001f469",
 	} {
 		pw := strings.Repeat(part, maxPassword)[:maxPassword]
-		best := time.Hour // of some tries: what else the machine does is not the password's fault
-		for range 5 {
-			began := time.Now()
+		most := papertest.Cost{CPU: papertest.Slow(50 * time.Millisecond), Allocated: 8 << 20}
+		cost := papertest.Measure(t, most, func() {
 			CheckPassword(secret.Password(pw), strings.Repeat(part, 60), strings.Repeat(part, 60))
-			best = min(best, time.Since(began))
-		}
-		if best > papertest.Slow(50*time.Millisecond) {
-			t.Errorf("256 bytes of %q take %s", part, best)
+		})
+		if !cost.Within(most) {
+			t.Errorf("256 bytes of %q cost %s", part, cost)
 		}
 	}
 }
