@@ -75,14 +75,6 @@ func (a *abroad) check(err error) {
 	}
 }
 
-// provider is who plays the provider of a slug.
-func (a *abroad) provider(slug string) *pretend.Provider {
-	if slug == "other" {
-		return a.other
-	}
-	return a.face
-}
-
 // depart begins a ceremony in a browser, and returns what to come back with once
 // somebody has chosen to be person.
 func (a *abroad) depart(g Going, bound, person string) (Answered, error) {
