@@ -44,10 +44,11 @@ for (const input of document.querySelectorAll('input[autocomplete="new-password"
   const eye = document.createElement("button");
   eye.type = "button";
   eye.className = "eye";
+  eye.textContent = words.show;
+  eye.setAttribute("aria-label", `${words.show}: ${input.labels[0].textContent}`);
   eye.setAttribute("aria-controls", input.id);
   const show = (seen) => {
     input.type = seen ? "text" : "password";
-    eye.textContent = words.show;
     eye.setAttribute("aria-pressed", seen);
   };
   eye.addEventListener("click", () => show(input.type === "password"));
