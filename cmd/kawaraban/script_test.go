@@ -101,6 +101,9 @@ func runScript(t *testing.T, file, database string) {
 	e.Cmds["stop"] = run.stop()
 	e.Cmds["get"] = run.get(false)
 	e.Cmds["until"] = run.get(true)
+	e.Cmds["post"] = run.post()
+	e.Cmds["listen"] = run.listen()
+	e.Cmds["letter"] = run.letter()
 	e.Conds = scripttest.DefaultConds()
 	e.Conds["postgres"] = script.BoolCondition("the database is PostgreSQL", database == "postgres")
 	scripttest.Run(t, e, s, file, bytes.NewReader(a.Comment))
@@ -112,6 +115,8 @@ type scriptRun struct {
 	server *exec.Cmd
 	base   string
 	output *syncBuffer
+	jars   map[string]http.CookieJar // by the name of a person
+	read   map[string]bool           // letters
 }
 
 func (r *scriptRun) kill() {
@@ -191,9 +196,9 @@ func (r *scriptRun) stop() script.Cmd {
 // get prints status, headers and body of an answer. until repeats it until a
 // regular expression matches.
 func (r *scriptRun) get(until bool) script.Cmd {
-	usage := script.CmdUsage{Summary: "get a page", Args: "path [header: value]..."}
+	usage := script.CmdUsage{Summary: "get a page", Args: "[-as name] path [header: value]..."}
 	if until {
-		usage = script.CmdUsage{Summary: "get a page again and again until it matches", Args: "regexp path [header: value]...", RegexpArgs: func(...string) []int { return []int{0} }}
+		usage = script.CmdUsage{Summary: "get a page again and again until it matches", Args: "regexp [-as name] path [header: value]...", RegexpArgs: func(...string) []int { return []int{0} }}
 	}
 	return script.Command(usage, func(s *script.State, args ...string) (script.WaitFunc, error) {
 		var want *regexp.Regexp
@@ -220,6 +225,7 @@ func (r *scriptRun) get(until bool) script.Cmd {
 }
 
 func (r *scriptRun) fetch(ctx context.Context, args []string) (string, error) {
+	name, args := as(args)
 	method, path, headers := http.MethodGet, args[0], args[1:]
 	if m, p, ok := strings.Cut(path, " "); ok {
 		method, path = m, p
@@ -235,7 +241,12 @@ func (r *scriptRun) fetch(ctx context.Context, args []string) (string, error) {
 		}
 		req.Header.Set(name, value)
 	}
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return r.send(req, name)
+}
+
+// send sends a request with the cookies of a person, and prints the answer.
+func (r *scriptRun) send(req *http.Request, name string) (string, error) {
+	client := http.Client{Jar: r.jar(name), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(req)
 	if err != nil {
 		return "", err
