@@ -45,13 +45,12 @@ func (rt *Router) Start() error {
 	rt.streams, rt.endStreams = context.WithCancel(context.Background())
 	rt.headers = securityHeaders(rt.Secure)
 	rt.problems = map[problem.Kind]*stored{}
-	var compress compressors
 	for _, k := range problem.Kinds() {
 		s, err := rt.renderProblem(&problem.Problem{Kind: k})
 		if err != nil {
 			return err
 		}
-		rt.problems[k] = s.compressed(&compress)
+		rt.problems[k] = s.compressed(&rt.Cache.compress)
 	}
 	rt.mux.HandleFunc("/", rt.unrouted)
 	rt.Cache.failed = func(what, page string, err error) { rt.Log.Error(what, "page", page, "error", err) }
