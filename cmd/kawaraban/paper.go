@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -209,6 +211,10 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	if ready != nil {
 		ready()
 	}
+	// Opening a paper takes more memory than serving it. What was pooled for that
+	// is let go only by the second collection.
+	runtime.GC()
+	debug.FreeOSMemory()
 	select {
 	case <-ctx.Done():
 	case err = <-served:
