@@ -26,11 +26,26 @@ func TestReg_R31(t *testing.T) {
 	link := regexp.MustCompile(`https?://[^\s"<>]+`)
 	lies := [][]string{
 		nil,
-		{"X-Forwarded-Host", "evil.example"}, {"X-Forwarded-Server", "evil.example"}, {"X-Forwarded-Proto", "gopher"}, {"X-Forwarded-Port", "666"},
-		{"X-Forwarded-Prefix", "/evil.example"}, {"X-Forwarded-For", "evil.example"}, {"Forwarded", "for=1.2.3.4;host=evil.example;proto=http"},
-		{"X-Original-URL", "/evil.example"}, {"X-Rewrite-URL", "/evil.example"}, {"X-Original-Host", "evil.example"}, {"X-Host", "evil.example"},
-		{"X-HTTP-Host-Override", "evil.example"}, {"X-Real-IP", "evil.example"}, {"X-HTTP-Method-Override", "GET"}, {"Referer", "https://evil.example/"},
-		{"Via", "1.1 evil.example"}, {"True-Client-IP", "evil.example"}, {"CF-Connecting-IP", "evil.example"}, {"X-Url-Scheme", "gopher"}, {"Front-End-Https", "off"},
+		{"X-Forwarded-Host", "evil.example"},
+		{"X-Forwarded-Server", "evil.example"},
+		{"X-Forwarded-Proto", "gopher"},
+		{"X-Forwarded-Port", "666"},
+		{"X-Forwarded-Prefix", "/evil.example"},
+		{"X-Forwarded-For", "evil.example"},
+		{"Forwarded", "for=1.2.3.4;host=evil.example;proto=http"},
+		{"X-Original-URL", "/evil.example"},
+		{"X-Rewrite-URL", "/evil.example"},
+		{"X-Original-Host", "evil.example"},
+		{"X-Host", "evil.example"},
+		{"X-HTTP-Host-Override", "evil.example"},
+		{"X-Real-IP", "evil.example"},
+		{"X-HTTP-Method-Override", "GET"},
+		{"Referer", "https://evil.example/"},
+		{"Via", "1.1 evil.example"},
+		{"True-Client-IP", "evil.example"},
+		{"CF-Connecting-IP", "evil.example"},
+		{"X-Url-Scheme", "gopher"},
+		{"Front-End-Https", "off"},
 	}
 	send := func(host, path string, form url.Values, lie []string) *http.Response {
 		r := httptest.NewRequest(http.MethodPost, "https://post.example"+path, strings.NewReader(form.Encode()))
@@ -133,9 +148,12 @@ func TestReg_R32(t *testing.T) {
 			return post
 		}
 		for _, l := range []reader.Letter{
-			{Kind: reader.ResetPassword, Reader: ana}, {Kind: reader.ConfirmEmail, Reader: ana, Email: "other@post.example", Detail: "other@post.example"},
+			{Kind: reader.ResetPassword, Reader: ana},
+			{Kind: reader.ConfirmEmail, Reader: ana, Email: "other@post.example", Detail: "other@post.example"},
 			{Kind: reader.EmailWasSet, Reader: ana, Email: "old@post.example", Detail: "ana@post.example", At: p.clock.Now()},
-			{Kind: reader.LeaveBegins, Reader: ana, Detail: "2025-11-17T09:00:00Z"}, {Kind: reader.Alerts, Reader: ana}, {Kind: reader.Invite, Reader: ana},
+			{Kind: reader.LeaveBegins, Reader: ana, Detail: "2025-11-17T09:00:00Z"},
+			{Kind: reader.Alerts, Reader: ana},
+			{Kind: reader.Invite, Reader: ana},
 		} {
 			letters[l.Kind] = compose(l)
 		}
