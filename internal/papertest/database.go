@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/peterldowns/pgtestdb"
@@ -26,12 +28,36 @@ func Databases(t *testing.T, f func(t *testing.T, d *db.DB)) {
 // It is closed when the test ends.
 func SQLite(t testing.TB) *db.DB {
 	t.Helper()
-	d := open(t, filepath.Join(t.TempDir(), "paper.db"))
-	if err := migrate(t.Context(), d); err != nil {
+	file, err := migrated()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return d
+	path := filepath.Join(t.TempDir(), "paper.db")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, path)
 }
+
+// migrated is the file of an empty database with the schema, made once for this
+// test process: making it anew takes longer than most tests.
+var migrated = sync.OnceValues(func() (file []byte, err error) {
+	dir, err := os.MkdirTemp("", "kawaraban-schema-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "paper.db")
+	d, err := db.Open(context.Background(), db.Settings{URL: path})
+	if err != nil {
+		return nil, err
+	}
+	// Closing the last connection writes what is in the log into the file.
+	if err := errors.Join(migrate(context.Background(), d), d.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // Postgres opens an empty database with the schema, in a temporary cluster. It
 // is closed and dropped when the test ends.
