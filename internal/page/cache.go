@@ -173,7 +173,6 @@ func (c *Cache) fillOnce(ctx context.Context, q Query, h Handler) *rendering {
 		r := c.render(ctx, key, q, h)
 		if r.page != nil && r.page.status == http.StatusOK {
 			c.pages.Set(key, r.page)
-			c.squeezeLater(key, r.page)
 		}
 		return r, nil
 	})
@@ -229,7 +228,10 @@ func (c *Cache) refresh(old *stored, q Query, h Handler) {
 		return
 	}
 	go func() {
-		if r := c.fill(context.Background(), q, h); r.err != nil && problem.Of(r.err) == nil {
+		r := c.fill(context.Background(), q, h)
+		if r.page != nil {
+			c.squeezeLater(q.Key(), r.page)
+		} else if r.err != nil && problem.Of(r.err) == nil {
 			c.failed("a page stays old", q.Key(), r.err)
 		}
 	}()

@@ -174,6 +174,7 @@ func (rt *Router) show(w http.ResponseWriter, r *http.Request, q Query, h Handle
 		move(w, r, a.to.to, a.to.Status)
 	default:
 		a.page.send(w, r)
+		rt.Cache.squeezeLater(q.Key(), a.page)
 	}
 }
 

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"net/http"
 	"sync"
 
 	"github.com/maypok86/otter/v2"
@@ -28,17 +29,20 @@ type unsqueezed struct {
 // with the number of addresses that somebody asks for.
 const maxWaiting = 100
 
-// squeezeLater has the brotli spelling of a stored page made in the background.
+// squeezeLater has the brotli spelling of a stored page made in the background,
+// once for all who waited for the page. It is for after they have been answered:
+// begun before, it takes a processor from those who answer.
 func (c *Cache) squeezeLater(key string, s *stored) {
-	if !s.worthCompressing() {
+	if s.status != http.StatusOK || !s.worthCompressing() {
 		return
 	}
 	q := &c.squeezer
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.waiting) >= maxWaiting {
+	if s.queued || len(q.waiting) >= maxWaiting {
 		return
 	}
+	s.queued = true
 	q.waiting = append(q.waiting, unsqueezed{key, s})
 	if !q.working {
 		q.working = true

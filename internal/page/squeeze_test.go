@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 )
 
 // An edition is a page worth compressing that tells how often it was rendered.
@@ -106,6 +107,39 @@ func TestReplacedPageStaysReplaced(t *testing.T) {
 	if coding, text := p.coding(); coding != "br" || text != string(long("edition 2")) {
 		t.Errorf("a reader gets %q and %.20q", coding, text)
 	}
+}
+
+// TestCrowdWaitsOnce is about the crowd before one page, and about an answer that
+// is not kept: brotli is made once for the one and never for the other.
+func TestCrowdWaitsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, gate := newPaper(t), make(chan struct{})
+		p.Public("GET /{$}", func(context.Context, Query) (*Body, error) {
+			<-gate
+			return Text("", long("news")), nil
+		})
+		p.Public("GET /gone", func(context.Context, Query) (*Body, error) {
+			return &Body{Status: http.StatusGone, render: Text("", long("a notice")).render}, nil
+		})
+		p.busy()
+		var crowd sync.WaitGroup
+		for range 100 {
+			crowd.Go(func() { p.coding() })
+		}
+		synctest.Wait()
+		close(gate)
+		crowd.Wait()
+		p.get("/gone")
+		if n := len(p.Cache.squeezer.waiting); n != 1 {
+			t.Errorf("%d pages wait, want one", n)
+		}
+		p.clock.add(fresh) // and the one that takes its place in the background
+		p.coding()
+		synctest.Wait()
+		if n := len(p.Cache.squeezer.waiting); n != 2 {
+			t.Errorf("%d pages wait, want two", n)
+		}
+	})
 }
 
 // TestFewWait is about a crawler that asks for all there is at once: the pages

@@ -19,6 +19,7 @@ type stored struct {
 	plain   spelling
 	gzip    spelling
 	brotli  atomic.Pointer[spelling] // nil until it is made, and where it gains nothing
+	queued  bool                     // for the squeezer, whose lock it is under
 	header  []headerLine             // the same for all spellings
 	places  []uint16
 	born    uint64
