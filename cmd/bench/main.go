@@ -74,6 +74,7 @@ var steps = []step{
 	{"demo", (*bench).measureDemo},
 	{"start", (*bench).measureStart},
 	{"memory", (*bench).measureMemory},
+	{"login", (*bench).measureLogin},
 	{"weight", (*bench).measureWeight},
 	{"allocations", (*bench).measureAllocations},
 	{"purge", (*bench).measurePurge},

@@ -23,6 +23,7 @@ type process struct {
 	cmd  *exec.Cmd
 	url  string // without a slash at the end
 	said *bufio.Reader
+	line []byte // the first that it said
 	log  bytes.Buffer
 }
 
@@ -60,15 +61,17 @@ func (p *process) end() {
 }
 
 // serve starts the paper on the demo's data, and waits for its first page.
-func (b *bench) serve(ctx context.Context, core string) (p *process, took time.Duration, err error) {
+func (b *bench) serve(ctx context.Context, core string, flags ...string) (p *process, took time.Duration, err error) {
 	addr, err := freeAddress()
 	if err != nil {
 		return nil, 0, err
 	}
 	began := time.Now()
-	p, err = begin(ctx, core, b.program, "serve", "--data", b.data, "--addr", addr, "--request-log", b.dir+"/requests.log",
+	p, err = begin(ctx, core, b.program, append([]string{
+		"serve", "--data", b.data, "--addr", addr, "--request-log", b.dir + "/requests.log",
 		"--paper-name", "The Kawara Bay Courier",
-		"--sections", "city=City,region=Region,world=World,business=Business,culture=Culture,sport=Sport,science=Science,opinion=Opinion")
+		"--sections", "city=City,region=Region,world=World,business=Business,culture=Culture,sport=Sport,science=Science,opinion=Opinion",
+	}, flags...)...)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -105,11 +108,11 @@ func (b *bench) demo(ctx context.Context) (p *process, took time.Duration, err e
 	if err != nil {
 		return nil, 0, err
 	}
-	line, err := p.said.ReadBytes('\n')
+	p.line, err = p.said.ReadBytes('\n')
 	took = time.Since(began)
 	var answer struct{ URL string }
 	if err == nil {
-		err = json.Unmarshal(line, &answer)
+		err = json.Unmarshal(p.line, &answer)
 	}
 	if err != nil {
 		p.end()
@@ -120,14 +123,19 @@ func (b *bench) demo(ctx context.Context) (p *process, took time.Duration, err e
 }
 
 // memory is what the process holds, in MB.
-func (p *process) memory() (float64, error) {
+func (p *process) memory() (float64, error) { return p.kernel("VmRSS:") }
+
+// most is the most that it has held, in MB.
+func (p *process) most() (float64, error) { return p.kernel("VmHWM:") }
+
+func (p *process) kernel(name string) (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
-	_, rest, ok := strings.Cut(string(status), "VmRSS:")
+	_, rest, ok := strings.Cut(string(status), name)
 	if !ok {
-		return 0, errors.New("the kernel does not tell VmRSS")
+		return 0, errors.New("the kernel does not tell " + name)
 	}
 	kb, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
 	return kb / 1024, err

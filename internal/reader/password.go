@@ -29,6 +29,9 @@ func (s *Store) Login(ctx context.Context, email string, pw secret.Password, b B
 	if email, err = address(email); err != nil {
 		return e, err
 	}
+	if err := s.Passwords.Room(); err != nil {
+		return e, err // before it costs a write
+	}
 	id, hash, err := s.passwordOf(ctx, email)
 	if err != nil {
 		return e, err

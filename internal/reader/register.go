@@ -37,6 +37,9 @@ func (s *Store) Register(ctx context.Context, n Registration, b Browser) (browse
 	if err := fields.err(); err != nil {
 		return browser, err
 	}
+	if err := s.Passwords.Room(); err != nil {
+		return browser, err
+	}
 	if err := s.brakeJoin(ctx, b); err != nil {
 		return browser, err
 	}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -36,9 +37,13 @@ const (
 	maxMemory = 256 << 10
 	maxPasses = 10
 
-	atOnce   = 2  // hashes that are computed at a time: 92 MiB
+	atMost   = 2  // hashes that are computed at a time: 92 MiB
 	maxQueue = 50 // requests that wait for that
 )
+
+// atOnce is how many hashes are computed at a time: half of the processors at
+// most, so that there is always one for those who only read.
+func atOnce() int { return max(1, min(atMost, runtime.GOMAXPROCS(0)/2)) }
 
 var errPasswordHash = errors.New("secret: not a password hash of ours")
 
@@ -58,7 +63,7 @@ func (Password) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // $argon2id$v=19$m=47104,t=2,p=1,keyid=0a1b2c3d$salt$sum. "" is no password.
 type PasswordHash string
 
-// Passwords hashes and checks passwords, two at a time, so that a rush of
+// Passwords hashes and checks passwords, one or two at a time, so that a rush of
 // log-ins takes neither all memory nor all processors. What is hashed is not
 // the password but its HMAC with a key of the keyring (the pepper): a stolen
 // database alone is not enough to guess with.
@@ -70,7 +75,7 @@ type Passwords struct {
 
 // NewPasswords returns Passwords whose peppers are derived from keys.
 func NewPasswords(keys *Keyring) *Passwords {
-	return &Passwords{keys: keys, places: make(chan struct{}, atOnce)}
+	return &Passwords{keys: keys, places: make(chan struct{}, atOnce())}
 }
 
 // Hash returns the hash of a password. It is a Problem of kind Unavailable when
@@ -121,22 +126,47 @@ func (p *Passwords) Check(ctx context.Context, pw Password, hash PasswordHash) (
 	return ok, ok && h.stale(p.keys), nil
 }
 
+// Room is a Problem of kind Unavailable when too many wait already: who asks it
+// first spares a request that will be turned away whatever else it costs.
+func (p *Passwords) Room() error {
+	if int(p.waiting.Load()) < maxQueue+cap(p.places) {
+		return nil
+	}
+	return errBusy()
+}
+
+func errBusy() error {
+	return &problem.Problem{
+		Kind:   problem.Unavailable,
+		Detail: "Many people are logging in at this moment. Please try again in a few seconds.",
+	}
+}
+
 // enter waits for a place among those who compute.
 func (p *Passwords) enter(ctx context.Context) (leave func(), err error) {
-	if p.waiting.Add(1) > maxQueue+atOnce {
+	if int(p.waiting.Add(1)) > maxQueue+cap(p.places) {
 		p.waiting.Add(-1)
-		return nil, &problem.Problem{
-			Kind:   problem.Unavailable,
-			Detail: "Many people are logging in at this moment. Please try again in a few seconds.",
-		}
+		return nil, errBusy()
 	}
 	select {
 	case p.places <- struct{}{}:
-		return func() { <-p.places; p.waiting.Add(-1) }, nil
+		return p.leave, nil
 	case <-ctx.Done():
 		p.waiting.Add(-1)
 		return nil, fmt.Errorf("wait to hash a password: %w", ctx.Err())
 	}
+}
+
+// leave gives the place to the next, once the memory is free again that this one
+// has used: to the collector it is as much as all else together, and a rush of
+// log-ins would let the heap grow to a multiple of that. Nobody waits for it who
+// has an answer already.
+func (p *Passwords) leave() {
+	go func() {
+		runtime.GC()
+		<-p.places
+		p.waiting.Add(-1)
+	}()
 }
 
 // phc is a PasswordHash taken apart.

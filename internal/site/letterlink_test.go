@@ -19,7 +19,7 @@ import (
 
 // TestReg_R31 says in every way that there is that the paper is called otherwise:
 // no link in a letter, and no page, believes it, and a host that is not ours is
-// sent away (seen red with the address of a letter made from the Host header).
+// sent away (seen red with the host taken from X-Forwarded-Host).
 func TestReg_R31(t *testing.T) {
 	p := start(t, papertest.SQLite(t), nil)
 	p.member("Ana", reader.Member)
