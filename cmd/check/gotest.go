@@ -122,7 +122,7 @@ func goTest(ctx context.Context, env string, args ...string) (tally, error) {
 }
 
 func tests(ctx context.Context) (tally, error) {
-	return goTest(ctx, "CGO_ENABLED=0", "-timeout", "10m", "./...")
+	return goTest(ctx, "CGO_ENABLED=0", "-timeout", "20m", "./...")
 }
 
 // raced are the packages in which goroutines meet: the subjects, and the
@@ -136,7 +136,7 @@ func race(ctx context.Context) (tally, error) {
 	if _, err := exec.LookPath("gcc"); err != nil && os.Getenv("CI") != "true" {
 		return tally{untested: []string{"NOT TESTED: races: gcc is missing: apt-get install gcc libc6-dev"}}, nil
 	}
-	args := []string{"-race", "-timeout", "15m"}
+	args := []string{"-race", "-timeout", "20m"}
 	for _, name := range raced {
 		if files, err := filepath.Glob("internal/" + name + "/*_test.go"); err == nil && len(files) > 0 {
 			args = append(args, "./internal/"+name)
