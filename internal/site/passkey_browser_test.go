@@ -71,6 +71,7 @@ func (b *sitting) sends(action string, pairs ...string) {
 	if len(pairs) > 0 {
 		form = fmt.Sprintf(`document.querySelector('main form[action="%s"]:has([name="%s"])')`, action, pairs[0])
 	}
+	b.holds("!!" + form)
 	for i := 0; i < len(pairs); i += 2 {
 		ask[string](b.t, b.ctx, fmt.Sprintf(`%s.elements["%s"].value = %q`, form, pairs[i], pairs[i+1]))
 	}
@@ -88,7 +89,7 @@ func (b *sitting) shows() {
 
 func (b *sitting) path(path string) {
 	b.t.Helper()
-	b.holds(fmt.Sprintf(`location.pathname === %q`, path))
+	b.holds(fmt.Sprintf(`location.pathname === %q && document.readyState === "complete"`, path))
 }
 
 // TestPasskeyInBrowser has Chromium make a passkey, log in with it, prove with it
