@@ -168,6 +168,10 @@ func TestReg_R25(t *testing.T) {
 			if let > 100 {
 				t.Errorf("from %d networks %d guesses reach the hash", networks, let)
 			}
+			for i := range 500 { // whatever else that network may guess, it has guessed
+				k.brakeGuess(ctx, fmt.Sprintf("other%d@paper.example", i), "", somewhere("0"))
+			}
+			k.is(k.brakeGuess(ctx, "another@paper.example", "", somewhere("0")), problem.TooMany, "the guesser's network")
 			if _, err := k.Login(ctx, email, password, home); err != nil {
 				t.Errorf("the owner at home, beside a guesser in the same network: %v", err)
 			}

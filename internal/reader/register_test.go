@@ -170,7 +170,9 @@ func TestVerifyAtOnce(t *testing.T) {
 		var claims []claim
 		for i := range 8 {
 			email := fmt.Sprintf("ana%d@paper.example", i)
-			b, err := k.Register(ctx, wish(email), somewhere(email))
+			n := wish(email)
+			n.Name = "Bo Aker" // whose handle is free
+			b, err := k.Register(ctx, n, somewhere(email))
 			k.check(err)
 			claims = append(claims, claim{k.letter(Confirm, email).Token.Reveal(), b.Reveal()})
 		}
