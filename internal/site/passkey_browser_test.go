@@ -304,6 +304,7 @@ func TestFactorFits(t *testing.T) {
 	look := func(path string) {
 		t.Helper()
 		for _, width := range []int64{360, 1280} {
+			b.slowly(6)
 			open(t, b.ctx, b.Paper.URL(path), width, 900)
 			shift, err := chromedp.Run(b.ctx, chromedp.Evaluate[float64](`new Promise(done => {
 				let sum = 0;
@@ -314,6 +315,7 @@ func TestFactorFits(t *testing.T) {
 			if shift > 0 {
 				t.Errorf("%s at %d moves by %g", path, width, shift)
 			}
+			b.slowly(1)
 			b.judge(path, width)
 		}
 	}
@@ -360,6 +362,16 @@ func TestFactorFits(t *testing.T) {
 	b.sends("/login", "email", "ida@post.example", "password", walkersPassword)
 	b.path("/login/enrol")
 	look("/login/enrol")
+}
+
+// slowly makes the browser as slow as a cheap phone, which paints pages that are
+// not whole yet.
+func (b *sitting) slowly(rate float64) {
+	b.t.Helper()
+	check(b.t, chromedp.Do(b.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: rate})
+		return err
+	})))
 }
 
 func (b *sitting) judge(name string, width int64) {
