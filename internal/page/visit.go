@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -52,6 +53,17 @@ func (v *Visit) Get(name string) string {
 
 // Here is the path that was asked for, with its query.
 func (v *Visit) Here() string { return v.r.URL.RequestURI() }
+
+// From is the page of ours that led here, as path and query: for a form the one
+// that it stands on. It is "" when the browser does not say, or when that page
+// was itself the answer to a form.
+func (v *Visit) From() string {
+	u, err := url.Parse(v.r.Referer())
+	if err != nil || u.Host != v.r.Host || !slices.Contains(v.router.allowed(v.r, u.Path), http.MethodGet) {
+		return ""
+	}
+	return u.RequestURI()
+}
 
 // Sends reports whether the visit wants to change something: it is no GET.
 func (v *Visit) Sends() bool { return !safe(v.r.Method) }

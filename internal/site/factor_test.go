@@ -93,7 +93,16 @@ func TestOneTimeCodes(t *testing.T) {
 
 		// Turning it off wants fresh proof.
 		p.clock.Add(reader.ProofLife)
-		w.post("/account/second-factor/remove").is(303, "/login/again?next=%2Faccount")
+		for from, next := range map[string]string{
+			"":                              "/login/again?next=%2Faccount",
+			"/account/second-factor?x=1":    "/login/again?next=%2Faccount%2Fsecond-factor%3Fx%3D1",
+			"/account/second-factor/remove": "/login/again?next=%2Faccount", // an answer to a form
+			"/login":                        "/login/again?next=%2Faccount",
+		} {
+			w.from = from
+			w.post("/account/second-factor/remove").is(303, next)
+		}
+		w.from = ""
 		w.open("/account/second-factor").is(303, "/login/again?next=%2Faccount%2Fsecond-factor")
 		w.open(w.header.Get("Location")).is(200, `type="password"`)
 		w.post("/login/again", "password", "wrong", "next", "/account/second-factor").is(422, "This is not your password.")

@@ -134,12 +134,16 @@ func (v *visit) language() string {
 }
 
 // back is where to go on after something that had to come first: the page that
-// was asked for, or for a form, which is lost, the page that it stands on.
+// was asked for, or for a form, which has to be filled in once more, the page
+// that it stands on.
 func (v *visit) back() string {
-	if v.Sends() {
-		return "/account"
+	if !v.Sends() {
+		return v.Here()
 	}
-	return v.Here()
+	if from := safeNext(v.From()); from != "/" {
+		return from
+	}
+	return "/account"
 }
 
 // askLogin sends who is not logged in to where that can be done, and back.

@@ -24,6 +24,7 @@ import (
 type walker struct {
 	*press
 	cookies map[string]string
+	from    string // the page that the next form stands on
 	status  int
 	header  http.Header
 	body    string
@@ -38,6 +39,9 @@ func (w *walker) send(method, path, kind, body string) *walker {
 	r.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
+	}
+	if w.from != "" {
+		r.Header.Set("Referer", w.Paper.URL(w.from))
 	}
 	for name, value := range w.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
