@@ -147,10 +147,11 @@ The demo paper is open (%.1f s).
   Log in             at %slogin as
 %s                     or with "Use your Facebook account to login or register":
                      a Pretend Facebook on %s lets you choose who to be.
+                     Browsers make passkeys for names only: for those, open %s
   Everything it keeps is in %s
 
 Stop it with Ctrl-C. "kawaraban demo --fresh" begins anew.
-`, took.Seconds(), a.URL, a.Sisters[0], a.Sisters[1], a.Wire, filepath.Join(a.Samples, "hpa-tarsund-bridge.xml"), a.Wire, a.URL, a.people(), a.Pretend, a.Data)
+`, took.Seconds(), a.URL, a.Sisters[0], a.Sisters[1], a.Wire, filepath.Join(a.Samples, "hpa-tarsund-bridge.xml"), a.Wire, a.URL, a.people(), a.Pretend, strings.Replace(a.URL, "127.0.0.1", "localhost", 1), a.Data)
 	return err
 }
 

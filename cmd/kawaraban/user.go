@@ -97,7 +97,7 @@ func (userList) Run(ctx context.Context, p *process) error {
 		fmt.Fprintln(w, "NAME\tADDRESS\tROLE\tSECOND FACTOR")
 		for _, r := range list {
 			factor := "not yet"
-			if r.TOTP {
+			if r.Factor {
 				factor = "yes"
 			}
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.Name, r.Email, r.Role, factor)

@@ -51,6 +51,9 @@ func (v *Visit) Get(name string) string {
 	return ""
 }
 
+// Host is the name under which the reader knows us: one of Router.Hosts.
+func (v *Visit) Host() string { return v.r.Host }
+
 // Here is the path that was asked for, with its query.
 func (v *Visit) Here() string { return v.r.URL.RequestURI() }
 

@@ -11,9 +11,16 @@ import (
 	"kawaraban/internal/secret"
 )
 
+// A Colleague is somebody who works for the paper.
+type Colleague struct {
+	Reader
+	Factor bool // a second factor is set up, of whichever sort
+}
+
 // Staff lists those who work for the paper, by name.
-func (s *Store) Staff(ctx context.Context) (list []Reader, err error) {
-	rows, err := s.DB.Query(ctx, `select `+columns+`
+func (s *Store) Staff(ctx context.Context) (list []Colleague, err error) {
+	rows, err := s.DB.Query(ctx, `select `+columns+`,
+			r.totp <> '' or exists (select 1 from passkey as k where k.reader = r.id)
 		from reader as r
 		where r.role <> 'reader' and r.erased = 0
 		order by lower(r.name), r.id`)
@@ -22,8 +29,8 @@ func (s *Store) Staff(ctx context.Context) (list []Reader, err error) {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var r Reader
-		if err := rows.Scan(r.into()...); err != nil {
+		var r Colleague
+		if err := rows.Scan(append(r.into(), &r.Factor)...); err != nil {
 			return nil, fmt.Errorf("list staff: %w", err)
 		}
 		list = append(list, r)

@@ -35,6 +35,14 @@ func TestAppoint(t *testing.T) {
 			t.Fatalf("the staff is %+v, %v", staff, err)
 		}
 		bo := s.actor(t, staff[1].ID)
+		// Either sort of second factor counts as one.
+		check(t, d.Tx(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `insert into passkey (id, reader, name, credential, used, created) values ('key', $1, 'Phone', '', 0, 1)`, first)
+			return err
+		}))
+		if staff, err = s.Staff(ctx); err != nil || !staff[0].Factor || staff[1].Factor {
+			t.Errorf("with one passkey the staff is %+v, %v", staff, err)
+		}
 		if err := s.SetRole(ctx, bo, first, Member); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("an editor changes a role: %v", err)
 		}

@@ -46,7 +46,7 @@ func (s *Site) factorPage(v *visit, p *reader.Pending, next string) (formPage, e
 	if err != nil {
 		return shown, err
 	}
-	if ways.Passkeys > 0 && s.party().Possible() {
+	if ways.Passkeys > 0 && s.party(v).Possible() {
 		f := s.passkeyForm(v, "/login/second-factor", next, w.Say("factor.passkey"))
 		f.Quiet, f.Without = ways.TOTP, w.Say("passkey.without")
 		shown.Forms = append(shown.Forms, f)
@@ -77,7 +77,7 @@ func (s *Site) factor(v *visit, p *reader.Pending) (*page.Answer, error) {
 	var err error
 	switch {
 	case v.Field("answer") != "":
-		e, err = s.Readers.PasskeyFactor(v.Context(), p, s.party(), v.answer(), v.browser())
+		e, err = s.Readers.PasskeyFactor(v.Context(), p, s.party(v), v.answer(), v.browser())
 	case v.Field("recovery") != "":
 		e, err = s.Readers.RecoveryCode(v.Context(), p, v.Field("recovery"), v.browser())
 	default:
@@ -131,7 +131,7 @@ func (s *Site) showEnrol(v *visit, p *reader.Pending) (*page.Answer, error) {
 	if !p.Enrol() {
 		return page.SeeOther(withNext("/login/second-factor", next)), nil
 	}
-	seed, err := s.Readers.BegunTOTP(v.Context(), p, s.party())
+	seed, err := s.Readers.BegunTOTP(v.Context(), p, s.party(v))
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (s *Site) enrolPage(v *visit, next string) formPage {
 		chrome: s.personal(v, "enrol.title"), Lead: w.Say("enrol.lead"), Script: "passkey.js",
 		Links: []link{{"/logout", w.Say("logout.title")}},
 	}
-	if s.party().Possible() {
+	if s.party(v).Possible() {
 		f := s.newPasskeyForm(v, "/login/enrol", next)
 		f.Legend = w.Say("enrol.passkey")
 		p.Forms = append(p.Forms, f)
@@ -184,7 +184,7 @@ func (s *Site) enrol(v *visit, p *reader.Pending) (*page.Answer, error) {
 		}
 		return page.SeeOther(withNext("/login/enrol", next)), nil
 	case v.Field("answer") != "":
-		done, err := s.Readers.AddPasskey(v.Context(), p, s.party(), v.answer(), v.Field("name"), v.browser())
+		done, err := s.Readers.AddPasskey(v.Context(), p, s.party(v), v.answer(), v.Field("name"), v.browser())
 		if err == nil {
 			return s.enrolled(v, done, "passkeys.done", next), nil
 		}
@@ -197,7 +197,7 @@ func (s *Site) enrol(v *visit, p *reader.Pending) (*page.Answer, error) {
 	if !problem.Is(err, problem.Invalid) {
 		return s.failedForm(v, s.enrolPage(v, next), err)
 	}
-	seed, other := s.Readers.BegunTOTP(v.Context(), p, s.party())
+	seed, other := s.Readers.BegunTOTP(v.Context(), p, s.party(v))
 	if other != nil || seed == nil {
 		return s.failedForm(v, s.enrolPage(v, next), err)
 	}
@@ -212,7 +212,7 @@ func (s *Site) askEnrol(v *visit, p *reader.Pending) (*page.Answer, error) {
 	if err := v.asked(); err != nil {
 		return nil, err
 	}
-	return challenge(s.Readers.AskNewPasskey(v.Context(), p, s.party(), v.Cookie(ceremonyCookie), v.browser()))
+	return challenge(s.Readers.AskNewPasskey(v.Context(), p, s.party(v), v.Cookie(ceremonyCookie), v.browser()))
 }
 
 // showCodes says how many recovery codes are left. It cannot show them: only

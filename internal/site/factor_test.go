@@ -1,6 +1,7 @@
 package site
 
 import (
+	"io"
 	"net/http/httptest"
 	"strconv"
 	"strings"
@@ -191,6 +192,26 @@ func TestReg_R05(t *testing.T) {
 		w.post("/login/enrol", "answer", "{}").is(409, "second factor by now")
 		w.send("POST", "/login/enrol/options", "application/json", "{}").is(409, "")
 	})
+}
+
+// TestNamelessPaper is about a paper that is tried out at an address without a
+// name: for one name of this machine there are passkeys all the same.
+func TestNamelessPaper(t *testing.T) {
+	p := start(t, papertest.SQLite(t), func(paper *Paper) {
+		paper.BaseURL, paper.Hosts = "http://127.0.0.1:8080", []string{"localhost:8080"}
+	})
+	for host, want := range map[string]int{"127.0.0.1:8080": 404, "localhost:8080": 200, "paper.example": 421} {
+		r := httptest.NewRequest("POST", "/login/passkey/options", strings.NewReader("{}"))
+		r.Host = host
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Content-Type", "application/json")
+		res := p.do(r)
+		body, err := io.ReadAll(res.Body)
+		check(t, err)
+		if res.StatusCode != want || want == 200 && !strings.Contains(string(body), `"rpId":"localhost"`) {
+			t.Errorf("at %s the answer is %d: %s", host, res.StatusCode, body)
+		}
+	}
 }
 
 // TestPasskeyQuestions is about the addresses that a script asks.

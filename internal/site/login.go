@@ -39,7 +39,7 @@ func (s *Site) loginPage(v *visit, email, next string) formPage {
 			{withNext("/register", next), w.Say("login.register")},
 		},
 	}
-	if s.party().Possible() {
+	if s.party(v).Possible() {
 		p.Script = "passkey.js"
 		p.Forms = append(p.Forms, s.passkeyForm(v, "/login/passkey", next, w.Say("login.passkey")))
 	}
@@ -77,7 +77,7 @@ func (s *Site) againForm(v *visit, a *reader.Actor, next string) (p formPage, er
 			Fields: []field{{Name: "password", Label: w.Say("password"), Type: "password", Auto: "current-password", Need: true, First: true}},
 		})
 	}
-	if a.Passkeys && s.party().Possible() {
+	if a.Passkeys && s.party(v).Possible() {
 		f := s.passkeyForm(v, "/login/again", next, w.Say("factor.passkey"))
 		if !a.Reader.Password {
 			f.Quiet, f.Without = false, w.Say("passkey.without")
@@ -99,7 +99,7 @@ func (s *Site) again(v *visit, a *reader.Actor) (*page.Answer, error) {
 	next := safeNext(v.Field("next"))
 	var err error
 	if v.Field("answer") != "" {
-		err = s.Readers.ProvePasskey(v.Context(), a, s.party(), v.answer())
+		err = s.Readers.ProvePasskey(v.Context(), a, s.party(v), v.answer())
 	} else {
 		err = s.Readers.Prove(v.Context(), a, secret.Password(v.Field("password")), v.browser())
 	}

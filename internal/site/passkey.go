@@ -20,8 +20,15 @@ func (s *Site) passkeyRoutes(rt *page.Router) {
 	s.sure(rt, "POST /account/passkeys/{id}/remove", reader.MayManageSelf, s.removePasskey)
 }
 
-// party is the paper as passkeys know it.
-func (s *Site) party() reader.Party { return reader.Party{Name: s.Paper.Name, URL: s.Paper.BaseURL} }
+// party is the paper as passkeys know it. A paper without a name, such as one that
+// is tried out at 127.0.0.1, has one for those who sit before it.
+func (s *Site) party(v *visit) reader.Party {
+	p := reader.Party{Name: s.Paper.Name, URL: s.Paper.BaseURL}
+	if here := (reader.Party{Name: s.Paper.Name, URL: "http://" + v.Host()}); !p.Possible() && here.Possible() {
+		return here
+	}
+	return p
+}
 
 // passkeyForm is a form that the page's script fills with what a passkey
 // answers, and sends. It is hidden until the script knows that it can.
@@ -84,12 +91,12 @@ func (s *Site) askPasskey(v *visit) (*page.Answer, error) {
 	if err := v.asked(); err != nil {
 		return nil, err
 	}
-	return challenge(s.Readers.AskPasskey(v.Context(), v.who, s.party(), v.Cookie(ceremonyCookie), v.browser()))
+	return challenge(s.Readers.AskPasskey(v.Context(), v.who, s.party(v), v.Cookie(ceremonyCookie), v.browser()))
 }
 
 func (s *Site) loginPasskey(v *visit) (*page.Answer, error) {
 	next := safeNext(v.Field("next"))
-	e, err := s.Readers.LoginPasskey(v.Context(), s.party(), v.answer(), v.browser())
+	e, err := s.Readers.LoginPasskey(v.Context(), s.party(v), v.answer(), v.browser())
 	if err == nil {
 		return s.welcome(e, next), nil
 	}
@@ -124,7 +131,7 @@ type passkeysPage struct {
 
 func (s *Site) passkeysPage(v *visit, a *reader.Actor) (p passkeysPage, err error) {
 	p = passkeysPage{chrome: s.personal(v, "passkeys.title"), Links: []link{{"/account", v.words.Say("account.back")}}}
-	if s.party().Possible() {
+	if s.party(v).Possible() {
 		p.Forms = []form{s.newPasskeyForm(v, "/account/passkeys", "")}
 		p.Forms[0].Legend = v.words.Say("passkeys.new")
 	} else {
@@ -146,11 +153,11 @@ func (s *Site) askNewPasskey(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if err := v.asked(); err != nil {
 		return nil, err
 	}
-	return challenge(s.Readers.AskNewPasskey(v.Context(), a, s.party(), v.Cookie(ceremonyCookie), v.browser()))
+	return challenge(s.Readers.AskNewPasskey(v.Context(), a, s.party(v), v.Cookie(ceremonyCookie), v.browser()))
 }
 
 func (s *Site) addPasskey(v *visit, a *reader.Actor) (*page.Answer, error) {
-	done, err := s.Readers.AddPasskey(v.Context(), a, s.party(), v.answer(), v.Field("name"), v.browser())
+	done, err := s.Readers.AddPasskey(v.Context(), a, s.party(v), v.answer(), v.Field("name"), v.browser())
 	if err == nil {
 		return s.enrolled(v, done, "passkeys.done", "/account/passkeys"), nil
 	}

@@ -70,9 +70,8 @@ type peoplePage struct {
 }
 
 type person struct {
-	reader.Reader
+	reader.Colleague
 	Role     string // in words
-	Factor   bool
 	Yourself bool
 	Change   form
 }
@@ -94,7 +93,7 @@ func (s *Site) peoplePage(v *visit, a *reader.Actor) (p peoplePage, err error) {
 	p = peoplePage{chrome: s.personal(v, "people.title"), Links: []link{{"/account", w.Say("account.back")}}}
 	for _, r := range list {
 		p.List = append(p.List, person{
-			Reader: r, Role: v.role(r.Role), Factor: r.TOTP, Yourself: r.ID == a.Reader.ID,
+			Colleague: r, Role: v.role(r.Role), Yourself: r.ID == a.Reader.ID,
 			Change: form{
 				Action: "/account/people/" + r.ID, Button: w.Say("people.change"), Quiet: true,
 				Fields: []field{v.roles("role", w.Say("people.role.of", r.Name), r.Role, "role-"+r.ID)},

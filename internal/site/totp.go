@@ -70,7 +70,7 @@ const totpPath = "/account/second-factor"
 // are being set up.
 func (s *Site) showTOTP(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if !a.Reader.TOTP {
-		seed, err := s.Readers.BegunTOTP(v.Context(), a, s.party())
+		seed, err := s.Readers.BegunTOTP(v.Context(), a, s.party(v))
 		if err != nil {
 			return nil, err
 		}
@@ -136,7 +136,7 @@ func (s *Site) setTOTP(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if err == nil {
 		return s.enrolled(v, done, "totp.done", totpPath), nil
 	}
-	seed, other := s.Readers.BegunTOTP(v.Context(), a, s.party())
+	seed, other := s.Readers.BegunTOTP(v.Context(), a, s.party(v))
 	if other == nil && seed != nil && !a.Reader.TOTP {
 		p, other := s.accountTOTP(v, seed)
 		if other != nil {
