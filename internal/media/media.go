@@ -81,7 +81,7 @@ func Inspect(data []byte) (Info, error) {
 	}
 	info := Info{Format: sniff(data)}
 	if info.Format == "" {
-		return Info{}, refuse(problem.Unsupported, nil, "%s", whyNot(data))
+		return Info{}, &problem.Problem{Kind: problem.Unsupported, Detail: whyNot(data)}
 	}
 	config, err := decodeConfig(data, info.Format)
 	if err != nil {
@@ -114,8 +114,7 @@ func checkSize(info Info, decoded int64) error {
 			"This picture is a strip of %d by %d pixels. Crop it and send it again.", w, h)
 	case decoded > maxDecoded:
 		return refuse(problem.TooLarge, nil,
-			"This picture needs %d MB of memory to open; the limit is %d. "+
-				"Save it with 8 bits a channel and not progressive, or smaller, and send it again.",
+			"This picture needs %d MB of memory to open; the limit is %d. Save it with 8 bits a channel and not progressive, or smaller, and send it again.",
 			decoded>>20, maxDecoded>>20)
 	}
 	return nil
@@ -247,5 +246,5 @@ func damaged(data []byte, f Format, err error) error {
 }
 
 func refuse(kind problem.Kind, cause error, format string, args ...any) error {
-	return &problem.Problem{Kind: kind, Detail: fmt.Sprintf(format, args...), Err: cause}
+	return &problem.Problem{Kind: kind, Detail: fmt.Sprintf(format, args...), Format: format, Args: args, Err: cause}
 }

@@ -68,14 +68,13 @@ func (l *Language) Keys() []string { return slices.Sorted(maps.Keys(l.messages))
 // Say returns the message under key with its %s and %d filled in. A key that is
 // not in the catalogue is shown as it is; a test makes sure that none is.
 func (l *Language) Say(key string, args ...any) string {
-	s, ok := l.messages[key]
-	if !ok {
-		return key
+	if s, ok := l.messages[key]; ok {
+		key = s["other"]
 	}
 	if len(args) == 0 {
-		return s["other"]
+		return key
 	}
-	return fmt.Sprintf(s["other"], args...)
+	return fmt.Sprintf(key, args...)
 }
 
 // Count returns the message under key for n things: "1 Comment", "2 Comments".

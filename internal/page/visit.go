@@ -18,6 +18,7 @@ import (
 )
 
 const (
+	patient   = 4        // times the limit of a file that are read to say how large it is
 	maxForm   = 64 << 10 // bytes of a form without files
 	maxFields = 100
 )
@@ -112,11 +113,17 @@ func (v *Visit) Body(limit int64) ([]byte, error) {
 	return b, tooLarge(err)
 }
 
-// File reads the file of a form's field; nil when none was chosen.
+// File reads the file of a form's field; nil when none was chosen. One that is
+// larger than the form may have is a Problem.
 func (v *Visit) File(name string) ([]byte, error) {
 	files := v.files[name]
 	if len(files) == 0 || files[0].Size == 0 {
 		return nil, nil
+	}
+	if files[0].Size > v.pastes {
+		const format = "This file has %d MB; the limit is %d. Choose a smaller one."
+		args := []any{(files[0].Size + 1<<20 - 1) >> 20, v.pastes >> 20}
+		return nil, &problem.Problem{Kind: problem.TooLarge, Detail: fmt.Sprintf(format, args...), Format: format, Args: args}
 	}
 	f, err := files[0].Open()
 	if err != nil {
@@ -209,7 +216,9 @@ func (v *Visit) read() error {
 		err = v.r.ParseForm()
 		v.form = v.r.PostForm
 	case err == nil && kind == "multipart/form-data" && v.pastes > 0:
-		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, v.pastes+maxForm)
+		// A photo that is somewhat too large is read, so that the form can say so and
+		// keep what was typed.
+		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, patient*v.pastes+maxForm)
 		if err = v.r.ParseMultipartForm(v.pastes); err == nil {
 			v.form, v.files = v.r.MultipartForm.Value, v.r.MultipartForm.File
 		}

@@ -72,7 +72,8 @@ func TestForms(t *testing.T) {
 	}
 	kind, small := parts("name", "Ana", "file:portrait", "picture")
 	_, longText := parts("name", strings.Repeat("x", maxForm+1), "file:portrait", "picture")
-	_, longFile := parts("file:portrait", strings.Repeat("x", 1<<20+maxForm+1))
+	_, longFile := parts("name", "Ana", "file:portrait", strings.Repeat("x", 1<<20+1))
+	_, hugeFile := parts("file:portrait", strings.Repeat("x", patient<<20+maxForm+1))
 	_, bad := parts("name", "An\xffa")
 	_, longer := parts("name", strings.Repeat("é", 1000))
 	boundary := func(body string) string {
@@ -107,7 +108,8 @@ func TestForms(t *testing.T) {
 		{"long text, no file", "/file", boundary(longer), longer, 204, "name", strings.Repeat("é", 1000)},
 		{"a form where a file may be", "/file", urlencoded, "name=Ana", 204, "name", "Ana"},
 		{"text as long as a file", "/file", boundary(longText), longText, 413, "", ""},
-		{"too long a file", "/file", boundary(longFile), longFile, 413, "", ""},
+		{"too long a file", "/file", boundary(longFile), longFile, 204, "name", "Ana"},
+		{"far too long a file", "/file", boundary(hugeFile), hugeFile, 413, "", ""},
 		{"no UTF-8 beside a file", "/file", boundary(bad), bad, 422, "", ""},
 		{"no boundary", "/file", "multipart/form-data", small, 422, "", ""},
 		{"cut off", "/file", kind, small[:len(small)-20], 422, "", ""},
@@ -138,6 +140,10 @@ func TestForms(t *testing.T) {
 	res := p.send("/read", kind, small)
 	if got := body(t, res); got != `"picture" true` || res.Header.Get("Content-Disposition") != `attachment; filename="x.txt"` {
 		t.Errorf("the file is %s", got)
+	}
+
+	if got := p.send("/read", boundary(longFile), longFile); got.StatusCode != 413 {
+		t.Errorf("too long a file answers %d", got.StatusCode)
 	}
 
 	// A body that is no form.

@@ -50,6 +50,8 @@ func Kinds() []Kind {
 type Problem struct {
 	Kind   Kind
 	Detail string            // one sentence for the person: what happened and what to do
+	Format string            // Detail before Args were put in, by which a catalogue knows it; "" when none were
+	Args   []any
 	Fields map[string]string // a message by form field
 	Wait   time.Duration     // when trying again is of use; 0: nobody knows
 	Err    error             // the cause, for the log only

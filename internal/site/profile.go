@@ -144,10 +144,10 @@ func (s *Site) setSettings(v *visit, a *reader.Actor) (*page.Answer, error) {
 // picture is said to whoever sent it.
 func (s *Site) setPortrait(v *visit, a *reader.Actor) (*page.Answer, error) {
 	sent, err := v.File("portrait")
-	if err != nil {
-		return nil, err
+	var drawn []byte
+	if err == nil {
+		drawn, err = s.drawPortrait(sent)
 	}
-	drawn, err := s.drawPortrait(sent)
 	if err == nil {
 		if err := s.Readers.SetPortrait(v.Context(), a, drawn); err != nil {
 			return nil, err
@@ -162,15 +162,12 @@ func (s *Site) setPortrait(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown.Picture[0].says(v, map[string]string{"portrait": p.Detail})
+	shown.Picture[0].says(v, map[string]string{"portrait": v.tells(p)})
 	return page.WithStatus(v.profile.With(shown), p.Kind.Status()), nil
 }
 
 // drawPortrait draws one portrait at a time: each may open a picture of 200 MB.
 func (s *Site) drawPortrait(sent []byte) ([]byte, error) {
-	if len(sent) > maxPortrait {
-		return nil, &problem.Problem{Kind: problem.TooLarge, Detail: "This file is too large. Go back and choose a smaller one."}
-	}
 	s.drawing.Lock()
 	defer s.drawing.Unlock()
 	return media.Portrait(sent)

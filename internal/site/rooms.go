@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kawaraban/internal/page"
+	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 )
 
@@ -172,6 +173,14 @@ func (f *form) says(v *visit, errors map[string]string) (placed bool) {
 		}
 	}
 	return placed
+}
+
+// tells is what a Problem tells in the reader's language, with its numbers.
+func (v *visit) tells(p *problem.Problem) string {
+	if p.Format == "" {
+		return v.words.Say(p.Detail)
+	}
+	return v.words.Say(p.Format, p.Args...)
 }
 
 // told is a Problem's sentence in the reader's language.

@@ -219,8 +219,8 @@ func TestPortraitPage(t *testing.T) {
 		"a page":    {[]byte("<html>"), http.StatusUnsupportedMediaType, "not a picture"},
 		"a drawing": {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), http.StatusUnsupportedMediaType, "SVG"},
 		"half":      {file[:len(file)/2], http.StatusUnprocessableEntity, "damaged"},
-		"a big one": {append(bytes.Clone(file), make([]byte, maxPortrait)...), http.StatusRequestEntityTooLarge, "too large"},
-		"huge":      {append(bytes.Clone(file), make([]byte, maxPortrait+1<<20)...), http.StatusRequestEntityTooLarge, "too large"},
+		"a big one": {append(bytes.Clone(file), make([]byte, maxPortrait)...), http.StatusRequestEntityTooLarge, `id="e-portrait">This file has 6 MB; the limit is 5.`},
+		"huge":      {append(bytes.Clone(file), make([]byte, 5*maxPortrait)...), http.StatusRequestEntityTooLarge, "too large"},
 	} {
 		if status, body := ana.gives("/account/profile/portrait", "portrait", test.file); status != test.code || !strings.Contains(body, test.said) {
 			t.Errorf("%s: %d, want %d and %q\n%s", name, status, test.code, test.said, body)
