@@ -30,6 +30,7 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to what this program needs, and say what was done."`
 	Wire    wireCommands   `cmd:"" help:"Agencies whose copy comes in: add, list, run."`
 	User    userCommands   `cmd:"" help:"People with an account: add."`
+	Mail    mailCommands   `cmd:"" help:"The paper's letters: records."`
 	Verify  verifyCommand  `cmd:"" help:"Look for damage in the database and the files, and say what to do."`
 	Config  configCommands `cmd:"" help:"Settings: describe."`
 	Version versionCommand `cmd:"" help:"Print the program's version."`

@@ -40,6 +40,7 @@ type settings struct {
 	SMTPSecurity string        `name:"smtp-security" default:"starttls" help:"How the connection to it is kept private: starttls, tls or none."`
 	SMTPUser     string        `name:"smtp-user" help:"Who logs in there; without it nobody does."`
 	SMTPPassword config.Secret `name:"smtp-password" help:"The password for it."`
+	DKIM         []string      `name:"dkim" placeholder:"SELECTOR:FILE" example:"paper:/etc/kawaraban/dkim.pem" help:"Private keys that sign letters, in PEM, each with the name under which the DNS has its public half: kawaraban mail records prints that."`
 
 	OIDC              []string      `name:"oidc" placeholder:"PROVIDER" example:"google=https://accounts.google.com CLIENT-ID Google" help:"Providers of OpenID Connect with which readers can log in, each as slug=ISSUER CLIENT-ID LABEL (docs/providers.md)."`
 	OIDCSecrets       config.Secret `name:"oidc-secrets" help:"The clients' secrets at those providers, each as slug=SECRET, with spaces or line ends between them."`
@@ -116,6 +117,21 @@ func (s *settings) mail() (*mail.Sender, error) {
 				m.From = a
 			}
 		}
+	}
+	for _, text := range s.DKIM {
+		selector, file, ok := strings.Cut(text, ":")
+		if !ok {
+			return nil, invalid("dkim", "%q is not SELECTOR:FILE", text)
+		}
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return nil, invalid("dkim", "the file cannot be read (%v)", err)
+		}
+		key, err := mail.ParseKey(selector, content)
+		if err != nil {
+			return nil, err
+		}
+		m.Keys = append(m.Keys, key)
 	}
 	if s.SMTPHost != "" {
 		m.SMTP = &mail.SMTP{

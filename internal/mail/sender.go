@@ -26,6 +26,7 @@ type Sender struct {
 	FromName string
 	ReplyTo  string // where answers go, or ""
 
+	Keys   []Key  // sign each letter; one of RSA and one of Ed25519 suit all receivers
 	SMTP   *SMTP  // the mail server; without one, letters go to the outbox
 	Outbox string // the folder, made when needed
 
@@ -107,6 +108,9 @@ func (s *Sender) SendAll(ctx context.Context, ms []Message, sent func(i int, err
 func (s *Sender) sendOne(m Message, deliver delivery) error {
 	raw, err := s.Compose(m)
 	if err != nil {
+		return err
+	}
+	if raw, err = s.sign(raw); err != nil {
 		return err
 	}
 	from, err := ParseAddress(or(m.ReturnTo, s.From))

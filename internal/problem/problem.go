@@ -49,8 +49,8 @@ func Kinds() []Kind {
 // A Problem is an error that may be shown to the person who caused it.
 type Problem struct {
 	Kind   Kind
-	Detail string            // one sentence for the person: what happened and what to do
-	Format string            // Detail before Args were put in, by which a catalogue knows it; "" when none were
+	Detail string // one sentence for the person: what happened and what to do
+	Format string // Detail before Args were put in, by which a catalogue knows it; "" when none were
 	Args   []any
 	Fields map[string]string // a message by form field
 	Wait   time.Duration     // when trying again is of use; 0: nobody knows

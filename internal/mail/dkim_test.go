@@ -1,0 +1,155 @@
+package mail
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-msgauth/dkim"
+
+	"kawaraban/internal/problem"
+)
+
+func pemOf(t *testing.T, key any) []byte {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
+// keysOf makes a key of each sort.
+func keysOf(t *testing.T) []Key {
+	t.Helper()
+	long, err := rsa.GenerateKey(rand.Reader, minRSA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, short, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []Key
+	for selector, key := range map[string]any{"paper-rsa": long, "paper-ed": short} {
+		k, err := ParseKey(selector, pemOf(t, key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, k)
+	}
+	return keys
+}
+
+// TestSigned has a receiver check what we sign, with the records that we ask the
+// operator to put into the DNS; and what somebody changed on the way.
+func TestSigned(t *testing.T) {
+	s := &Sender{From: "paper@paper.example", FromName: "The Paper", Outbox: t.TempDir(), Keys: keysOf(t)}
+	m := Message{
+		To: "ana@post.example", ToName: "Ana", Subject: "Réservé à vous: " + strings.Repeat("a long line ", 20), Automatic: true,
+		Text: "Hello,\n\n" + strings.Repeat("word ", 300) + "\n.\n\n\n", HTML: "<p>Hello</p>",
+		List: &List{ID: "daily", Unsubscribe: "https://paper.example/off?" + strings.Repeat("t", 200)},
+	}
+	if err := s.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(s.Outbox, "*.eml"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the outbox holds %v, %v", files, err)
+	}
+	raw, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, err := s.Records()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dns := map[string][]string{}
+	for _, r := range records {
+		dns[r.Name] = []string{r.Text}
+	}
+	// good counts the signatures that hold.
+	good := func(raw []byte) (n int) {
+		found, err := dkim.VerifyWithOptions(bytes.NewReader(raw), &dkim.VerifyOptions{
+			LookupTXT: func(name string) ([]string, error) { return dns[name], nil },
+		})
+		if err != nil || len(found) != 2 {
+			t.Fatalf("%d signatures, %v\n%s", len(found), err, raw)
+		}
+		for _, v := range found {
+			if v.Domain != "paper.example" {
+				t.Errorf("a signature is of %s", v.Domain)
+			}
+			if v.Err == nil {
+				n++
+			}
+		}
+		return n
+	}
+	if n := good(raw); n != 2 {
+		t.Fatalf("%d of 2 signatures hold\n%s", n, raw)
+	}
+	for line := range strings.SplitSeq(string(raw), "\r\n") {
+		if len(line) > 998 {
+			t.Errorf("a line of %d bytes", len(line))
+		}
+	}
+	head, _, _ := strings.Cut(string(raw), "\r\n\r\n")
+	if strings.Contains(head, " l=") {
+		t.Error("the signature covers a part of the text only")
+	}
+	for name, change := range map[string]func(string) string{
+		"another subject":       func(s string) string { return strings.Replace(s, "\r\nSubject:", "\r\nSubject: x", 1) },
+		"a second subject":      func(s string) string { return "Subject: Pay at once\r\n" + s },
+		"a second sender":       func(s string) string { return "From: else@other.example\r\n" + s },
+		"somebody to answer to": func(s string) string { return "Reply-To: else@other.example\r\n" + s },
+		"another way off": func(s string) string {
+			return strings.Replace(s, "https://paper.example/off", "https://other.example/off", 1)
+		},
+		"another text": func(s string) string { return strings.Replace(s, "word word", "word ward", 1) },
+		"more text":    func(s string) string { return s + "more\r\n" },
+	} {
+		if changed := change(string(raw)); changed == string(raw) {
+			t.Errorf("%s changes nothing", name)
+		} else if n := good([]byte(changed)); n > 0 {
+			t.Errorf("%s: %d signatures hold", name, n)
+		}
+	}
+}
+
+// TestBadKeys is about files that are no keys.
+func TestBadKeys(t *testing.T) {
+	weak, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, good, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		selector string
+		text     []byte
+		says     string
+	}{
+		"nothing":         {"s", nil, "no PEM file"},
+		"a short key":     {"s", pemOf(t, weak), "1024 bits"},
+		"a public key":    {"s", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte{1}}), "no private key"},
+		"no selector":     {"", pemOf(t, good), "selector"},
+		"a strange name":  {"a b", pemOf(t, good), "selector"},
+		"a name with dot": {"a.", pemOf(t, good), "selector"},
+	} {
+		_, err := ParseKey(test.selector, test.text)
+		if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: %v; want %q", name, err, test.says)
+		}
+	}
+}
