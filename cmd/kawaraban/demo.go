@@ -148,10 +148,11 @@ The demo paper is open (%.1f s).
 %s                     or with "Use your Facebook account to login or register":
                      a Pretend Facebook on %s lets you choose who to be.
                      Browsers make passkeys for names only: for those, open %s
+  Letters            %sletters shows what the paper would send by mail.
   Everything it keeps is in %s
 
 Stop it with Ctrl-C. "kawaraban demo --fresh" begins anew.
-`, took.Seconds(), a.URL, a.Sisters[0], a.Sisters[1], a.Wire, filepath.Join(a.Samples, "hpa-tarsund-bridge.xml"), a.Wire, a.URL, a.people(), a.Pretend, strings.Replace(a.URL, "127.0.0.1", "localhost", 1), a.Data)
+`, took.Seconds(), a.URL, a.Sisters[0], a.Sisters[1], a.Wire, filepath.Join(a.Samples, "hpa-tarsund-bridge.xml"), a.Wire, a.URL, a.people(), a.Pretend, strings.Replace(a.URL, "127.0.0.1", "localhost", 1), a.Pretend, a.Data)
 	return err
 }
 
@@ -236,7 +237,7 @@ func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_
 		return nil, err
 	}
 	if i == 0 {
-		if run.pretender, err = startPretender(p.Addr, s.base(), p.log); err != nil {
+		if run.pretender, err = startPretender(p.Addr, s.base(), filepath.Join(s.Data, "outbox"), p.log); err != nil {
 			return nil, err
 		}
 		if err := run.pretender.joins(&s); err != nil {

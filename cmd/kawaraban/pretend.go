@@ -40,7 +40,7 @@ type pretender struct {
 const pretendPorts = 20
 
 // startPretender opens the provider on the next free port after the sisters'.
-func startPretender(addr, paper string, log *slog.Logger) (*pretender, error) {
+func startPretender(addr, paper, outbox string, log *slog.Logger) (*pretender, error) {
 	for i := len(demoPapers); ; i++ {
 		at, err := nextPort(addr, i)
 		if err != nil {
@@ -56,7 +56,7 @@ func startPretender(addr, paper string, log *slog.Logger) (*pretender, error) {
 		p := &pretender{at: here(l)}
 		p.Provider = &pretend.Provider{
 			URL: "http://" + p.at.String(), Name: pretendName, Client: pretendClient, Secret: pretendSecret,
-			Callbacks: []string{paper + "/connect/"}, Now: time.Now,
+			Callbacks: []string{paper + "/connect/"}, Outbox: outbox, Now: time.Now,
 		}
 		p.Set(pretendPeople()...)
 		p.server = &http.Server{

@@ -38,6 +38,7 @@ type Provider struct {
 	Client    string   // the id of its only client, as an app and as a client
 	Secret    string   // the client's
 	Callbacks []string // what an address to send back to begins with
+	Outbox    string   // the folder of letters that /letters shows; "" for none
 	Now       func() time.Time
 
 	once   sync.Once
@@ -107,6 +108,10 @@ func (p *Provider) start() {
 	p.mux.HandleFunc("GET /userinfo", p.asks(p.userInfo))
 	p.mux.HandleFunc("GET /facebook/me", p.asks(p.me))
 	p.mux.HandleFunc("GET /{$}", p.home)
+	if p.Outbox != "" {
+		p.mux.HandleFunc("GET /letters", nearby(p.letters))
+		p.mux.HandleFunc("GET /letters/{file}", nearby(p.letter))
+	}
 }
 
 // ServeHTTP serves the pages for people and the answers for papers.
