@@ -200,6 +200,9 @@ func TestNamelessPaper(t *testing.T) {
 	p := start(t, papertest.SQLite(t), func(paper *Paper) {
 		paper.BaseURL, paper.Hosts = "http://127.0.0.1:8080", []string{"localhost:8080"}
 	})
+	if res := p.do(httptest.NewRequest("GET", "http://127.0.0.1:8080/.well-known/passkey-endpoints", nil)); res.StatusCode != 404 {
+		t.Errorf("where there are no passkeys is told with %d", res.StatusCode)
+	}
 	for host, want := range map[string]int{"127.0.0.1:8080": 404, "localhost:8080": 200, "paper.example": 421} {
 		r := httptest.NewRequest("POST", "/login/passkey/options", strings.NewReader("{}"))
 		r.Host = host

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"encoding/json"
 
 	"kawaraban/internal/page"
@@ -10,6 +11,7 @@ import (
 
 // passkeyRoutes are where passkeys are made, shown and kept.
 func (s *Site) passkeyRoutes(rt *page.Router) {
+	rt.Public("GET /.well-known/passkey-endpoints", s.showPasskeyEndpoints)
 	s.anyone(rt, "POST /login/passkey/options", s.askPasskey)
 	s.anyone(rt, "POST /login/passkey", s.loginPasskey)
 	s.sure(rt, "GET /account/passkeys", reader.MayManageSelf, s.showPasskeys)
@@ -18,6 +20,20 @@ func (s *Site) passkeyRoutes(rt *page.Router) {
 	s.sure(rt, "GET /account/passkeys/{id}", reader.MayManageSelf, s.showPasskey)
 	s.sure(rt, "POST /account/passkeys/{id}", reader.MayManageSelf, s.renamePasskey)
 	s.sure(rt, "POST /account/passkeys/{id}/remove", reader.MayManageSelf, s.removePasskey)
+}
+
+// showPasskeyEndpoints tells password managers where passkeys are made and kept
+// (W3C, A Well-Known URL for Relying Party Passkey Endpoints).
+func (s *Site) showPasskeyEndpoints(context.Context, page.Query) (*page.Body, error) {
+	if !(reader.Party{Name: s.Paper.Name, URL: s.Paper.BaseURL}).Possible() {
+		return nil, &problem.Problem{Kind: problem.NotFound}
+	}
+	where := s.Paper.URL("/account/passkeys")
+	content, err := json.Marshal(map[string]string{"enroll": where, "manage": where})
+	if err != nil {
+		return nil, err
+	}
+	return page.Text("application/json", content), nil
 }
 
 // party is the paper as passkeys know it. A paper without a name, such as one that

@@ -27,6 +27,7 @@ func (s *Site) selfRoutes(rt *page.Router) {
 
 	s.sure(rt, "GET /account/password", reader.MayManageSelf, s.showPassword)
 	s.sure(rt, "POST /account/password", reader.MayManageSelf, s.setPassword)
+	s.anyone(rt, "GET /.well-known/change-password", s.leadToPassword)
 
 	s.sure(rt, "GET /account/data", reader.MayManageSelf, s.showExport)
 	s.sure(rt, "POST /account/data", reader.MayManageSelf, s.askExport)
@@ -37,6 +38,12 @@ func (s *Site) selfRoutes(rt *page.Router) {
 	s.member(rt, "POST /account/leave/stay", reader.MayManageSelf, s.stay)
 	s.anyone(rt, "GET /account/leave/undo", s.showUndoLeave)
 	s.anyone(rt, "POST /account/leave/undo", s.undoLeave)
+}
+
+// leadToPassword tells password managers where a password is changed (W3C, A
+// Well-Known URL for Changing Passwords).
+func (s *Site) leadToPassword(*visit) (*page.Answer, error) {
+	return page.SeeOther("/account/password"), nil
 }
 
 // selfRows and dataRows are the lines of the account's overview that lead to

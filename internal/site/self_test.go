@@ -338,6 +338,9 @@ func TestPasswordPage(t *testing.T) {
 		t.Errorf("a short one: %d\n%s", status, body)
 	}
 	ana.sends("/account/password", url.Values{"password": {"a new and better one"}})
+	if res := p.do(httptest.NewRequest(http.MethodGet, "https://post.example/.well-known/change-password", nil)); res.Header.Get("Location") != "/account/password" {
+		t.Errorf("password managers are led to %q", res.Header.Get("Location"))
+	}
 	if status, _ := ana.look("/account?done=password"); status != http.StatusOK {
 		t.Errorf("this session ends: %d", status)
 	}

@@ -266,6 +266,7 @@ func TestPages(t *testing.T) {
 		"robots.txt":         "/robots.txt",
 		"ads.txt":            "/ads.txt",
 		"security.txt":       "/.well-known/security.txt",
+		"passkeys.json":      "/.well-known/passkey-endpoints",
 	} {
 		t.Run(name, func(t *testing.T) { papertest.Golden(t, name, plain(p.page(path))) })
 	}
