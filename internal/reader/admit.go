@@ -68,17 +68,8 @@ func (s *Store) join(ctx context.Context, tx *db.Tx, p *Provider, who persona, c
 			return r, err
 		}
 	}
-	for _, limit := range []struct {
-		rate
-		key string
-	}{{joins, b.Network}, {joinsAll, ""}} {
-		wait, err := s.take(ctx, tx, limit.rate, limit.key)
-		if err != nil {
-			return r, err
-		}
-		if wait > 0 {
-			return r, tooMany("Many accounts were made from your network a short while ago. Please try again later.", wait)
-		}
+	if err := s.takeAll(ctx, tx, joining(b)...); err != nil {
+		return r, err
 	}
 	id, err := s.insert(ctx, tx, n, "")
 	if err != nil {

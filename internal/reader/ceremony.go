@@ -30,9 +30,12 @@ const (
 // CeremonyLife is how long a browser has to answer a challenge.
 const CeremonyLife = 5 * time.Minute
 
-// challenges is how often one network may ask for a challenge. The page where
-// people log in asks for one whenever it is opened.
-var challenges = rate{"challenge-network", time.Second / 2, 300}
+// How often one network, and the wider one that it is part of, may ask for a
+// challenge. The page where people log in asks for one whenever it is opened.
+var (
+	challenges       = rate{"challenge-network", time.Second / 2, 300}
+	challengesRegion = rate{"challenge-region", time.Second / 10, 1500}
+)
 
 // A Party is the paper as passkeys know it (the relying party of WebAuthn):
 // they are good at its address and nowhere else.
@@ -95,14 +98,11 @@ func (s *Store) pose(ctx context.Context, k ceremony, reader, challenge, browser
 		return t, errors.New("a challenge that is not 32 bytes")
 	}
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		wait, err := s.take(ctx, tx, challenges, b.Network)
-		if err != nil {
+		const said = "Many people log in from your network at this moment. Please try again in a minute."
+		if err := s.takeAll(ctx, tx, counted{challengesRegion, b.Region, said}, counted{challenges, b.Network, said}); err != nil {
 			return err
 		}
-		if wait > 0 {
-			return tooMany("Many people log in from your network at this moment. Please try again in a minute.", wait)
-		}
-		_, err = tx.Exec(ctx, `insert into ceremony (hash, kind, reader, content, expires) values ($1, $2, $3, $4, $5)`,
+		_, err := tx.Exec(ctx, `insert into ceremony (hash, kind, reader, content, expires) values ($1, $2, $3, $4, $5)`,
 			c.Hash().String(), k, reader, t.Hash().String(), db.Time(s.Now().Add(CeremonyLife)))
 		return err
 	})

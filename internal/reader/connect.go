@@ -104,13 +104,8 @@ func (s *Store) GoToProvider(ctx context.Context, g Going, b Browser) (to Gone, 
 }
 
 func (s *Store) brakeConnect(ctx context.Context, b Browser) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		wait, err := s.take(ctx, tx, connects, b.Network)
-		if err == nil && wait > 0 {
-			err = tooMany("Too many attempts from your network. Please try again later.", wait)
-		}
-		return err
-	})
+	const said = "Too many attempts from your network. Please try again later."
+	return s.brake(ctx, counted{connectsRegion, b.Region, said}, counted{connects, b.Network, said})
 }
 
 // An Arrival is somebody who has come back from a provider.

@@ -39,9 +39,12 @@ func (s *Store) AskEmail(ctx context.Context, a *Actor, email string) error {
 		if _, err := tx.Exec(ctx, `delete from reader_link where reader = $1 and purpose = $2`, a.Reader.ID, emailLink); err != nil {
 			return err
 		}
-		// As with registering: one letter a day, whoever asks for them.
-		wait, err = s.take(ctx, tx, confirmations, wanted(email))
-		if err != nil || wait > 0 {
+		// As with registering: one letter a day, whoever asks for them, and a few
+		// to all spellings of the mailbox.
+		if wait, err = s.take(ctx, tx, confirmations, wanted(email)); err != nil || wait > 0 {
+			return err
+		}
+		if wait, err = s.take(ctx, tx, mailboxes, wanted(mailbox(email))); err != nil || wait > 0 {
 			return err
 		}
 		return s.write(ctx, tx, Letter{Kind: ConfirmEmail, Reader: a.Reader.ID, Email: email, Detail: email})

@@ -158,6 +158,7 @@ func TestGuessesAtOnce(t *testing.T) {
 // left out, and with that of the network before a known browser).
 func TestReg_R25(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
 		for _, networks := range []int{1, 1000} {
 			k, ctx := newGate(t, d), t.Context()
 			email := fmt.Sprintf("ana%d@paper.example", networks)

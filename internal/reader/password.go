@@ -96,17 +96,11 @@ func (s *Store) brakeGuess(ctx context.Context, email, id string, b Browser) err
 	if err != nil {
 		return err
 	}
-	acts := []counted{{guessesRegion, b.Region}, {guessesNetwork, b.Network}, {guesses, email}}
+	const said = "Too many attempts. Wait a few minutes, or set a new password by mail."
 	if known {
-		acts = []counted{{guessesKnown, b.Known}}
+		return s.brake(ctx, counted{guessesKnown, b.Known, said})
 	}
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		wait, err := s.takeAll(ctx, tx, acts...)
-		if err == nil && wait > 0 {
-			err = tooMany("Too many attempts. Wait a few minutes, or set a new password by mail.", wait)
-		}
-		return err
-	})
+	return s.brake(ctx, counted{guessesRegion, b.Region, said}, counted{guessesNetwork, b.Network, said}, counted{guesses, email, said})
 }
 
 // failed notes an attempt that failed. It costs the same for an account that
@@ -123,14 +117,11 @@ func (s *Store) Forgot(ctx context.Context, email string, b Browser) error {
 		return err
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		wait, err := s.takeAll(ctx, tx, counted{resetsNetwork, b.region()})
+		err := s.takeAll(ctx, tx, counted{resetsNetwork, b.region(), "Many links were asked for from your network a short while ago. Please try again later."})
 		if err != nil {
 			return err
 		}
-		if wait > 0 {
-			return tooMany("Many links were asked for from your network a short while ago. Please try again later.", wait)
-		}
-		if wait, err = s.take(ctx, tx, resets, email); err != nil || wait > 0 {
+		if wait, err := s.take(ctx, tx, resets, email); err != nil || wait > 0 {
 			return err // there are letters enough in that mailbox
 		}
 		return s.write(ctx, tx, Letter{Kind: ResetPassword, Email: email})

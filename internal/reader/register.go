@@ -40,7 +40,7 @@ func (s *Store) Register(ctx context.Context, n Registration, b Browser) (browse
 	if err := s.Passwords.Room(); err != nil {
 		return browser, err
 	}
-	if err := s.brakeJoin(ctx, b); err != nil {
+	if err := s.brake(ctx, joining(b)...); err != nil {
 		return browser, err
 	}
 	hash, err := s.Passwords.Hash(ctx, n.Password)
@@ -88,20 +88,13 @@ func mailbox(email string) string {
 	return local + "@" + domain
 }
 
-func (s *Store) brakeJoin(ctx context.Context, b Browser) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		wait, err := s.takeAll(ctx, tx, counted{joins, b.region()})
-		if err == nil && wait > 0 {
-			err = tooMany("Many accounts were made from your network a short while ago. Please try again later.", wait)
-		}
-		if err != nil {
-			return err
-		}
-		if wait, err = s.take(ctx, tx, joinsAll, "all"); err == nil && wait > 0 {
-			err = tooMany("Many accounts are being made at this moment. Please try again in a few minutes.", wait)
-		}
-		return err
-	})
+// joining is what counts when somebody wants an account, with a password or by a
+// provider.
+func joining(b Browser) []counted {
+	return []counted{
+		{joins, b.region(), "Many accounts were made from your network a short while ago. Please try again later."},
+		{joinsAll, "all", "Many accounts are being made at this moment. Please try again in a few minutes."},
+	}
 }
 
 // composeConfirm makes the letter that answers a registration.

@@ -6,9 +6,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"kawaraban/internal/db"
 	"kawaraban/internal/papertest"
+	"kawaraban/internal/pretend"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/secret"
 )
@@ -195,11 +197,12 @@ func TestVerifyAtOnce(t *testing.T) {
 // network).
 func TestReg_R33(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
 		k, ctx := newGate(t, d), t.Context()
 		// The brakes come before the hash, which would take an hour here: what is
 		// tried is all that Register does besides.
 		sign := func(email string, b Browser) error {
-			if err := k.brakeJoin(ctx, b); err != nil {
+			if err := k.brake(ctx, joining(b)...); err != nil {
 				return err
 			}
 			return k.enlist(ctx, wish(email), "hash", secret.NewToken())
@@ -225,7 +228,6 @@ func TestReg_R33(t *testing.T) {
 		}
 		victim := func(int) string { return "victim@paper.example" }
 		many := func(i int) string { return fmt.Sprintf("v%d@paper.example", i) }
-		one := func(int) Browser { return somewhere("one") }
 		each := func(i int) Browser { return somewhere(fmt.Sprint(i)) }
 
 		rush(2500, victim, each)
@@ -250,21 +252,79 @@ func TestReg_R33(t *testing.T) {
 			t.Errorf("one mailbox under many names gets %d letters", n)
 		}
 
+		// One region is many networks: whoever has a /48 has 65,536 of them.
 		k.clock.Add(day)
-		if n := rush(2500, many, one); n != joins.burst {
-			t.Errorf("one network signs up %d times in a row", n)
+		one := func(i int) Browser { return Browser{Network: fmt.Sprint("net ", i), Region: "one"} }
+		let := rush(2500, many, one)
+		if let != joins.burst {
+			t.Errorf("one region signs up %d times in a row", let)
 		}
-		let := 0
 		for range 12 {
-			k.clock.Add(5 * 60e9)
+			k.clock.Add(5 * time.Minute)
 			let += rush(100, many, one)
 		}
+		if let > 20 {
+			t.Errorf("one region signs up %d times in an hour", let)
+		}
+		let = 0
+		for range 24 {
+			k.clock.Add(5 * time.Minute)
+			let += rush(20, many, one)
+		}
 		if let != 20 {
-			t.Errorf("one network signs up %d times in an hour", let)
+			t.Errorf("one region signs up %d times in two more hours", let)
 		}
 		k.clock.Add(day)
 		if n := rush(4000, many, each); n != joinsAll.burst {
 			t.Errorf("all networks together sign up %d times in a row", n)
+		}
+	})
+}
+
+// TestReg_R33_Providers has one region make accounts by a provider, from as many
+// networks, after some by a form: the two are counted together.
+func TestReg_R33_Providers(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		a := newAbroad(t, d)
+		const forms = 4
+		for i := range forms {
+			a.check(a.brake(t.Context(), joining(Browser{Network: fmt.Sprint("form ", i), Region: "one"})...))
+		}
+		made := 0
+		for i := range joins.burst + 2 {
+			p := pretend.Person{ID: fmt.Sprint("subject-", i), Name: "Pat"}
+			a.face.Set(p)
+			back, err := a.depart(Going{Provider: "id", Aim: ToLogin}, "", p.ID)
+			a.check(err)
+			switch _, err := a.ComeBack(t.Context(), back, Browser{Network: fmt.Sprint("net ", i), Region: "one"}); {
+			case err == nil:
+				made++
+			case !problem.Is(err, problem.TooMany):
+				t.Errorf("an account by a provider: %v", err)
+			}
+		}
+		if made != joins.burst-forms {
+			t.Errorf("one region makes %d accounts by a provider, and %d by forms", made, forms)
+		}
+	})
+}
+
+// TestReg_R33_NewAddress has many accounts ask for one mailbox as their new
+// address, under many names.
+func TestReg_R33_NewAddress(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := newGate(t, d)
+		for i := range 6 {
+			a := k.actor(k.login(k.member(fmt.Sprintf("eve%d@paper.example", i), Member), somewhere("eve")).Token)
+			for _, email := range []string{"victim@paper.example", fmt.Sprintf("victim+%d@paper.example", i)} {
+				k.check(k.AskEmail(t.Context(), a, email))
+			}
+		}
+		if n := k.written(`"Email":"victim@`); n != 1 {
+			t.Errorf("one address gets %d letters", n)
+		}
+		if n := k.written(`"Email":"victim`); n != mailboxes.burst {
+			t.Errorf("one mailbox gets %d letters", n)
 		}
 	})
 }
