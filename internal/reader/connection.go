@@ -83,8 +83,11 @@ func (s *Store) Disconnect(ctx context.Context, a *Actor, provider string) error
 		if err != nil {
 			return fmt.Errorf("disconnect: %w", err)
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return err // it is gone already
+		if n, err := res.RowsAffected(); err != nil {
+			return err
+		} else if n == 0 {
+			_, err := s.Provider(provider) // it is gone already, or there is no such thing
+			return err
 		}
 		if _, err := tx.Exec(ctx, `delete from session where reader = $1 and way = $2 and id <> $3`, a.Reader.ID, s.label(provider), a.Session.ID); err != nil {
 			return fmt.Errorf("disconnect: %w", err)
