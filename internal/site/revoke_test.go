@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,14 +103,15 @@ func TestReg_R21(t *testing.T) {
 		for _, way := range []struct {
 			name  string
 			spare bool // the session that does it goes on
+			whole bool // what was begun and not finished is over, too
 			end   func(id, mine, theirs string)
 		}{
-			{"another password", true, func(_, mine, _ string) {
+			{"another password", true, true, func(_, mine, _ string) {
 				if status := here.form(mine, "/account/password", url.Values{"password": {newPassword}}); status != http.StatusSeeOther {
 					t.Fatalf("a change of password answers %d", status)
 				}
 			}},
-			{"a link to set it", false, func(id, _, _ string) {
+			{"a link to set it", false, true, func(id, _, _ string) {
 				r, err := here.Readers.ByID(t.Context(), id)
 				check(t, err)
 				post, err := here.Readers.Compose(t.Context(), reader.Letter{Kind: reader.ResetPassword, Email: r.Email})
@@ -118,18 +120,38 @@ func TestReg_R21(t *testing.T) {
 					t.Fatalf("a reset answers %d", status)
 				}
 			}},
-			{"everywhere else", true, func(_, mine, _ string) { here.form(mine, "/account/sessions", nil) }},
-			{"another role", false, func(id, _, _ string) {
+			{"everywhere else", true, true, func(_, mine, _ string) { here.form(mine, "/account/sessions", nil) }},
+			{"another role", false, true, func(id, _, _ string) {
 				check(t, here.Readers.SetRole(t.Context(), publisher, id, reader.Contributor))
 			}},
-			{"from the list", true, func(id, mine, theirs string) {
+			{"another role, from the console", false, true, func(id, _, _ string) {
+				check(t, there.Readers.SetRole(t.Context(), nil, id, reader.Contributor))
+			}},
+			{"the console's link to set it up anew", false, true, func(id, _, _ string) {
+				token, err := there.Readers.InviteLink(t.Context(), id)
+				check(t, err)
+				form := url.Values{"token": {token.Reveal()}, "name": {"Anew"}, "password": {newPassword}}
+				if status := here.form("", "/invite", form); status != http.StatusSeeOther {
+					t.Fatalf("an account that is set up anew answers %d", status)
+				}
+			}},
+			{"the address from before", false, true, func(id, _, _ string) {
+				post, err := here.Readers.Compose(t.Context(), reader.Letter{
+					Kind: reader.EmailWasSet, Reader: id, Email: strings.ToLower(id) + "@before.example", Detail: "x", At: here.clock.Now(),
+				})
+				check(t, err)
+				if status := here.form("", "/account/email/undo", url.Values{"token": {post.Token.Reveal()}}); status != http.StatusOK {
+					t.Fatalf("an address that is brought back answers %d", status)
+				}
+			}},
+			{"from the list", true, false, func(id, mine, theirs string) {
 				v, err := here.Readers.Look(t.Context(), theirs)
 				check(t, err)
 				here.form(mine, "/account/sessions/"+v.Actor.Session.ID, nil)
 			}},
-			{"its own log-out", true, func(_, _, theirs string) { here.form(theirs, "/logout", nil) }},
-			{"the same, on the other server", true, func(_, _, theirs string) { there.form(theirs, "/logout", nil) }},
-			{"somebody else logs in there", true, func(_, _, theirs string) {
+			{"its own log-out", true, false, func(_, _, theirs string) { here.form(theirs, "/logout", nil) }},
+			{"the same, on the other server", true, false, func(_, _, theirs string) { there.form(theirs, "/logout", nil) }},
+			{"somebody else logs in there", true, false, func(_, _, theirs string) {
 				here.form(theirs, "/login", url.Values{"email": {"pub@post.example"}, "password": {walkersPassword}})
 			}},
 		} {
@@ -139,8 +161,12 @@ func TestReg_R21(t *testing.T) {
 				id := here.member("M"+strings.ToLower(db.NewID()), reader.Member)
 				mine, theirs := here.session(id, reader.ReaderSession, 0), here.session(id, reader.ReaderSession, 0)
 				streams := map[string]<-chan time.Time{"here": here.watch(theirs), "there": there.watch(theirs)}
+				begun := here.begin(id)
 				way.end(id, mine, theirs)
 				began := time.Now()
+				if left := here.left(begun); way.whole && left > 0 {
+					t.Errorf("%s: %d of what was begun can be finished", way.name, left)
+				}
 				for name, n := range map[string]*printer{"here": here, "there": there} {
 					if v, err := n.Readers.Who(t.Context(), theirs); err != nil || v != (reader.Visitor{}) {
 						t.Errorf("%s: %s the session goes on: %+v, %v", way.name, name, v, err)
@@ -169,6 +195,37 @@ func TestReg_R21(t *testing.T) {
 			}
 		}
 	})
+}
+
+// begin begins what would let somebody in once it is finished: a challenge for a
+// passkey and two links of letters. It returns their hashes.
+func (n *printer) begin(id string) (hashes []string) {
+	n.t.Helper()
+	n.tx(func(tx *db.Tx) error {
+		for i, query := range []string{
+			`insert into ceremony (hash, kind, reader, content, expires) values ($1, 'passkey-login', $2, '', $3)`,
+			`insert into reader_link (hash, purpose, reader, detail, expires) values ($1, 'reset', $2, 'begun', $3)`,
+			`insert into reader_link (hash, purpose, reader, detail, expires) values ($1, 'email', $2, 'begun', $3)`,
+		} {
+			hashes = append(hashes, fmt.Sprint(id, i))
+			if _, err := tx.Exec(n.t.Context(), query, hashes[i], id, db.Time(n.clock.Now().Add(time.Hour))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return hashes
+}
+
+// left counts what of it is still there.
+func (n *printer) left(hashes []string) (left int) {
+	n.t.Helper()
+	for _, kept := range n.texts(`select hash from ceremony union all select hash from reader_link`) {
+		if slices.Contains(hashes, kept) {
+			left++
+		}
+	}
+	return left
 }
 
 // TestLive is about pages that come back to a session that is over, that are too
