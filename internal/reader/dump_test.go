@@ -3,13 +3,18 @@ package reader
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kawaraban/internal/db"
 	"kawaraban/internal/job"
+	"kawaraban/internal/papertest"
+	"kawaraban/internal/problem"
+	"kawaraban/internal/secret"
 )
 
 // jobsOf lists the arguments of the jobs of a kind, by the way that Forget
@@ -111,4 +116,130 @@ func dumpTable(t *testing.T, ctx context.Context, d *db.DB, b *strings.Builder, 
 		b.WriteByte('\n')
 	}
 	check(t, rows.Err())
+}
+
+// TestReg_R02 gives the thief all that stands in the database, and lets them try
+// every word of it as every sort of secret (seen red with the token in place of
+// its hash in table session, and with it in the job of a letter).
+func TestReg_R02(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newGate(t, d), t.Context()
+		r := k.member("ana@paper.example", Member)
+		staff := k.member("ed@paper.example", Editor)
+		e := k.login(r, somewhere("home"))
+		k.login(staff, somewhere("desk"))
+		_, err := k.Register(ctx, wish("new@paper.example"), somewhere("n"))
+		k.check(err)
+		secrets := []string{password, e.Token.Reveal(), e.Known.Reveal(), k.letter(Confirm, "new@paper.example").Token.Reveal()}
+		k.check(k.Forgot(ctx, "ana@paper.example", somewhere("home")))
+		secrets = append(secrets, k.letter(ResetPassword, "ana@paper.example").Token.Reveal())
+		for _, p := range []purpose{inviteLink, emailLink, emailUndoLink, leaveUndoLink, alertsLink, exportLink} {
+			secrets = append(secrets, k.link(p, r.ID))
+		}
+
+		dump := k.dump()
+		if len(dump) < 100 || !strings.Contains(strings.Join(dump, "\n"), "ana@paper.example") {
+			t.Fatalf("the dump has %d values", len(dump))
+		}
+		for _, value := range dump {
+			for _, s := range secrets {
+				if strings.Contains(value, s) {
+					t.Errorf("a secret stands in the database: %q", value)
+				}
+			}
+			if v, err := k.Look(ctx, value); err != nil || v != (Visitor{}) {
+				t.Errorf("%q is a session: %v", value, err)
+			}
+			if _, err := k.Claim(ctx, value, value); !problem.Is(err, problem.Gone) {
+				t.Errorf("%q is a link to confirm: %v", value, err)
+			}
+			for _, p := range []purpose{resetLink, inviteLink, emailLink, emailUndoLink, leaveUndoLink, alertsLink, exportLink} {
+				if _, _, err := k.Store.link(ctx, d, p, value); !problem.Is(err, problem.Gone) {
+					t.Errorf("%q is a link for %s: %v", value, p, err)
+				}
+			}
+			if known, err := k.knows(ctx, r.ID, Browser{Known: value}); err != nil || known {
+				t.Errorf("%q is a browser that is known: %v", value, err)
+			}
+			if r := (registration{browser: e.Known.Hash().String()}); r.begunBy(value) {
+				t.Errorf("%q is the browser of a registration", value)
+			}
+		}
+		// A hash is no password, and without the paper's keys nothing to guess with.
+		for _, value := range dump {
+			if !strings.HasPrefix(value, "$argon2id$") {
+				continue
+			}
+			k.clock.Add(time.Hour)
+			if _, err := k.Login(ctx, "ana@paper.example", secret.Password(value), somewhere("thief")); !problem.Is(err, problem.Invalid) {
+				t.Errorf("a hash as a password: %v", err)
+			}
+			thief := secret.NewPasswords(secret.NewKeyring())
+			if ok, _, err := thief.Check(ctx, password, secret.PasswordHash(value)); ok || err == nil {
+				t.Errorf("a hash can be held against guesses without the keys: %v", err)
+			}
+		}
+	})
+}
+
+// dump is every value in every table, and every word of each.
+func (k *gate) dump() (values []string) {
+	k.t.Helper()
+	ctx := k.t.Context()
+	tables := `select name from sqlite_master where type = 'table' order by name`
+	if k.DB.Postgres() {
+		tables = `select tablename from pg_tables where schemaname = 'public' order by tablename`
+	}
+	var names []string
+	k.check(each(ctx, k.DB, tables, func(row []any) { names = append(names, text(row[0])) }))
+	seen := map[string]bool{}
+	add := func(s string) {
+		if s != "" && !seen[s] {
+			seen[s] = true
+			values = append(values, s)
+		}
+	}
+	for _, name := range names {
+		k.check(each(ctx, k.DB, `select * from `+name, func(row []any) {
+			for _, v := range row {
+				s := text(v)
+				add(s)
+				for _, w := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(` "{}[]:,;=$&?/`, r) }) {
+					add(w)
+				}
+			}
+		}))
+	}
+	return values
+}
+
+func text(v any) string {
+	if b, ok := v.([]byte); ok {
+		return string(b)
+	}
+	return fmt.Sprint(v)
+}
+
+func each(ctx context.Context, d *db.DB, query string, f func(row []any)) error {
+	rows, err := d.Query(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		row := make([]any, len(columns))
+		into := make([]any, len(columns))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		f(row)
+	}
+	return rows.Err()
 }

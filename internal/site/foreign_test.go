@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -265,4 +266,114 @@ func TestReg_R06(t *testing.T) {
 			t.Errorf("the account that begins is %q", got)
 		}
 	})
+}
+
+// TestReg_R38 has one member try every address of an object with everything that
+// is another's: it is not there, and stays as it is (seen red with the reader left
+// out of the condition in Store.EndSession). It is R22 for sessions, too.
+func TestReg_R38(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		p := start(t, d, nil)
+		ana, eve := p.member("Ana", reader.Member), p.member("Eve", reader.Member)
+		p.session(ana, reader.ReaderSession, 0)
+		links := map[string]string{}
+		p.tx(func(tx *db.Tx) error {
+			for _, query := range []string{
+				`insert into passkey (id, reader, name, credential, used, created) values ('cGFzc2tleQ', $1, 'Key of Ana', '{}', 0, 0)`,
+				`insert into recovery_code (reader, hash) values ($1, 'beef')`,
+				`insert into device (reader, hash, seen) values ($1, 'beef', 1)`,
+				`insert into identity (issuer, subject, reader, provider, email, created) values ('https://id.example', 'sub-ana', $1, 'facebook', 'ana@id.example', 0)`,
+			} {
+				if _, err := tx.Exec(t.Context(), query, ana); err != nil {
+					return err
+				}
+			}
+			for _, purpose := range []string{"email", "export"} {
+				token := secret.NewToken()
+				links[purpose] = token.Reveal()
+				_, err := tx.Exec(t.Context(), `insert into reader_link (hash, purpose, reader, detail, expires) values ($1, $2, $3, 'new@post.example', $4)`,
+					token.Hash().String(), purpose, ana, db.Time(p.clock.Now().Add(time.Hour)))
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		before := p.rowsOf(ana)
+		objects := []string{ana, "ana", "cGFzc2tleQ", "sub-ana", "facebook", "beef", links["email"], links["export"]}
+		for _, line := range before {
+			objects = append(objects, strings.Split(line, "|")...)
+		}
+		objects = slices.Compact(slices.Sorted(slices.Values(objects)))
+		tried := 0
+		for _, r := range p.rights {
+			if r.Kind == "machine" || r.Kind == "pending" {
+				continue
+			}
+			method, pattern, _ := strings.Cut(r.Pattern, " ")
+			for _, object := range objects {
+				if object == "" || len(object) > 100 {
+					continue
+				}
+				target := strings.NewReplacer("{id}", url.PathEscape(object), "{provider}", url.PathEscape(object), "{handle}", url.PathEscape(object)).Replace(pattern)
+				form := url.Values{}
+				for _, name := range []string{"token", "id", "reader", "passkey", "handle", "session", "code", "user"} {
+					form.Set(name, object)
+				}
+				if !strings.Contains(pattern, "{") && !slices.Contains(slices.Collect(maps.Values(links)), object) {
+					continue
+				}
+				tried++
+				req := httptest.NewRequest(method, "https://post.example"+target, nil)
+				if method == http.MethodGet {
+					req.URL.RawQuery = form.Encode()
+				} else {
+					req = httptest.NewRequest(method, "https://post.example"+target, strings.NewReader(form.Encode()))
+					req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				}
+				req.Header.Set("Sec-Fetch-Site", "same-origin")
+				req.AddCookie(&http.Cookie{Name: "__Host-session", Value: p.session(eve, reader.ReaderSession, 0)})
+				res := p.do(req)
+				b, err := io.ReadAll(res.Body)
+				check(t, err)
+				if strings.Contains(string(b), "Key of Ana") || strings.Contains(string(b), "ana@") || strings.Contains(string(b), "new@post.example") {
+					t.Errorf("%s with %q shows what is Ana's", r.Pattern, object)
+				}
+				if strings.Contains(pattern, "/account/") && strings.Contains(pattern, "{id}") && res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusForbidden {
+					t.Errorf("%s with %q answers %d", r.Pattern, object, res.StatusCode)
+				}
+			}
+		}
+		if after := p.rowsOf(ana); !slices.Equal(before, after) {
+			t.Errorf("what is Ana's is changed:\n%s\nwas\n%s", strings.Join(after, "\n"), strings.Join(before, "\n"))
+		}
+		if tried < 100 {
+			t.Errorf("only %d requests were tried", tried)
+		}
+	})
+}
+
+// rowsOf lists all that the database keeps of a reader.
+func (p *press) rowsOf(id string) (list []string) {
+	p.t.Helper()
+	for _, query := range []string{
+		`select id || '|' || email || '|' || name || '|' || handle || '|' || role || '|' || password || '|' || totp from reader where id = $1`,
+		`select id || '|' || hash || '|' || kind from session where reader = $1 order by id`,
+		`select id || '|' || name from passkey where reader = $1 order by id`,
+		`select hash from recovery_code where reader = $1 order by hash`,
+		`select hash from device where reader = $1 order by hash`,
+		`select issuer || '|' || subject || '|' || provider from identity where reader = $1 order by subject`,
+		`select hash || '|' || purpose || '|' || detail from reader_link where reader = $1 order by hash`,
+	} {
+		rows, err := p.db.Query(p.t.Context(), query, id)
+		check(p.t, err)
+		for rows.Next() {
+			var line string
+			check(p.t, rows.Scan(&line))
+			list = append(list, line)
+		}
+		check(p.t, rows.Err())
+		check(p.t, rows.Close())
+	}
+	return list
 }
