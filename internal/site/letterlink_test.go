@@ -169,11 +169,16 @@ func TestReg_R32(t *testing.T) {
 		state := func() string {
 			return strings.Join(append(p.rowsOf(ana), p.texts(`select email || '|' || link || '|' || browser from registration order by email`)...), "\n")
 		}
-		before := state()
-		scanner := p.walker()
+		var before string
+		scanner, owner := p.walker(), p.walker()
+		owner.cookies["__Host-session"] = p.session(ana, reader.ReaderSession, 0)
+		before = state()
 		for kind, path := range links {
 			for i := range 20 {
 				method := []string{"GET", "HEAD"}[i%2]
+				if i >= 15 {
+					scanner = owner // who opens the link to look, and does not press the button
+				}
 				if scanner.send(method, path, "", ""); scanner.status >= 500 || scanner.status == 404 || scanner.status == 410 {
 					t.Errorf("%s of the link of %s answers %d", method, kind, scanner.status)
 				}
@@ -200,6 +205,41 @@ func TestReg_R32(t *testing.T) {
 			}
 			if use.by.open(links[use.kind]); use.by.status != 410 || !strings.Contains(use.by.body, "href=") {
 				t.Errorf("the link of %s after its use answers %d", use.kind, use.by.status)
+			}
+		}
+	})
+}
+
+// TestReg_R32_Twice uses each sort of link twice: the second time does nothing.
+// The link to packed data is the one that stays good, for its owner alone.
+func TestReg_R32_Twice(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		p := start(t, d, nil)
+		for i, l := range []reader.Letter{
+			{Kind: reader.ResetPassword},
+			{Kind: reader.Invite},
+			{Kind: reader.ConfirmEmail, Email: "other@post.example", Detail: "other@post.example"},
+			{Kind: reader.EmailWasSet, Email: "old@post.example", Detail: "x", At: p.clock.Now()},
+			{Kind: reader.LeaveBegins, Detail: "2025-11-17T09:00:00Z"},
+			{Kind: reader.Alerts, Email: "alerts@post.example", Detail: "alerts@post.example"},
+		} {
+			l.Reader = p.member(fmt.Sprint("Ana", i), reader.Member)
+			post, err := p.Readers.Compose(t.Context(), l)
+			check(t, err)
+			path, form := where[l.Kind], url.Values{"token": {tokenOf(t, p.linkIn(post))}, "password": {"mill bridge ladder tuesday"}, "name": {"Ana"}}
+			use := func() int {
+				status, _ := p.submits(http.MethodPost, path, p.session(l.Reader, reader.ReaderSession, 0), form)
+				return status
+			}
+			if status := use(); status != http.StatusOK && status != http.StatusSeeOther {
+				t.Errorf("the first use of %s answers %d", l.Kind, status)
+			}
+			after := p.rowsOf(l.Reader)
+			if status := use(); status != http.StatusGone {
+				t.Errorf("the second use of %s answers %d", l.Kind, status)
+			}
+			if now := p.rowsOf(l.Reader); len(now) != len(after)+1 || now[0] != after[0] { // one session more, by which it was asked
+				t.Errorf("the second use of %s changes\n%s\nto\n%s", l.Kind, after, now)
 			}
 		}
 	})

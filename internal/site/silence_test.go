@@ -32,7 +32,7 @@ func TestReg_R07(t *testing.T) {
 	}
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		p := start(t, d, nil)
-		first := p.member("K000000", reader.Member)
+		first, eve := p.member("K000000", reader.Member), p.member("Eve", reader.Member)
 		const rounds = 3
 		p.tx(func(tx *db.Tx) error { // as many accounts with the same hash: making one takes long
 			for i := 1; i < rounds*samples+10; i++ {
@@ -48,11 +48,13 @@ func TestReg_R07(t *testing.T) {
 		n := 0
 		for _, form := range []struct {
 			name, path string
+			status     int
 			values     url.Values
 		}{
-			{"login", "/login", url.Values{"password": {"mill bridge ladder tuesday"}}},
-			{"register", "/register", url.Values{"password": {"mill bridge ladder tuesday"}, "name": {"Somebody"}}},
-			{"forgot", "/forgot-password", url.Values{}},
+			{"login", "/login", http.StatusUnprocessableEntity, url.Values{"password": {"mill bridge ladder tuesday"}}},
+			{"register", "/register", http.StatusSeeOther, url.Values{"password": {"mill bridge ladder tuesday"}, "name": {"Somebody"}}},
+			{"forgot", "/forgot-password", http.StatusOK, url.Values{}},
+			{"another address", "/account/email", http.StatusOK, url.Values{}},
 		} {
 			ask := func(kind string) (answer string, took time.Duration) {
 				n++
@@ -62,6 +64,9 @@ func TestReg_R07(t *testing.T) {
 				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 				r.Header.Set("Sec-Fetch-Site", "same-origin")
 				p.clock.Add(25 * time.Hour) // no brake of an earlier sample
+				if form.path == "/account/email" {
+					r.AddCookie(&http.Cookie{Name: "__Host-session", Value: p.session(eve, reader.ReaderSession, 0)})
+				}
 				w := httptest.NewRecorder()
 				began := time.Now()
 				p.handler.ServeHTTP(w, r)
@@ -70,7 +75,7 @@ func TestReg_R07(t *testing.T) {
 				var b strings.Builder
 				fmt.Fprintln(&b, res.StatusCode)
 				for _, c := range res.Cookies() {
-					c.Value = "…"
+					c.Value = "VALUE"
 					fmt.Fprintln(&b, c)
 				}
 				res.Header.Del("Set-Cookie")
@@ -82,6 +87,9 @@ func TestReg_R07(t *testing.T) {
 			}
 			known, _ := ask("k")
 			unknown, _ := ask("u")
+			if !strings.HasPrefix(known, fmt.Sprint(form.status)) {
+				t.Errorf("%s answers\n%s", form.name, known)
+			}
 			if known != unknown {
 				t.Errorf("%s answers differently:\n%s\n\nand for nobody\n%s", form.name, known, unknown)
 			}
