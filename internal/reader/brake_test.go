@@ -12,6 +12,7 @@ import (
 
 	"kawaraban/internal/db"
 	"kawaraban/internal/papertest"
+	"kawaraban/internal/problem"
 )
 
 func (k *gate) takes(r rate, key string) (wait time.Duration) {
@@ -77,6 +78,28 @@ func TestBrake(t *testing.T) {
 		k.check(k.Sweep(t.Context()))
 		if n := k.count(`select count(*) from brake`); n != 0 {
 			t.Errorf("%d brakes stay", n)
+		}
+	})
+}
+
+// TestBrakesTogether counts under two rates at once: what one refuses, the other
+// has not counted, and whoever has to wait is told how long and why.
+func TestBrakesTogether(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newGate(t, d), t.Context()
+		wide, narrow := counted{rate{"wide", time.Minute, 2}, "valley", "wide"}, counted{rate{"narrow", time.Hour, 1}, "ana", "narrow"}
+		k.check(k.brake(ctx, wide, narrow, counted{rate{"nobody", time.Hour, 1}, "", ""}))
+		for range 5 {
+			err := k.brake(ctx, wide, narrow)
+			if p := problem.Of(err); p == nil || p.Kind != problem.TooMany || p.Detail != "narrow" || p.Wait != time.Hour {
+				t.Errorf("the narrow brake says %v", err)
+			}
+			err = k.DB.Tx(ctx, func(tx *db.Tx) error { return k.takeAll(ctx, tx, wide, narrow) })
+			k.is(err, problem.TooMany, "the narrow brake, without a look before")
+		}
+		k.check(k.brake(ctx, wide))
+		if p := problem.Of(k.brake(ctx, wide)); p == nil || p.Detail != "wide" || p.Wait != time.Minute {
+			t.Errorf("the wide brake says %v", p)
 		}
 	})
 }

@@ -18,6 +18,9 @@ import (
 // TestReg_R23 is the table of whose account somebody gets: what the provider
 // says of the address, what the address is here, and which provider says it.
 // Nobody is ever let in to an account because of an address.
+//
+// Seen red: the account of an address that the provider has proved; an address
+// believed that the provider has not proved.
 func TestReg_R23(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		a, ctx := newAbroad(t, d), t.Context()
@@ -98,6 +101,8 @@ func TestReg_R23(t *testing.T) {
 
 // TestReg_R23Thief is about an account that waits for its owner: the password of
 // whoever registered the address first opens nothing.
+//
+// Seen red: a registration that stays when its owner comes by a provider.
 func TestReg_R23Thief(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		a, ctx := newAbroad(t, d), t.Context()
@@ -117,6 +122,9 @@ func TestReg_R23Thief(t *testing.T) {
 }
 
 // TestReg_R24 is about answers that belong to somebody else's ceremony.
+//
+// Seen red: the browser, the issuer of the answer or the provider that was called
+// not looked at; a state that can be used twice.
 func TestReg_R24(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		a := newAbroad(t, d)
@@ -195,6 +203,8 @@ func TestReg_R24(t *testing.T) {
 }
 
 // TestReg_R24Lies has the provider be wrong in every way that it can.
+//
+// Seen red: the nonce not looked at.
 func TestReg_R24Lies(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		a := newAbroad(t, d)

@@ -119,8 +119,10 @@ func dumpTable(t *testing.T, ctx context.Context, d *db.DB, b *strings.Builder, 
 }
 
 // TestReg_R02 gives the thief all that stands in the database, and lets them try
-// every word of it as every sort of secret (seen red with the token in place of
-// its hash in table session, and with it in the job of a letter).
+// every word of it as every sort of secret.
+//
+// Seen red: the token itself in table session; a link of a letter kept as it is;
+// a session that is looked up by what stands in the table, too.
 func TestReg_R02(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		k, ctx := newGate(t, d), t.Context()

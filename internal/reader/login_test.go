@@ -151,8 +151,10 @@ func TestGuessesAtOnce(t *testing.T) {
 
 // TestReg_R25 guesses ten thousand times, from one network and from a thousand,
 // over a night; the owner gets in all the while from a browser that is known, in
-// the very network of the guesser too (seen red with the brake of the account
-// left out, and with that of the network before a known browser).
+// the very network of the guesser too.
+//
+// Seen red: no brake for the account; none for a browser that is known; such a
+// browser counted with all others.
 func TestReg_R25(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		t.Parallel()

@@ -193,8 +193,11 @@ func TestVerifyAtOnce(t *testing.T) {
 }
 
 // TestReg_R33 signs up ten thousand times: for one address, for many, from one
-// network and from many (seen red with the brake of letters keyed by the
-// network).
+// network and from many.
+//
+// Seen red: one letter a day left out; accounts counted by the network and not by
+// the wider one; ten in a row and twenty in each hour after that; no brake for all
+// networks together.
 func TestReg_R33(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		t.Parallel()
@@ -283,6 +286,8 @@ func TestReg_R33(t *testing.T) {
 
 // TestReg_R33_Providers has one region make accounts by a provider, from as many
 // networks, after some by a form: the two are counted together.
+//
+// Seen red: accounts by a provider counted by their network alone.
 func TestReg_R33_Providers(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		a := newAbroad(t, d)
@@ -311,6 +316,8 @@ func TestReg_R33_Providers(t *testing.T) {
 
 // TestReg_R33_NewAddress has many accounts ask for one mailbox as their new
 // address, under many names.
+//
+// Seen red: letters to a new address counted by its spelling alone.
 func TestReg_R33_NewAddress(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		k := newGate(t, d)

@@ -47,6 +47,10 @@ func (p *press) submits(method, target, token string, form url.Values) (int, str
 // an object with ids that others have, in every state that those can be in. The
 // answers are those that they got before there were such objects, and nothing is
 // changed.
+//
+// Seen red: the reader left out of the condition in EndSession, RenamePasskey and
+// Disconnect; other words for a session that is somebody else's; a role given to
+// an account that is not there.
 func TestReg_R22(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		p := start(t, d, nil)
@@ -146,6 +150,10 @@ func TestReg_R22(t *testing.T) {
 // TestReg_R06 sends more than is asked for, in forms and in JSON: a role, the id
 // of another account, a proof. Nothing of it counts. And what the links of
 // letters do is done for nobody who has an id or an address in their place.
+//
+// Seen red: the profile's form taking a role, and the reader whom it names; fields
+// of JSON that nobody asked for let pass; alerts ordered by an address; links found
+// by what stands in the database.
 func TestReg_R06(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		p := start(t, d, nil)
@@ -269,8 +277,10 @@ func TestReg_R06(t *testing.T) {
 }
 
 // TestReg_R38 has one member try every address of an object with everything that
-// is another's: it is not there, and stays as it is (seen red with the reader left
-// out of the condition in Store.EndSession). It is R22 for sessions, too.
+// is another's: it is not there, and stays as it is.
+//
+// Seen red: the reader left out of the condition in EndSession and RemovePasskey;
+// the link of a new address taken from anybody.
 func TestReg_R38(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		p := start(t, d, nil)

@@ -169,8 +169,10 @@ func TestRights(t *testing.T) {
 }
 
 // TestReg_R04 asks for every route in every spelling with every sort of
-// credential: no spelling is let in where the plain one is not (seen red with a
-// second route at "/Account/sessions" that asks for nothing).
+// credential: no spelling is let in where the plain one is not.
+//
+// Seen red: a second route "/account/sessions/" that asks for nothing; one that
+// takes a session whose second factor is missing.
 func TestReg_R04(t *testing.T) {
 	p := start(t, papertest.SQLite(t), nil)
 	member, staff := p.member("Ana", reader.Member), p.member("Ida", reader.Editor)
@@ -250,7 +252,10 @@ func mustUnescape(t *testing.T, s string) string {
 
 // TestReg_R20 sends every form of the table from elsewhere: nothing is let in,
 // whoever is logged in. What other people's servers send has no cookie and is for
-// its own tests (seen red with the check left out of Router.answer).
+// its own tests.
+//
+// Seen red: the check left out of Router.answer; requests let in that do not say
+// where they come from; JSON taken from everywhere.
 func TestReg_R20(t *testing.T) {
 	p := start(t, papertest.SQLite(t), nil)
 	id := p.member("Ida", reader.Publisher)

@@ -19,7 +19,10 @@ import (
 
 // TestReg_R31 says in every way that there is that the paper is called otherwise:
 // no link in a letter, and no page, believes it, and a host that is not ours is
-// sent away (seen red with the host taken from X-Forwarded-Host).
+// sent away.
+//
+// Seen red: the host taken from X-Forwarded-Host, for the request and for the links
+// of letters; any host taken for ours.
 func TestReg_R31(t *testing.T) {
 	p := start(t, papertest.SQLite(t), nil)
 	p.member("Ana", reader.Member)
@@ -130,8 +133,10 @@ func TestReg_R31(t *testing.T) {
 }
 
 // TestReg_R32 opens the links of letters as mail scanners do, twenty times, and
-// then uses each once: opening changes nothing, and a second use does nothing
-// (seen red with the link used up by MayReset).
+// then uses two of them twice: opening changes nothing, and a second use does nothing.
+//
+// Seen red: opening the link of a new password uses it up; opening that of an
+// address that was changed brings it back.
 func TestReg_R32(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		p := start(t, d, nil)

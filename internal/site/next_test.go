@@ -38,8 +38,10 @@ func leaves(answer string) bool {
 	return !strings.HasPrefix(answer, "/") || strings.HasPrefix(answer, "//")
 }
 
-// TestReg_R26 tries to be led away after a log-in (seen red with the two
-// slashes left out of safeNext).
+// TestReg_R26 tries to be led away after a log-in.
+//
+// Seen red: two slashes let pass by safeNext; an address that the log-in page does
+// not put through it.
 func TestReg_R26(t *testing.T) {
 	for _, next := range away {
 		if got := safeNext(next); leaves(got) {

@@ -91,8 +91,11 @@ func (n *printer) form(token, path string, form url.Values) int {
 }
 
 // TestReg_R21 ends sessions in every way there is: each is dead at once, on the
-// other server too, and every page that is open says so within a second (seen red
-// with the fact left out of Store.endAll, and with the sessions left in Reset).
+// other server too, every page that is open says so within a second, and what was
+// begun is over.
+//
+// Seen red: sessions that go on after another password and after another role; open
+// pages that are not told of a log-out.
 func TestReg_R21(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		here := startPrinter(t, d)

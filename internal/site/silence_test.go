@@ -22,9 +22,11 @@ import (
 
 // TestReg_R07 asks what every form answers, and how fast, for addresses that
 // have an account and that have none: the same bytes, the same headers and, as
-// far as statistics can tell, the same time (seen red with a log-in that does not
-// hash for nobody, with one that told that an address waits to be confirmed, and
-// with a letter left out for nobody in Forgot).
+// far as statistics can tell, the same time.
+//
+// Seen red: a log-in that does not hash for nobody, and one with other words for
+// nobody; a registration that refuses a member's address, and one that does not
+// hash for it; no letter written for nobody in Forgot.
 func TestReg_R07(t *testing.T) {
 	samples := 25
 	if os.Getenv("CI") == "true" {
