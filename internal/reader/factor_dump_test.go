@@ -15,6 +15,8 @@ import (
 
 // TestReg_R02_Factors looks for what opens a door in all that the database holds
 // of second factors.
+//
+// Seen red: recovery codes kept as they are; the seed kept beside what is sealed.
 func TestReg_R02_Factors(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, base *db.DB) {
 		d, ctx := newVault(t, base), t.Context()

@@ -50,7 +50,7 @@ func (p *press) submits(method, target, token string, form url.Values) (int, str
 //
 // Seen red: the reader left out of the condition in EndSession, RenamePasskey and
 // Disconnect; other words for a session that is somebody else's; a role given to
-// an account that is not there.
+// an account that is not there; a draft that readers may have.
 func TestReg_R22(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		p := start(t, d, nil)

@@ -217,6 +217,8 @@ func TestReg_R32(t *testing.T) {
 
 // TestReg_R32_Twice uses each sort of link twice: the second time does nothing.
 // The link to packed data is the one that stays good, for its owner alone.
+//
+// Seen red: a link that is not used up.
 func TestReg_R32_Twice(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		p := start(t, d, nil)

@@ -40,8 +40,8 @@ func leaves(answer string) bool {
 
 // TestReg_R26 tries to be led away after a log-in.
 //
-// Seen red: two slashes let pass by safeNext; an address that the log-in page does
-// not put through it.
+// Seen red: two slashes let pass by safeNext; a backslash let pass and kept as it
+// is; an address that the log-in page does not put through it.
 func TestReg_R26(t *testing.T) {
 	for _, next := range away {
 		if got := safeNext(next); leaves(got) {

@@ -94,8 +94,9 @@ func (n *printer) form(token, path string, form url.Values) int {
 // other server too, every page that is open says so within a second, and what was
 // begun is over.
 //
-// Seen red: sessions that go on after another password and after another role; open
-// pages that are not told of a log-out.
+// Seen red: sessions that go on after another password and after another role, from
+// the pages and from the console; challenges for passkeys that stay; open pages
+// that are not told of a log-out.
 func TestReg_R21(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		here := startPrinter(t, d)

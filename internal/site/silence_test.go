@@ -26,7 +26,8 @@ import (
 //
 // Seen red: a log-in that does not hash for nobody, and one with other words for
 // nobody; a registration that refuses a member's address, and one that does not
-// hash for it; no letter written for nobody in Forgot.
+// hash for it; no letter written for nobody in Forgot; a new address refused
+// because it has an account.
 func TestReg_R07(t *testing.T) {
 	samples := 25
 	if os.Getenv("CI") == "true" {
