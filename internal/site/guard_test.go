@@ -174,73 +174,75 @@ func TestRights(t *testing.T) {
 // Seen red: a second route "/account/sessions/" that asks for nothing; one that
 // takes a session whose second factor is missing.
 func TestReg_R04(t *testing.T) {
-	p := start(t, papertest.SQLite(t), nil)
-	member, staff := p.member("Ana", reader.Member), p.member("Ida", reader.Editor)
-	link := secret.NewToken().Reveal()
-	credentials := map[string]func() string{
-		"nobody":          func() string { return "" },
-		"a reader":        func() string { return p.session(member, reader.ReaderSession, 0) },
-		"a reader before": func() string { return p.session(member, reader.ReaderSession, reader.ProofLife) },
-		"pending":         func() string { return p.session(staff, reader.PendingSession, 0) },
-		"staff":           func() string { return p.session(staff, reader.StaffSession, 0) },
-		"promoted":        func() string { return p.session(staff, reader.ReaderSession, 0) },
-		"a link":          func() string { return link },
-		"nonsense":        func() string { return "x" },
-	}
-	spellings := map[string]func(string) string{
-		"a slash after":    func(s string) string { return s + "/" },
-		"two slashes":      func(s string) string { return "/" + s },
-		"two inside":       func(s string) string { return s[:1] + strings.ReplaceAll(s[1:], "/", "//") },
-		"a coded slash":    func(s string) string { return s[:1] + strings.ReplaceAll(s[1:], "/", "%2f") },
-		"a coded slash on": func(s string) string { return s + "%2f" },
-		"a coded slash up": func(s string) string { return "/%2f" + s[1:] },
-		"large letters":    strings.ToUpper,
-		"one large letter": func(s string) string { return s[:1] + strings.ToUpper(s[1:2]) + s[2:] },
-		"a semicolon":      func(s string) string { return s + ";x" },
-		"a sheet":          func(s string) string { return s + ".css" },
-		"a sheet in it":    func(s string) string { return s + "/x.css" },
-		"a dot":            func(s string) string { return s + "/." },
-		"up and down":      func(s string) string { return "/x/.." + s },
-		"coded up":         func(s string) string { return "/x/%2e%2e" + s },
-		"a backslash":      func(s string) string { return s + "%5c" },
-		"a line end":       func(s string) string { return s + "%0a" },
-		"a NUL":            func(s string) string { return s + "%00" },
-		"a coded letter":   func(s string) string { return "/" + fmt.Sprintf("%%%02x", s[1]) + s[2:] },
-		"a query":          func(s string) string { return s + "?/account" },
-		"a question mark":  func(s string) string { return s + "%3f" },
-	}
-	tried := 0
-	for _, r := range p.rights {
-		if r.Kind != "member" && r.Kind != "sure" && r.Kind != "pending" {
-			continue
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		p := start(t, d, nil)
+		member, staff := p.member("Ana", reader.Member), p.member("Ida", reader.Editor)
+		link := secret.NewToken().Reveal()
+		credentials := map[string]func() string{
+			"nobody":          func() string { return "" },
+			"a reader":        func() string { return p.session(member, reader.ReaderSession, 0) },
+			"a reader before": func() string { return p.session(member, reader.ReaderSession, reader.ProofLife) },
+			"pending":         func() string { return p.session(staff, reader.PendingSession, 0) },
+			"staff":           func() string { return p.session(staff, reader.StaffSession, 0) },
+			"promoted":        func() string { return p.session(staff, reader.ReaderSession, 0) },
+			"a link":          func() string { return link },
+			"nonsense":        func() string { return "x" },
 		}
-		method, target := filled(r.Pattern)
-		for who, token := range credentials {
-			plain := decision(p.asks(method, target, token()))
-			for name, spell := range spellings {
-				tried++
-				res := p.asks(method, spell(target), token())
-				got := decision(res)
-				if got == let && res.StatusCode == http.StatusNotFound && res.Header.Get("Cache-Control") == "no-store" {
-					got = elsewhere // the address, or an x behind it
-				}
-				if got == again && plain == let {
-					continue // another address begins like this one, and asks for more
-				}
-				if got != elsewhere && got != plain {
-					t.Errorf("%s with %s as %s: %s (%d), and %s without", r.Pattern, name, who, got, res.StatusCode, plain)
-				}
-				if to, err := url.Parse(res.Header.Get("Location")); got == elsewhere && to != nil && to.Path != "" {
-					if want := path.Clean(mustUnescape(t, spell(target))); err != nil || path.Clean(to.Path) != want || to.Host != "" {
-						t.Errorf("%s with %s moves to %s", r.Pattern, name, to)
+		spellings := map[string]func(string) string{
+			"a slash after":    func(s string) string { return s + "/" },
+			"two slashes":      func(s string) string { return "/" + s },
+			"two inside":       func(s string) string { return s[:1] + strings.ReplaceAll(s[1:], "/", "//") },
+			"a coded slash":    func(s string) string { return s[:1] + strings.ReplaceAll(s[1:], "/", "%2f") },
+			"a coded slash on": func(s string) string { return s + "%2f" },
+			"a coded slash up": func(s string) string { return "/%2f" + s[1:] },
+			"large letters":    strings.ToUpper,
+			"one large letter": func(s string) string { return s[:1] + strings.ToUpper(s[1:2]) + s[2:] },
+			"a semicolon":      func(s string) string { return s + ";x" },
+			"a sheet":          func(s string) string { return s + ".css" },
+			"a sheet in it":    func(s string) string { return s + "/x.css" },
+			"a dot":            func(s string) string { return s + "/." },
+			"up and down":      func(s string) string { return "/x/.." + s },
+			"coded up":         func(s string) string { return "/x/%2e%2e" + s },
+			"a backslash":      func(s string) string { return s + "%5c" },
+			"a line end":       func(s string) string { return s + "%0a" },
+			"a NUL":            func(s string) string { return s + "%00" },
+			"a coded letter":   func(s string) string { return "/" + fmt.Sprintf("%%%02x", s[1]) + s[2:] },
+			"a query":          func(s string) string { return s + "?/account" },
+			"a question mark":  func(s string) string { return s + "%3f" },
+		}
+		tried := 0
+		for _, r := range p.rights {
+			if r.Kind != "member" && r.Kind != "sure" && r.Kind != "pending" {
+				continue
+			}
+			method, target := filled(r.Pattern)
+			for who, token := range credentials {
+				plain := decision(p.asks(method, target, token()))
+				for name, spell := range spellings {
+					tried++
+					res := p.asks(method, spell(target), token())
+					got := decision(res)
+					if got == let && res.StatusCode == http.StatusNotFound && res.Header.Get("Cache-Control") == "no-store" {
+						got = elsewhere // the address, or an x behind it
+					}
+					if got == again && plain == let {
+						continue // another address begins like this one, and asks for more
+					}
+					if got != elsewhere && got != plain {
+						t.Errorf("%s with %s as %s: %s (%d), and %s without", r.Pattern, name, who, got, res.StatusCode, plain)
+					}
+					if to, err := url.Parse(res.Header.Get("Location")); got == elsewhere && to != nil && to.Path != "" {
+						if want := path.Clean(mustUnescape(t, spell(target))); err != nil || path.Clean(to.Path) != want || to.Host != "" {
+							t.Errorf("%s with %s moves to %s", r.Pattern, name, to)
+						}
 					}
 				}
 			}
 		}
-	}
-	if tried < 5000 {
-		t.Errorf("only %d requests were tried", tried)
-	}
+		if tried < 5000 {
+			t.Errorf("only %d requests were tried", tried)
+		}
+	})
 }
 
 func mustUnescape(t *testing.T, s string) string {
@@ -257,45 +259,47 @@ func mustUnescape(t *testing.T, s string) string {
 // Seen red: the check left out of Router.answer; requests let in that do not say
 // where they come from; JSON taken from everywhere.
 func TestReg_R20(t *testing.T) {
-	p := start(t, papertest.SQLite(t), nil)
-	id := p.member("Ida", reader.Publisher)
-	machines := map[string]bool{}
-	for _, r := range p.rights {
-		machines[r.Pattern] = r.Kind == "machine"
-	}
-	tried := 0
-	for _, pattern := range p.handler.(*page.Router).Routes() {
-		method, target := filled(pattern)
-		if method == http.MethodGet || machines[pattern] {
-			continue
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		p := start(t, d, nil)
+		id := p.member("Ida", reader.Publisher)
+		machines := map[string]bool{}
+		for _, r := range p.rights {
+			machines[r.Pattern] = r.Kind == "machine"
 		}
-		tried++
-		for _, from := range [][2]string{
-			{"cross-site", ""},
-			{"cross-site", "https://post.example"},
-			{"same-site", ""},
-			{"same-site", "https://blog.post.example"},
-			{"", "https://evil.example"},
-			{"", "https://post.example.evil.example"},
-			{"", "null"},
-			{"", ""},
-			{"cross-site", "null"},
-		} {
-			for _, kind := range []string{"application/x-www-form-urlencoded", "application/json", "text/plain", "multipart/form-data; boundary=x", ""} {
-				token := p.session(id, reader.StaffSession, 0)
-				res := p.asks(method, target, token, "Sec-Fetch-Site", from[0], "Origin", from[1], "Content-Type", kind)
-				if res.StatusCode != http.StatusForbidden || len(res.Cookies()) > 0 {
-					t.Errorf("%s from %q, %q as %q: %d", pattern, from[0], from[1], kind, res.StatusCode)
-				}
-				if who, err := p.Readers.Look(t.Context(), token); err != nil || who.Actor == nil {
-					t.Errorf("%s from %q, %q ends the session", pattern, from[0], from[1])
+		tried := 0
+		for _, pattern := range p.handler.(*page.Router).Routes() {
+			method, target := filled(pattern)
+			if method == http.MethodGet || machines[pattern] {
+				continue
+			}
+			tried++
+			for _, from := range [][2]string{
+				{"cross-site", ""},
+				{"cross-site", "https://post.example"},
+				{"same-site", ""},
+				{"same-site", "https://blog.post.example"},
+				{"", "https://evil.example"},
+				{"", "https://post.example.evil.example"},
+				{"", "null"},
+				{"", ""},
+				{"cross-site", "null"},
+			} {
+				for _, kind := range []string{"application/x-www-form-urlencoded", "application/json", "text/plain", "multipart/form-data; boundary=x", ""} {
+					token := p.session(id, reader.StaffSession, 0)
+					res := p.asks(method, target, token, "Sec-Fetch-Site", from[0], "Origin", from[1], "Content-Type", kind)
+					if res.StatusCode != http.StatusForbidden || len(res.Cookies()) > 0 {
+						t.Errorf("%s from %q, %q as %q: %d", pattern, from[0], from[1], kind, res.StatusCode)
+					}
+					if who, err := p.Readers.Look(t.Context(), token); err != nil || who.Actor == nil {
+						t.Errorf("%s from %q, %q ends the session", pattern, from[0], from[1])
+					}
 				}
 			}
 		}
-	}
-	if tried < 30 {
-		t.Errorf("only %d forms were tried", tried)
-	}
+		if tried < 30 {
+			t.Errorf("only %d forms were tried", tried)
+		}
+	})
 }
 
 // TestReg_R30 asks for private pages under names that a cache in front of us

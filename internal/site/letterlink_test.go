@@ -24,112 +24,114 @@ import (
 // Seen red: the host taken from X-Forwarded-Host, for the request and for the links
 // of letters; any host taken for ours.
 func TestReg_R31(t *testing.T) {
-	p := start(t, papertest.SQLite(t), nil)
-	p.member("Ana", reader.Member)
-	link := regexp.MustCompile(`https?://[^\s"<>]+`)
-	lies := [][]string{
-		nil,
-		{"X-Forwarded-Host", "evil.example"},
-		{"X-Forwarded-Server", "evil.example"},
-		{"X-Forwarded-Proto", "gopher"},
-		{"X-Forwarded-Port", "666"},
-		{"X-Forwarded-Prefix", "/evil.example"},
-		{"X-Forwarded-For", "evil.example"},
-		{"Forwarded", "for=1.2.3.4;host=evil.example;proto=http"},
-		{"X-Original-URL", "/evil.example"},
-		{"X-Rewrite-URL", "/evil.example"},
-		{"X-Original-Host", "evil.example"},
-		{"X-Host", "evil.example"},
-		{"X-HTTP-Host-Override", "evil.example"},
-		{"X-Real-IP", "evil.example"},
-		{"X-HTTP-Method-Override", "GET"},
-		{"Referer", "https://evil.example/"},
-		{"Via", "1.1 evil.example"},
-		{"True-Client-IP", "evil.example"},
-		{"CF-Connecting-IP", "evil.example"},
-		{"X-Url-Scheme", "gopher"},
-		{"Front-End-Https", "off"},
-	}
-	send := func(host, path string, form url.Values, lie []string) *http.Response {
-		r := httptest.NewRequest(http.MethodPost, "https://post.example"+path, strings.NewReader(form.Encode()))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Sec-Fetch-Site", "same-origin")
-		r.Host = host
-		if lie != nil {
-			r.Header.Set(lie[0], lie[1])
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		p := start(t, d, nil)
+		p.member("Ana", reader.Member)
+		link := regexp.MustCompile(`https?://[^\s"<>]+`)
+		lies := [][]string{
+			nil,
+			{"X-Forwarded-Host", "evil.example"},
+			{"X-Forwarded-Server", "evil.example"},
+			{"X-Forwarded-Proto", "gopher"},
+			{"X-Forwarded-Port", "666"},
+			{"X-Forwarded-Prefix", "/evil.example"},
+			{"X-Forwarded-For", "evil.example"},
+			{"Forwarded", "for=1.2.3.4;host=evil.example;proto=http"},
+			{"X-Original-URL", "/evil.example"},
+			{"X-Rewrite-URL", "/evil.example"},
+			{"X-Original-Host", "evil.example"},
+			{"X-Host", "evil.example"},
+			{"X-HTTP-Host-Override", "evil.example"},
+			{"X-Real-IP", "evil.example"},
+			{"X-HTTP-Method-Override", "GET"},
+			{"Referer", "https://evil.example/"},
+			{"Via", "1.1 evil.example"},
+			{"True-Client-IP", "evil.example"},
+			{"CF-Connecting-IP", "evil.example"},
+			{"X-Url-Scheme", "gopher"},
+			{"Front-End-Https", "off"},
 		}
-		return p.do(r)
-	}
-	for i, lie := range lies {
-		p.clock.Add(25 * 60 * 60e9)
-		fresh := fmt.Sprintf("new%d@post.example", i)
-		for _, form := range []struct {
-			path   string
-			values url.Values
-		}{
-			{"/forgot-password", url.Values{"email": {"ana@post.example"}}},
-			{"/register", url.Values{"email": {fresh}, "name": {"Eve evil.example"}, "password": {"mill bridge ladder tuesday"}}},
-			{"/register", url.Values{"email": {"ana@post.example"}, "name": {"Eve evil.example"}, "password": {"mill bridge ladder tuesday"}}},
-		} {
-			res := send("post.example", form.path, form.values, lie)
-			body, err := io.ReadAll(res.Body)
-			check(t, err)
-			if res.StatusCode >= 400 || strings.Contains(string(body)+res.Header.Get("Location"), "evil") {
-				t.Errorf("%s with %q answers %d, to %q", form.path, lie, res.StatusCode, res.Header.Get("Location"))
-			}
-		}
-		letters := p.posted()
-		for _, kind := range []reader.LetterKind{reader.ResetPassword, reader.Confirm, reader.AlreadyMember} {
-			if letters[kind] == nil {
-				t.Fatalf("with %q there is no letter %s: %v", lie, kind, letters)
-			}
-			m, err := p.message(letters[kind])
-			check(t, err)
-			for _, found := range link.FindAllString(m.Text+m.HTML, -1) {
-				if !strings.HasPrefix(found, "https://post.example/") && found != "https://post.example" && !strings.HasPrefix(found, "http://www.w3.org/") {
-					t.Errorf("with %q the letter %s leads to %s", lie, kind, found)
-				}
-			}
-			if strings.Contains(m.Text+m.HTML+m.Subject, "evil") || strings.Contains(m.Text+m.HTML+m.Subject, "Eve") {
-				t.Errorf("with %q the letter %s says\n%s", lie, kind, m.Text)
-			}
-		}
-		for _, path := range []string{"/", "/login", "/feed", "/sitemap.xml", "/register?next=/category/city"} {
-			r := httptest.NewRequest(http.MethodGet, "https://post.example"+path, nil)
+		send := func(host, path string, form url.Values, lie []string) *http.Response {
+			r := httptest.NewRequest(http.MethodPost, "https://post.example"+path, strings.NewReader(form.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			r.Host = host
 			if lie != nil {
 				r.Header.Set(lie[0], lie[1])
 			}
-			res := p.do(r)
-			body, err := io.ReadAll(res.Body)
-			check(t, err)
-			if res.StatusCode != http.StatusOK || strings.Contains(string(body), "evil") {
-				t.Errorf("%s with %q answers %d\n%s", path, lie, res.StatusCode, body)
+			return p.do(r)
+		}
+		for i, lie := range lies {
+			p.clock.Add(25 * 60 * 60e9)
+			fresh := fmt.Sprintf("new%d@post.example", i)
+			for _, form := range []struct {
+				path   string
+				values url.Values
+			}{
+				{"/forgot-password", url.Values{"email": {"ana@post.example"}}},
+				{"/register", url.Values{"email": {fresh}, "name": {"Eve evil.example"}, "password": {"mill bridge ladder tuesday"}}},
+				{"/register", url.Values{"email": {"ana@post.example"}, "name": {"Eve evil.example"}, "password": {"mill bridge ladder tuesday"}}},
+			} {
+				res := send("post.example", form.path, form.values, lie)
+				body, err := io.ReadAll(res.Body)
+				check(t, err)
+				if res.StatusCode >= 400 || strings.Contains(string(body)+res.Header.Get("Location"), "evil") {
+					t.Errorf("%s with %q answers %d, to %q", form.path, lie, res.StatusCode, res.Header.Get("Location"))
+				}
+			}
+			letters := p.posted()
+			for _, kind := range []reader.LetterKind{reader.ResetPassword, reader.Confirm, reader.AlreadyMember} {
+				if letters[kind] == nil {
+					t.Fatalf("with %q there is no letter %s: %v", lie, kind, letters)
+				}
+				m, err := p.message(letters[kind])
+				check(t, err)
+				for _, found := range link.FindAllString(m.Text+m.HTML, -1) {
+					if !strings.HasPrefix(found, "https://post.example/") && found != "https://post.example" && !strings.HasPrefix(found, "http://www.w3.org/") {
+						t.Errorf("with %q the letter %s leads to %s", lie, kind, found)
+					}
+				}
+				if strings.Contains(m.Text+m.HTML+m.Subject, "evil") || strings.Contains(m.Text+m.HTML+m.Subject, "Eve") {
+					t.Errorf("with %q the letter %s says\n%s", lie, kind, m.Text)
+				}
+			}
+			for _, path := range []string{"/", "/login", "/feed", "/sitemap.xml", "/register?next=/category/city"} {
+				r := httptest.NewRequest(http.MethodGet, "https://post.example"+path, nil)
+				if lie != nil {
+					r.Header.Set(lie[0], lie[1])
+				}
+				res := p.do(r)
+				body, err := io.ReadAll(res.Body)
+				check(t, err)
+				if res.StatusCode != http.StatusOK || strings.Contains(string(body), "evil") {
+					t.Errorf("%s with %q answers %d\n%s", path, lie, res.StatusCode, body)
+				}
 			}
 		}
-	}
-	for _, host := range []string{"evil.example", "post.example.evil.example", "post.example:8080", "post.example.", "", "evil.example#post.example", "post.example@evil.example", "[::1]", "127.0.0.1"} {
-		if res := send(host, "/forgot-password", url.Values{"email": {"ana@post.example"}}, nil); res.StatusCode != http.StatusMisdirectedRequest {
-			t.Errorf("the host %q answers %d", host, res.StatusCode)
+		for _, host := range []string{"evil.example", "post.example.evil.example", "post.example:8080", "post.example.", "", "evil.example#post.example", "post.example@evil.example", "[::1]", "127.0.0.1"} {
+			if res := send(host, "/forgot-password", url.Values{"email": {"ana@post.example"}}, nil); res.StatusCode != http.StatusMisdirectedRequest {
+				t.Errorf("the host %q answers %d", host, res.StatusCode)
+			}
 		}
-	}
-	if left := p.posted(); len(left) > 0 {
-		t.Errorf("a host that is not ours makes letters: %v", left)
-	}
+		if left := p.posted(); len(left) > 0 {
+			t.Errorf("a host that is not ours makes letters: %v", left)
+		}
 
-	// The address in the first line counts more than the Host header (RFC 9112, 3.2.2).
-	server := httptest.NewServer(p.handler)
-	defer server.Close()
-	for target, want := range map[string]string{"http://evil.example/login": "421", "http://post.example/login": "200", "/login": "200"} {
-		conn, err := net.Dial("tcp", server.Listener.Addr().String())
-		check(t, err)
-		fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: post.example\r\nConnection: close\r\n\r\n", target)
-		line, err := bufio.NewReader(conn).ReadString('\n')
-		check(t, err)
-		conn.Close()
-		if !strings.Contains(line, " "+want+" ") {
-			t.Errorf("%s answers %q, want %s", target, line, want)
+		// The address in the first line counts more than the Host header (RFC 9112, 3.2.2).
+		server := httptest.NewServer(p.handler)
+		defer server.Close()
+		for target, want := range map[string]string{"http://evil.example/login": "421", "http://post.example/login": "200", "/login": "200"} {
+			conn, err := net.Dial("tcp", server.Listener.Addr().String())
+			check(t, err)
+			fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: post.example\r\nConnection: close\r\n\r\n", target)
+			line, err := bufio.NewReader(conn).ReadString('\n')
+			check(t, err)
+			conn.Close()
+			if !strings.Contains(line, " "+want+" ") {
+				t.Errorf("%s answers %q, want %s", target, line, want)
+			}
 		}
-	}
+	})
 }
 
 // TestReg_R32 opens the links of letters as mail scanners do, twenty times, and

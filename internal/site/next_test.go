@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"kawaraban/internal/db"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/reader"
 )
@@ -66,21 +67,23 @@ func TestReg_R26(t *testing.T) {
 		}
 	}
 	// Over every way in.
-	p := start(t, papertest.SQLite(t), nil)
-	id := p.member("Ana", reader.Member)
-	for _, next := range away {
-		w := p.walker()
-		w.cookies["__Host-session"] = p.session(id, reader.ReaderSession, 0)
-		for _, path := range []string{"/login?next=", "/login/again?next=", "/register?next="} {
-			w.open(path + url.QueryEscape(next))
-			if to := w.header.Get("Location"); w.status == 303 && leaves(to) {
-				t.Errorf("%s%q leads to %q", path, next, to)
-			}
-			if strings.Contains(w.body, `"next" value="http`) || strings.Contains(w.body, `value="//`) {
-				t.Errorf("%s%q is kept in the form", path, next)
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		p := start(t, d, nil)
+		id := p.member("Ana", reader.Member)
+		for _, next := range away {
+			w := p.walker()
+			w.cookies["__Host-session"] = p.session(id, reader.ReaderSession, 0)
+			for _, path := range []string{"/login?next=", "/login/again?next=", "/register?next="} {
+				w.open(path + url.QueryEscape(next))
+				if to := w.header.Get("Location"); w.status == 303 && leaves(to) {
+					t.Errorf("%s%q leads to %q", path, next, to)
+				}
+				if strings.Contains(w.body, `"next" value="http`) || strings.Contains(w.body, `value="//`) {
+					t.Errorf("%s%q is kept in the form", path, next)
+				}
 			}
 		}
-	}
+	})
 }
 
 // TestNextInBrowser asks a real browser where it would go.
