@@ -240,7 +240,7 @@ func TestOverLimits(t *testing.T) {
 	}
 	for _, test := range []struct{ name, in, says string }{
 		{"bytes", strings.Repeat("word ", maxInput/5+1), "The text has 513 KB with its tags; 512 is the most."},
-		{"lines", strings.Repeat("a\n", maxTokens+1), "The text has 50001 lines; 50000 is the most."},
+		{"lines", strings.Repeat("a\n", maxLines+1), "The text has 25001 lines; 25000 is the most."},
 		{"blocks", strings.Repeat("a\n\n", maxBlocks+1), "The text has 2001 blocks; 2000 is the most."},
 	} {
 		t.Run("text "+test.name, func(t *testing.T) {

@@ -121,8 +121,10 @@ func (d Doc) Check() error {
 	if pieces > maxPieces {
 		return manyPieces(pieces)
 	}
-	if size := len(d.JSON()); size > maxStored {
-		return tooLong(size)
+	if !surelyShort(d.Blocks) {
+		if size := len(d.JSON()); size > maxStored {
+			return tooLong(size)
+		}
 	}
 	return nil
 }
@@ -276,6 +278,7 @@ func (b Block) links() (n int) {
 // limit it was.
 func cut(blocks []Block) (kept []Block, over error) {
 	size, pieces, links := len(`{"blocks":[]}`), 0, 0
+	short := surelyShort(blocks)
 	for i, b := range blocks {
 		s, p, l := 0, 0, 0
 		fits := func(b Block) error {
@@ -287,6 +290,9 @@ func cut(blocks []Block) (kept []Block, over error) {
 			}
 			if l = b.links(); links+l > maxLinks {
 				return manyLinks(links + l)
+			}
+			if short {
+				return nil
 			}
 			if s = b.size(); size+s > maxStored {
 				return tooLong(size + s)
@@ -306,23 +312,6 @@ func cut(blocks []Block) (kept []Block, over error) {
 		return blocks[:i], over
 	}
 	return blocks, nil
-}
-
-// size returns how long b is in the stored form, with the comma after it.
-func (b Block) size() int {
-	var n counter
-	if err := json.NewEncoder(&n).Encode(b); err != nil {
-		return maxStored + 1
-	}
-	return int(n)
-}
-
-// A counter counts what is written to it.
-type counter int
-
-func (c *counter) Write(p []byte) (int, error) {
-	*c += counter(len(p))
-	return len(p), nil
 }
 
 // half returns b with the first half of its items, rows or text; ok is false

@@ -89,3 +89,25 @@ func TestWebOfAnything(t *testing.T) {
 	checkHTML(t, d.Feed("javascript:alert(1)", nil))
 	checkHTML(t, string(PlainHTML(evil)))
 }
+
+// TestSurelyShort holds that what is not measured would fit if it were: no text
+// grows more in JSON than surelyShort allows for.
+func TestSurelyShort(t *testing.T) {
+	worst := Span{Text: strings.Repeat("<", 40), Strong: true, Em: true, Sub: true, Sup: true, Code: true, Href: strings.Repeat("&", 40)}
+	for _, b := range []Block{
+		{Kind: Preformatted, Ordered: true, Text: []Span{worst}, Attribution: []Span{worst}, Picture: "\x01", Credit: "\x02", Alt: "\u2028", URL: "\xff", Title: ">"},
+		{Kind: List, Items: [][]Span{{{Text: "\x00"}}, {}, {worst}}},
+		{Kind: Table, Rows: []Row{{Head: true, Cells: [][]Span{{}, {worst}}}, {}}},
+		{Kind: Paragraph, Text: []Span{{Text: "\xff"}}},
+		{},
+	} {
+		var blocks []Block
+		for surelyShort(blocks) {
+			blocks = append(blocks, b)
+		}
+		blocks = blocks[1:] // the most that is surely short
+		if size := len(Doc{Blocks: blocks}.JSON()); size > maxStored {
+			t.Errorf("%d blocks like %+v are taken for short and have %d bytes", len(blocks), b, size)
+		}
+	}
+}

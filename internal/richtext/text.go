@@ -28,9 +28,9 @@ func ReadText(s string) (Doc, error) {
 		s, over = s[:maxInput], longInput(len(s))
 	}
 	s = lineEnds(strings.ToValidUTF8(s, ""))
-	if n := strings.Count(s, "\n"); n > maxTokens {
-		over = tooLarge(fmt.Sprintf("The text has %d lines; %d is the most.", n, maxTokens))
-		s = firstLines(s, maxTokens)
+	if n := strings.Count(s, "\n"); n > maxLines {
+		over = tooLarge(fmt.Sprintf("The text has %d lines; %d is the most.", n, maxLines))
+		s = firstLines(s, maxLines)
 	}
 	var blocks []Block
 	for chunk := range chunks(s) {

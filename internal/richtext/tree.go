@@ -13,6 +13,7 @@ import (
 const (
 	maxInput  = 512 << 10 // bytes
 	maxTokens = 50_000    // tags and runs of text; the largest body that may be stored has fewer when it is written
+	maxLines  = 25_000    // of plain text; no more than maxPieces of them can be stored
 	maxDepth  = 64
 )
 
