@@ -60,8 +60,9 @@ var (
 )
 
 // g2Body returns the story: of the renditions, which are alternatives, the one
-// that says most about its structure.
-func g2Body(set newsml.ContentSet, links []newsml.Link) richtext.Doc {
+// that says most about its structure. The error is richtext's, for one whose end
+// is lost.
+func g2Body(set newsml.ContentSet, links []newsml.Link) (richtext.Doc, error) {
 	all := slices.Concat(set.XML, set.Data)
 	for _, format := range []string{"html", "nitf", "text"} {
 		for _, in := range all {
@@ -71,16 +72,16 @@ func g2Body(set newsml.ContentSet, links []newsml.Link) richtext.Doc {
 			s := string(in.Content)
 			switch {
 			case format == "nitf":
-				return richtext.FromNITF(s)
+				return richtext.ReadNITF(s)
 			case format == "text":
-				return richtext.FromText(html.UnescapeString(s))
+				return richtext.ReadText(html.UnescapeString(s))
 			case !strings.Contains(s, "<"): // HTML as the text of an inlineData
 				s = html.UnescapeString(s)
 			}
-			return richtext.FromHTML(standard(s, links), "")
+			return richtext.ReadHTML(standard(s, links), "")
 		}
 	}
-	return richtext.Doc{}
+	return richtext.Doc{}, nil
 }
 
 // standard returns XHTML in which the agency's own elements are those that HTML

@@ -9,8 +9,11 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"kawaraban/internal/richtext"
 )
 
 // How long the parts of an item may be, in runes, and how many there may be.
@@ -107,6 +110,16 @@ func contentID(parts ...string) string {
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
 }
 
+// print makes body what the item says to readers. One that has lost its end, for
+// the reason over, must not go out as if it were whole.
+func (it *Item) print(body richtext.Doc, over error) {
+	it.Body = body
+	if over != nil {
+		it.Status = hold(it.Status)
+		it.Advisory = advise(it.Advisory, fmt.Sprintf("The end of the text was left out and the item is held. %v", over))
+	}
+}
+
 // hold returns the status of an item that s may not publish by itself. What is
 // already withheld or canceled stays so.
 func hold(s Status) Status {
@@ -150,7 +163,20 @@ func cleanPictures(it *Item) {
 
 // oneLine returns s on one line, in at most limit runes.
 func oneLine(s string, limit int) string {
-	return shorten(strings.Join(strings.Fields(printable(s, false)), " "), limit)
+	return shorten(strings.Join(strings.Fields(printable(clip(s, 16*limit), false)), " "), limit)
+}
+
+// clip returns the first limit bytes of s, or a few less, so that no letter is
+// cut in two. What is shortened to fewer runes later is clipped to far more
+// before, since each of a dozen steps reads all of it.
+func clip(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
 }
 
 // names cleans a list: empty and repeated ones go, and what is over the limit.
@@ -169,7 +195,7 @@ func names(list []string, limit int) []string {
 // prose returns a note to editors: its line breaks stay, blank lines become one.
 func prose(s string) string {
 	var kept []string
-	for l := range strings.Lines(printable(s, true)) {
+	for l := range strings.Lines(printable(clip(s, 8*maxNotes), true)) {
 		l = strings.TrimSpace(l)
 		if l == "" && (len(kept) == 0 || kept[len(kept)-1] == "") {
 			continue
@@ -222,6 +248,9 @@ func storable(t time.Time) bool { return t.IsZero() || t.Year() > 1 && t.Year() 
 
 // webAddress returns s if it is an absolute http or https address, else "".
 func webAddress(s string) string {
+	if len(s) > 2*maxAddress {
+		return ""
+	}
 	s = printable(s, false)
 	u, err := url.Parse(s)
 	if err != nil || len(s) > maxAddress || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -235,6 +264,9 @@ func webAddress(s string) string {
 func fileOrWeb(s string) string {
 	if web := webAddress(s); web != "" {
 		return web
+	}
+	if len(s) > 2*maxAddress {
+		return ""
 	}
 	s = printable(s, false)
 	if u, err := url.Parse(s); err == nil && (u.Scheme != "" || u.Host != "") {

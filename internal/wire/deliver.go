@@ -99,7 +99,7 @@ func (s *Store) Refuse(ctx context.Context, src Source, name string, size int64)
 	if known, err := s.known(ctx, d); err != nil || known {
 		return d.known(), err
 	}
-	return s.quarantine(ctx, d, fmt.Sprintf("This file has %d MB; the limit is %d. It stays in the folder and is not read.", size>>20, maxBytes>>20))
+	return s.quarantine(ctx, d, fmt.Sprintf("This file has %d MB; the limit is %d. It stays in the folder and is not read.", size>>20, maxKept>>20))
 }
 
 type delivery struct {

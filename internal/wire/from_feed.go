@@ -45,10 +45,10 @@ func fromEntry(f *feed.Feed, e feed.Entry) Item {
 	}
 	it.Order = orderKey(it.Version, it.Updated)
 	if strings.TrimSpace(e.Content) != "" {
-		it.Body = fromMarkup(e.Content, e.Link)
+		it.print(fromMarkup(e.Content, e.Link))
 		it.Standfirst = standfirst(flat(e.Summary), it.Body)
 	} else {
-		it.Body = fromMarkup(e.Summary, e.Link)
+		it.print(fromMarkup(e.Summary, e.Link))
 	}
 	for _, p := range e.Pictures {
 		it.Pictures = append(it.Pictures, PictureRef{
@@ -56,22 +56,48 @@ func fromEntry(f *feed.Feed, e feed.Entry) Item {
 			Caption: cmp.Or(flat(p.Description), flat(p.Title)), Credit: flat(p.Credit), Copyright: flat(p.Copyright),
 		})
 	}
+	if f.Format == "rss" && (len(e.Pictures) == 0 || e.Pictures[0].Thumbnail) {
+		if address := shown(it.Body, e); address != "" {
+			it.Pictures = []PictureRef{{Href: address}}
+		}
+	}
 	it.tidy("")
 	return it
 }
 
-// fromMarkup reads a body that may be HTML or text: feeds rarely say which, or
-// say what is not so.
-func fromMarkup(s, base string) richtext.Doc {
-	if strings.ContainsRune(s, '<') {
-		return richtext.FromHTML(s, base)
+// shown returns the address of the first picture in an entry's text, else in its
+// summary: RSS itself has no field for a picture. It is "" when there is none.
+func shown(body richtext.Doc, e feed.Entry) string {
+	if address := firstFigure(body); address != "" {
+		return address
 	}
-	return richtext.FromText(html.UnescapeString(s))
+	if strings.TrimSpace(e.Content) == "" || !strings.ContainsRune(e.Summary, '<') {
+		return "" // the summary is the body, or shows nothing
+	}
+	return firstFigure(richtext.FromHTML(clip(e.Summary, maxMarkup), e.Link))
+}
+
+func firstFigure(d richtext.Doc) string {
+	for _, b := range d.Blocks {
+		if b.Kind == richtext.Figure && b.URL != "" {
+			return b.URL
+		}
+	}
+	return ""
+}
+
+// fromMarkup reads a body that may be HTML or text: feeds rarely say which, or
+// say what is not so. The error is richtext's, for one whose end is lost.
+func fromMarkup(s, base string) (richtext.Doc, error) {
+	if strings.ContainsRune(s, '<') {
+		return richtext.ReadHTML(s, base)
+	}
+	return richtext.ReadText(html.UnescapeString(s))
 }
 
 // flat returns the text of a line that may have markup in it.
 func flat(s string) string {
-	s = s[:min(len(s), maxMarkup)]
+	s = clip(s, maxMarkup)
 	if strings.ContainsAny(s, "<&") {
 		s = richtext.FromHTML(s, "").Text()
 	}

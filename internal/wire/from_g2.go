@@ -68,7 +68,7 @@ func g2Item(in *newsml.ItemG2) Item {
 	if it.Class != Package {
 		it.Pictures = g2Pictures(in, &it)
 	}
-	it.Body = g2Body(in.Contents, in.Meta.Links)
+	it.print(g2Body(in.Contents, in.Meta.Links))
 	nameFiguresG2(it.Body.Blocks, it.Pictures)
 	for i := range it.Pictures {
 		it.Pictures[i].Credit = first(it.Pictures[i].Credit, it.Credit)
@@ -226,7 +226,7 @@ func (it *Item) notesG2(in *newsml.ItemG2) {
 // plain returns markup as lines of text.
 func plain(in markup.Inner) string {
 	var out []string
-	for _, b := range richtext.FromHTML(string(in), "").Blocks {
+	for _, b := range richtext.FromHTML(clip(string(in), maxMarkup), "").Blocks {
 		out = append(out, richtext.Plain(b.Text))
 		for _, item := range b.Items {
 			out = append(out, richtext.Plain(item))

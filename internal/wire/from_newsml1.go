@@ -72,7 +72,7 @@ func v1Item(in *newsml.Item1) Item {
 	it.Parts = references(&in.Component)
 	it.Class = v1Class(in, story.content != nil, &it)
 	if story.content != nil {
-		it.Body = v1Body(*story.content)
+		it.print(v1Body(*story.content))
 	}
 	if strings.HasPrefix(it.ID, "sha256:") {
 		it.Advisory = lines(it.Advisory, noID)
@@ -236,20 +236,21 @@ func isText(c *newsml.Content) bool {
 }
 
 // v1Body reads a text by what it is, because agencies' words for formats differ:
-// "NITF3.1", "bcNITF2.5", "HTML", "Text", "".
-func v1Body(c newsml.Content) richtext.Doc {
+// "NITF3.1", "bcNITF2.5", "HTML", "Text", "". The error is richtext's, for one
+// whose end is lost.
+func v1Body(c newsml.Content) (richtext.Doc, error) {
 	s := strings.TrimSpace(string(c.Data))
 	format := strings.ToLower(c.Format.FormalName + c.MIME.FormalName)
 	escaped := !strings.Contains(s, "<")
 	switch {
 	case strings.Contains(s, "<nitf"), strings.Contains(format, "nitf") && !escaped:
-		return richtext.FromNITF(s)
+		return richtext.ReadNITF(s)
 	case escaped && (strings.Contains(format, "html") || tag.MatchString(s)):
-		return richtext.FromHTML(html.UnescapeString(s), "")
+		return richtext.ReadHTML(html.UnescapeString(s), "")
 	case escaped:
-		return richtext.FromText(html.UnescapeString(s))
+		return richtext.ReadText(html.UnescapeString(s))
 	}
-	return richtext.FromHTML(s, "")
+	return richtext.ReadHTML(s, "")
 }
 
 // tag matches an escaped tag: HTML that stands in a document as text.

@@ -68,7 +68,9 @@ func fromNinjsDoc(d *ninjs.Doc) Item {
 
 // ninjsContents reads the text, the pictures and, of a package, the parts.
 func ninjsContents(it *Item, d *ninjs.Doc) {
-	it.Body, it.Internal = ninjsBody(d)
+	body, internal, over := ninjsBody(d)
+	it.print(body, over)
+	it.Internal = internal
 	if it.Class == Picture {
 		// Its text is a caption: there is no story beside it.
 		it.Body = richtext.Doc{}
@@ -181,8 +183,9 @@ func ninjsLabel(labels []ninjs.Label, roles ...string) string {
 }
 
 // ninjsBody returns the best of the bodies, which are one text in several
-// forms, and beside it what is not for readers.
-func ninjsBody(d *ninjs.Doc) (body richtext.Doc, internal string) {
+// forms, and beside it what is not for readers. The error is richtext's, for one
+// whose end is lost.
+func ninjsBody(d *ninjs.Doc) (body richtext.Doc, internal string, over error) {
 	var chosen ninjs.Label
 	var notes []string
 	top := 0
@@ -202,13 +205,13 @@ func ninjsBody(d *ninjs.Doc) (body richtext.Doc, internal string) {
 		if doc, err := nitf.Parse([]byte(value)); err == nil && doc.Body.Content.Inner != "" {
 			value = doc.Body.Content.Inner
 		}
-		body = richtext.FromNITF(value)
+		body, over = richtext.ReadNITF(value)
 	case isHTML(chosen):
-		body = richtext.FromHTML(chosen.Value, "")
+		body, over = richtext.ReadHTML(chosen.Value, "")
 	default:
-		body = richtext.FromText(chosen.Value)
+		body, over = richtext.ReadText(chosen.Value)
 	}
-	return body, lines(notes...)
+	return body, lines(notes...), over
 }
 
 // fitness ranks a body: the story before captions and teasers, then by how much
@@ -325,7 +328,7 @@ func bodyText(d *ninjs.Doc) string {
 	if ninjsClass(d) != Picture {
 		return ""
 	}
-	body, _ := ninjsBody(d)
+	body, _, _ := ninjsBody(d)
 	return body.Text()
 }
 
@@ -357,7 +360,7 @@ func nameFigures(blocks []richtext.Block, a *ninjs.Doc, ref string) {
 
 // flatNote returns a note's text: editors' systems write them in HTML.
 func flatNote(s string) string {
-	s = s[:min(len(s), maxMarkup)]
+	s = clip(s, maxMarkup)
 	if strings.Contains(s, "</") || strings.Contains(s, "<br") {
 		return richtext.FromHTML(s, "").Text()
 	}

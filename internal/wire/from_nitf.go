@@ -28,7 +28,6 @@ func fromNITF(d *nitf.Doc) Item {
 		Credit:     nitfCredit(d),
 		Created:    parseTime(head.Issue.Norm, zone), RawUpdated: head.Issue.Norm,
 		Expires: parseTime(head.Expire.Norm, zone),
-		Body:    richtext.FromNITF(d.Body.Content.Inner),
 	}
 	if head.DUKey.Key != "" && head.DUKey.Version != "" {
 		it.ID, it.Version = head.DUKey.Key, head.DUKey.Version
@@ -44,9 +43,10 @@ func fromNITF(d *nitf.Doc) Item {
 	nitfStatus(&it, head)
 	nitfRights(&it, d)
 	nitfNotes(&it, d)
+	it.print(richtext.ReadNITF(d.Body.Content.Inner))
 
 	for _, b := range d.Body.Bylines {
-		if name := byline(b.Name()); !signature.MatchString(name) { // some sign with the desk's initials
+		if name := byline(b.Name()); !isSignature(name) { // some sign with the desk's initials
 			it.Bylines = append(it.Bylines, name)
 		}
 	}

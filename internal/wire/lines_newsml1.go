@@ -155,7 +155,8 @@ func textOf(way []*newsml.Component, roles ...string) string {
 			}
 			for _, content := range beside.Contents {
 				if isText(&content) {
-					return lines(strings.Join(strings.Fields(v1Body(content).Text()), " "))
+					text, _ := v1Body(content) // what is left over would not fit a line
+					return lines(strings.Join(strings.Fields(text.Text()), " "))
 				}
 			}
 		}

@@ -23,7 +23,7 @@ func Read(name string, data []byte) ([]Item, error) {
 	if len(data) > maxBytes {
 		return nil, &problem.Problem{
 			Kind:   problem.TooLarge,
-			Detail: fmt.Sprintf("This file has %d bytes; the limit is %d.", len(data), maxBytes),
+			Detail: fmt.Sprintf("This file has %d bytes; the limit is %d. Send it in parts.", len(data), maxBytes),
 		}
 	}
 	f, err := detect(data)

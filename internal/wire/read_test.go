@@ -15,6 +15,7 @@ import (
 
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
+	"kawaraban/internal/wire/markup"
 )
 
 // TestReadGolden holds what becomes of each fixture, whole. The fixtures are of
@@ -125,10 +126,10 @@ func TestReadRefusesHostile(t *testing.T) {
 		{"deep arrays", strings.Repeat(`[`, 5_000_000), problem.TooLarge},
 		{"many values", `{"uri":"u","subject":[` + strings.Repeat("0,", 2_000_000) + `0]}`, problem.TooLarge},
 		{"many items", `[` + strings.Repeat(`{"uri":"u"},`, 30_000) + `{"uri":"u"}]`, problem.TooLarge},
-		{"open string", `{"uri":"` + strings.Repeat(`\"`, 2_000_000), problem.Invalid},
+		{"open string", `{"uri":"` + strings.Repeat(`\"`, 150_000), problem.Invalid},
 		{"deep XML", "<nitf>" + strings.Repeat("<block>", 500_000), problem.TooLarge},
 		{"deep feed", "<rss><channel><item>" + strings.Repeat("<description>", 300_000), problem.TooLarge},
-		{"entities", `<!DOCTYPE nitf [<!ENTITY a "` + strings.Repeat("a", 1000) + `"><!ENTITY b "` + strings.Repeat("&a;", 1000) + `">]><nitf>` + strings.Repeat("&b;", 400_000), problem.Invalid},
+		{"entities", `<!DOCTYPE nitf [<!ENTITY a "` + strings.Repeat("a", 1000) + `"><!ENTITY b "` + strings.Repeat("&a;", 1000) + `">]><nitf>` + strings.Repeat("&b;", 100_000), problem.Invalid},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			data := []byte(test.data)
@@ -214,5 +215,53 @@ func checkItem(t *testing.T, it *Item) {
 	}
 	if _, err := json.Marshal(it); err != nil {
 		t.Errorf("%s: %v", it.ID, err)
+	}
+}
+
+// TestReadLosesNothingSilently holds that a story whose end was left out, because
+// it is over a limit, waits for an editor, who is told why.
+func TestReadLosesNothingSilently(t *testing.T) {
+	const many = 2_500 // paragraphs
+	paragraphs := strings.Repeat("<p>x</p>", many)
+	for _, test := range []struct{ name, data string }{
+		{"nitf", `<nitf><head><docdata><doc-id id-string="a"/></docdata></head><body><body.head><hedline><hl1>h</hl1></hedline></body.head><body.content>` + paragraphs + `</body.content></body></nitf>`},
+		{"g2", `<newsItem guid="a"><contentMeta><headline>h</headline></contentMeta><contentSet><inlineXML contenttype="application/xhtml+xml">` + paragraphs + `</inlineXML></contentSet></newsItem>`},
+		{"newsml", v1Data + paragraphs + v1End},
+		{"ninjs", `{"uri":"a","headline":"h","body_xhtml":"` + paragraphs + `"}`},
+		{"ninjs text", `{"uri":"a","headline":"h","body_text":"` + strings.Repeat(`x\n\n`, many) + `"}`},
+		{"rss", `<rss><channel><item><guid>a</guid><title>h</title><description><![CDATA[` + paragraphs + `]]></description></item></channel></rss>`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			items, err := Read(test.name, []byte(test.data))
+			if err != nil || len(items) != 1 {
+				t.Fatalf("%d items, %v", len(items), err)
+			}
+			it := items[0]
+			if it.Status != Unknown || !strings.Contains(it.Advisory, "2000 is the most") {
+				t.Errorf("status %s, advisory %q; want it held, with the limit", it.Status, it.Advisory)
+			}
+			if reason := held(Source{Publish: Auto, Feeds: true}, it); !strings.Contains(reason, "The end of the text was left out") {
+				t.Errorf("held because %q", reason)
+			}
+		})
+	}
+}
+
+// TestReadTooMuch holds what is said of a file that is over a limit.
+func TestReadTooMuch(t *testing.T) {
+	for _, test := range []struct{ name, data, says string }{
+		{"bytes", "<nitf>" + strings.Repeat("x", maxBytes), "This file has 393222 bytes; the limit is 393216. Send it in parts."},
+		{"tags", "<nitf>" + strings.Repeat("<a/>", markup.MaxTokens), "The XML file has more than 15000 tags, attributes, references and runs of text; the limit is 15000. Send it in parts, or made simpler."},
+		{"headline", "<nitf><head><title>" + strings.Repeat("x", 70_000) + "</title></head></nitf>", "The XML file has a headline, a name or another line of 70000 bytes; the limit is 65536. Send it in parts, or made simpler."},
+		{"values", `[` + strings.Repeat(`0,`, maxJSONTokens) + `0]`, "This JSON has more than 15000 values, names and brackets. Send it in parts."},
+		{"dates", `<rss><channel>` + strings.Repeat("<item><pubDate>x</pubDate></item>", maxDates+1) + `</channel></rss>`, "This feed has 501 dates; the limit is 500. Ask for one with fewer entries."},
+		{"dates in JSON", `{"version":"https://jsonfeed.org/version/1","items":[` + strings.Repeat(`{"date_published":"x"},`, maxDates+1) + `{}]}`, "This feed has 501 dates; the limit is 500. Ask for one with fewer entries."},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			items, err := Read(test.name, []byte(test.data))
+			if p := problem.Of(err); p == nil || p.Kind != problem.TooLarge || p.Detail != test.says || items != nil {
+				t.Errorf("%d items, %v; want %s", len(items), err, test.says)
+			}
+		})
 	}
 }

@@ -39,6 +39,10 @@ func (it *Item) tidy(dateline string, repeated ...string) {
 	}
 }
 
+// maxRepeated is how many bytes of a body may be a line of a field said again:
+// more than that is the story, and not worth comparing.
+const maxRepeated = 20_000
+
 // dropRepeated leaves out the blocks at the start of a body that say again what
 // stands in a field of its own, and empty ones.
 func dropRepeated(blocks []richtext.Block, repeated []string) []richtext.Block {
@@ -49,7 +53,8 @@ func dropRepeated(blocks []richtext.Block, repeated []string) []richtext.Block {
 	for len(blocks) > 0 {
 		switch b := blocks[0]; b.Kind {
 		case richtext.Paragraph, richtext.CrossHead, richtext.Preformatted:
-			if !known[squash(richtext.Plain(b.Text))] {
+			text := richtext.Plain(b.Text)
+			if len(text) > maxRepeated || !known[squash(text)] {
 				return blocks
 			}
 			blocks = blocks[1:]
@@ -71,6 +76,10 @@ var dayLead = regexp.MustCompile(`^\s*(\p{Lu}[\p{L} .'’/-]{1,40}), (?:\d{1,2}\
 // acronym matches an agency's name where nothing else tells who it is.
 var acronym = regexp.MustCompile(`^\p{Lu}{2,8}$`)
 
+// maxDateline is how many bytes of a paragraph may be its dateline. The patterns
+// above allow fewer, and need not look at a paragraph that is a book.
+const maxDateline = 1_000
+
 // takeDateline takes the dateline out of the paragraph that begins with it. Where
 // the agency has no field for it, this is where the place comes from.
 func (it *Item) takeDateline(dateline string) {
@@ -78,7 +87,7 @@ func (it *Item) takeDateline(dateline string) {
 		if b.Kind != richtext.Paragraph {
 			continue
 		}
-		text := richtext.Plain(b.Text)
+		text := clip(richtext.Plain(b.Text), maxDateline)
 		n := prefix(text, dateline)
 		if m := lead.FindStringSubmatch(text); m != nil && n <= len(m[1]) && (sameName(m[2], it.Credit) || it.Credit == "" && acronym.MatchString(m[2])) {
 			n = len(m[0])
@@ -133,6 +142,13 @@ func cut(spans []richtext.Span, n int) []richtext.Span {
 // "KNA sn", and what tells a desk that the story is over.
 var signature = regexp.MustCompile(`^[a-z]{1,6}(-[a-z]{1,6})*(/[a-z]{1,6}(-[a-z]{1,6})*)+$|^\p{Lu}{3,5} [a-z]{2,3}(/[a-z]{2,3})*$|^\(?(ends?|ENDS?)\)?$|^-30-$|^###$`)
 
+// maxSignature is how many bytes a signature may have.
+const maxSignature = 100
+
+func isSignature(text string) bool {
+	return len(text) <= maxSignature && signature.MatchString(text)
+}
+
 // dropSignature leaves out the signature and empty paragraphs at the end of a
 // body.
 func dropSignature(blocks []richtext.Block) []richtext.Block {
@@ -140,7 +156,7 @@ func dropSignature(blocks []richtext.Block) []richtext.Block {
 	for len(blocks) > 0 {
 		b := blocks[len(blocks)-1]
 		text := strings.TrimSpace(richtext.Plain(b.Text))
-		initials := !signed && signature.MatchString(text)
+		initials := !signed && isSignature(text)
 		if b.Kind != richtext.Paragraph || text != "" && !initials {
 			break
 		}

@@ -31,6 +31,10 @@ var layouts = []string{
 	"2006",
 }
 
+// maxDate is how many bytes a date may have, spaces included. What is longer is
+// none, and would be quoted in the error of each layout.
+const maxDate = 200
+
 // parseTime reads an agency's date, and answers in UTC. A date without a zone
 // is taken to be in zone; nil means UTC. The zero time means that s is no date.
 func parseTime(s string, zone *time.Location) time.Time {
@@ -42,6 +46,9 @@ func parseTime(s string, zone *time.Location) time.Time {
 func parseDate(s string, zone *time.Location) (t time.Time, layout string, own *time.Location) {
 	if zone == nil {
 		zone = time.UTC
+	}
+	if len(s) > maxDate {
+		return time.Time{}, "", nil
 	}
 	s = strings.Join(strings.Fields(s), " ")
 	for _, layout := range layouts {

@@ -140,7 +140,7 @@ func (w *Watcher) take(ctx context.Context, src Source, root *os.Root, name stri
 	switch {
 	case isPicture(name):
 		results, err = w.Store.Attach(ctx, src, name, beside)
-	case f.size > maxBytes:
+	case f.size > maxKept:
 		results, err = w.Store.Refuse(ctx, src, name, f.size)
 	default:
 		var data []byte
@@ -226,7 +226,7 @@ func (s *Store) DeliverFile(ctx context.Context, src Source, root *os.Root, name
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > maxBytes {
+	if info.Size() > maxKept {
 		return s.Refuse(ctx, src, name, info.Size())
 	}
 	data, err := read(root, name)

@@ -56,6 +56,7 @@ type Picture struct {
 	Description   string
 	Credit        string
 	Copyright     string
+	Thumbnail     bool // too small for anything but want of a better
 }
 
 // ErrNotFeed says that data is none of the formats.
@@ -96,7 +97,11 @@ func universal(data []byte) (f *gofeed.Feed, err error) {
 			f, err = nil, fmt.Errorf("gofeed failed: %v", r)
 		}
 	}()
-	return gofeed.NewParser().Parse(bytes.NewReader(data))
+	p := gofeed.NewParser()
+	// Else it reads each text as a whole web page to find one picture, which costs
+	// more than all the rest. What an entry's text shows, its reader knows.
+	p.RSSTranslator = &gofeed.DefaultRSSTranslator{DisableContentImageScan: true}
+	return p.Parse(bytes.NewReader(data))
 }
 
 func entry(in *gofeed.Item) Entry {
@@ -132,16 +137,12 @@ func instant(t *time.Time) time.Time {
 // pictures returns the entry's pictures: Media RSS first, which says whose they
 // are, then enclosures and what the formats call the entry's image.
 func pictures(in *gofeed.Item) (list []Picture) {
+	seen := make(map[string]bool)
 	add := func(p Picture) {
-		if p.URL = strings.TrimSpace(p.URL); p.URL == "" {
-			return
+		if p.URL = strings.TrimSpace(p.URL); p.URL != "" && !seen[p.URL] {
+			seen[p.URL] = true
+			list = append(list, p)
 		}
-		for i := range list {
-			if list[i].URL == p.URL {
-				return
-			}
-		}
-		list = append(list, p)
 	}
 	media := in.Extensions["media"]
 	for _, p := range contents(media, Picture{}) {
@@ -163,7 +164,7 @@ func pictures(in *gofeed.Item) (list []Picture) {
 	}
 	if len(list) == 0 {
 		for _, t := range media["thumbnail"] { // better small than none
-			add(described(media, Picture{URL: t.Attrs["url"], Width: number(t.Attrs["width"]), Height: number(t.Attrs["height"])}))
+			add(described(media, Picture{URL: t.Attrs["url"], Width: number(t.Attrs["width"]), Height: number(t.Attrs["height"]), Thumbnail: true}))
 		}
 	}
 	return list

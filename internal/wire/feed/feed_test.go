@@ -82,7 +82,7 @@ func TestPictures(t *testing.T) {
 		{"film", `<media:content url="https://a.example/1.mp4" type="video/mp4"/><media:content url="https://a.example/2" medium="video"/>`, nil},
 		{
 			"thumbnail if nothing else", `<media:thumbnail url="https://a.example/t.jpg" width="-4" height="75"/>`,
-			[]Picture{{URL: "https://a.example/t.jpg", Height: 75}},
+			[]Picture{{URL: "https://a.example/t.jpg", Height: 75, Thumbnail: true}},
 		},
 		{
 			"once", `<media:content url="https://a.example/1.jpg" medium="image"/><enclosure url="https://a.example/1.jpg" type="image/jpeg"/>`,

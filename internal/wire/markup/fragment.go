@@ -90,6 +90,9 @@ func (text *Text) UnmarshalXML(d *xml.Decoder, _ xml.StartElement) error {
 		case xml.CharData:
 			b.Write(t)
 		}
+		if b.Len() > maxText {
+			return tooLarge("has a headline, a name or another line of %d bytes", b.Len(), maxText)
+		}
 	}
 	*text = Text(strings.Join(strings.Fields(b.String()), " "))
 	return nil

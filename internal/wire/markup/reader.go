@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -197,7 +198,7 @@ func (r *reader) cdata() (xml.Token, error) {
 	r.tokens++
 	section := r.in[r.pos+len(open) : r.pos+n]
 	r.pos += n + len(end)
-	if !bytes.ContainsFunc(section, forbidden) {
+	if !slices.ContainsFunc(section, func(b byte) bool { return b < ' ' || b == 0xEF }) || !bytes.ContainsFunc(section, forbidden) {
 		return xml.CharData(section), nil
 	}
 	return xml.CharData(bytes.Map(allowed, section)), nil
@@ -255,11 +256,21 @@ func (r *reader) malformed(what string) error {
 	return malformed(1+bytes.Count(r.in[:min(r.pos, len(r.in))], []byte("\n")), what)
 }
 
+// untouched reports whether each byte of a run surely means itself.
+func untouched(run []byte) bool {
+	for _, b := range run {
+		if b == '&' || b < ' ' && b != '\n' && b != '\t' || b == 0xEF { // U+FFFE begins with 0xEF
+			return false
+		}
+	}
+	return true
+}
+
 // unescape returns text with its references resolved, line ends as XML wants
 // them (§2.11) and without characters that XML forbids. Each reference counts
 // as a token.
 func (r *reader) unescape(run []byte) []byte {
-	if !bytes.ContainsAny(run, "&\r") && !bytes.ContainsFunc(run, forbidden) {
+	if untouched(run) {
 		return run
 	}
 	out := make([]byte, 0, len(run))

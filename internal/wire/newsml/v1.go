@@ -256,7 +256,7 @@ func outline(data []byte) (root string, err error) {
 		if items > maxItems {
 			return &problem.Problem{
 				Kind:   problem.TooLarge,
-				Detail: fmt.Sprintf("The NewsML file has more than %d items and components, which is the limit.", maxItems),
+				Detail: fmt.Sprintf("The NewsML file has more than %d items and components, which is the limit. Send it in parts.", maxItems),
 			}
 		}
 		return nil

@@ -170,7 +170,7 @@ func parseAll(data []byte) ([]Doc, error) {
 	if len(list) > MaxDocs {
 		return nil, &problem.Problem{
 			Kind:   problem.TooLarge,
-			Detail: fmt.Sprintf("This delivery has %d ninjs items; the limit is %d.", len(list), MaxDocs),
+			Detail: fmt.Sprintf("This delivery has %d ninjs items; the limit is %d. Send it in parts.", len(list), MaxDocs),
 		}
 	}
 	docs := make([]Doc, len(list))

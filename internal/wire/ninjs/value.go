@@ -3,6 +3,7 @@ package ninjs
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -160,34 +161,71 @@ func addLabels(labels []Label, value json.RawMessage) []Label {
 }
 
 // members calls f for each member of an object, or each element of an array
-// with an empty name, in the order written; nothing else has members.
+// with an empty name, in the order written; nothing else has members. data is
+// JSON that encoding/json has found valid, which is why looking for commas is
+// enough: its Decoder would copy and check each value again, at each depth.
 func members(data []byte, f func(name string, value json.RawMessage) error) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	open, err := d.Token()
-	if err != nil {
-		return err
-	}
-	if open != json.Delim('{') && open != json.Delim('[') {
+	data = bytes.TrimLeft(data, space)
+	if len(data) == 0 || data[0] != '{' && data[0] != '[' {
 		return nil
 	}
-	for d.More() {
+	object := data[0] == '{'
+	for data = bytes.TrimLeft(data[1:], space); len(data) > 0 && data[0] != '}' && data[0] != ']'; {
 		var name string
-		if open == json.Delim('{') {
-			t, err := d.Token()
-			if err != nil {
+		if object {
+			n := extent(data)
+			if err := json.Unmarshal(data[:n], &name); err != nil {
 				return err
 			}
-			name, _ = t.(string)
+			data = bytes.TrimLeft(data[n:], space+":")
 		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
+		n := extent(data)
+		if n == 0 {
+			return errNotJSON
+		}
+		if err := f(name, json.RawMessage(data[:n])); err != nil {
 			return err
 		}
-		if err := f(name, value); err != nil {
-			return err
-		}
+		data = bytes.TrimLeft(data[n:], space+",")
 	}
 	return nil
+}
+
+// space is what may stand between the tokens of JSON.
+const space = " \t\r\n"
+
+var errNotJSON = errors.New("ninjs: a value is missing")
+
+// extent returns how many bytes the value at the start of data has.
+func extent(data []byte) int {
+	depth := 0
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			for i++; i < len(data) && data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+			if depth == 0 {
+				return min(i+1, len(data))
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth < 0 {
+				return i // a number or a word, last in what it stands in
+			}
+			if depth == 0 {
+				return i + 1
+			}
+		case ',', ':', ' ', '\t', '\r', '\n':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(data)
 }
 
 // firstOf returns the first text that is not blank, or "".

@@ -287,6 +287,10 @@ func (c *Content) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
 // split walks through inner, which is well-formed and free of prefixes, cutting
 // the notes and reading the media.
 func (c *Content) split(inner string) error {
+	if !strings.Contains(inner, "<note") && !strings.Contains(inner, "<media") {
+		c.Inner = inner // most stories are spared a second reading
+		return nil
+	}
 	const open, end = "<content>", "</content>"
 	text := open + inner + end
 	d := xml.NewDecoder(strings.NewReader(text))
