@@ -34,6 +34,8 @@ const (
 	maxDecoded    = 200 << 20  // bytes of the opened picture
 	maxSide       = 16_383     // of a rendition: WebP's limit (RFC 9649 §2.7)
 	maxWidth      = 1920       // of a rendition: the widest that a page shows
+	maxScans      = 30         // of a JPEG: each goes over the whole picture, and need have only 40 bytes; programs write 10
+	maxSegments   = 5_000      // of a JPEG or PNG: each may be a table to build; a colour profile of 25 MB has 400
 	bytesPerMega  = 1_000_000
 	pixelsPerMega = 1_000_000
 )
@@ -82,6 +84,9 @@ func Inspect(data []byte) (Info, error) {
 	info := Info{Format: sniff(data)}
 	if info.Format == "" {
 		return Info{}, &problem.Problem{Kind: problem.Unsupported, Detail: whyNot(data)}
+	}
+	if err := checkParts(data, info.Format); err != nil { // before anything walks over them
+		return Info{}, err
 	}
 	config, err := decodeConfig(data, info.Format)
 	if err != nil {

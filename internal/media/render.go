@@ -18,7 +18,7 @@ import (
 const (
 	jpegQuality = 80
 	webpQuality = 75
-	webpMethod  = 2 // of 0 (fast) to 6 (small); 3 takes three times as long and saves 5 %
+	webpMethod  = 1 // of 0 (fast) to 6 (small); 2 takes a tenth longer and saves 1 %, 3 three times as long and 9 %
 )
 
 // A Rendition is one picture of ours, ready to be served.

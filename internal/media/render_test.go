@@ -281,7 +281,7 @@ func TestCrop(t *testing.T) {
 }
 
 // quay is a photo's stand-in of 12 megapixels: shapes, slopes and grain.
-func quay(b *testing.B) []byte {
+func quay(b testing.TB) []byte {
 	img := image.NewRGBA(image.Rect(0, 0, 4000, 3000))
 	grain := rand.New(rand.NewPCG(1, 2))
 	for y := range 3000 {

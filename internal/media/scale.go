@@ -12,6 +12,9 @@ import (
 // picture at the new width in floats, 184 MB for a photo of 12 megapixels, where
 // this takes one.
 func scale(src image.Image, size image.Point, w, h int) *image.RGBA {
+	if photo, ok := src.(*image.YCbCr); ok && photo.Rect.Size() == size {
+		return scaleYCbCr(photo, w, h)
+	}
 	return scalePart(src, origin(src), size, w, h)
 }
 
@@ -26,16 +29,23 @@ func scalePart(src image.Image, from, size image.Point, w, h int) *image.RGBA {
 	dst := image.NewRGBA(image.Rect(0, 0, w, h))
 	sum := make([]float32, 4*w)
 	next := 0 // the source row to read next
+	whole := src.Bounds() == image.Rectangle{Max: size} && from == image.Point{}
 	for y, tap := range down {
 		for ; next < tap.from+len(tap.weights); next++ {
-			clear(line.Pix) // a GIF's frame may cover only part of its canvas
-			draw.Draw(line, line.Rect, src, image.Pt(0, next).Add(from), draw.Src)
-			scaleLine(ring[next%len(ring)], line.Pix, across)
+			row := line.Pix
+			if own, ok := src.(*image.RGBA); ok && whole {
+				row = own.Pix[next*own.Stride:][:len(row)]
+			} else {
+				clear(row) // a GIF's frame may cover only part of its canvas
+				draw.Draw(line, line.Rect, src, image.Pt(0, next).Add(from), draw.Src)
+			}
+			scaleLine(ring[next%len(ring)], row, across)
 		}
 		clear(sum)
 		for i, weight := range tap.weights {
-			for x, v := range ring[(tap.from+i)%len(ring)] {
-				sum[x] += weight * v
+			row := ring[(tap.from+i)%len(ring)][:len(sum)]
+			for x := range sum {
+				sum[x] += weight * row[x]
 			}
 		}
 		store(dst.Pix[y*dst.Stride:], sum)
@@ -89,8 +99,12 @@ type tap struct {
 }
 
 // taps computes the taps from n source pixels to m.
-func taps(n, m int) []tap {
-	ratio := float64(n) / float64(m)
+func taps(n, m int) []tap { return tapsOf(float64(n), n, m) }
+
+// tapsOf computes the taps from what is width source pixels wide, of which n are
+// stored, to m pixels.
+func tapsOf(width float64, n, m int) []tap {
+	ratio := width / float64(m)
 	stretch := max(ratio, 1) // smaller: the kernel grows, so that each pixel counts
 	list := make([]tap, m)
 	for i := range list {
