@@ -192,6 +192,18 @@ func names(list []string, limit int) []string {
 	return kept
 }
 
+// compact returns names without the empty and the repeated.
+func compact(names []string) (out []string) {
+	seen := map[string]bool{"": true}
+	for _, s := range names {
+		if !seen[s] {
+			out = append(out, s)
+		}
+		seen[s] = true
+	}
+	return out
+}
+
 // prose returns a note to editors: its line breaks stay, blank lines become one.
 func prose(s string) string {
 	var kept []string

@@ -162,7 +162,7 @@ func TestOneIDForAllVersions(t *testing.T) {
 // TestNewsMLHostile holds that items of many small parts cost what their bytes
 // cost: nothing in the mapping is quadratic.
 func TestNewsMLHostile(t *testing.T) {
-	const many, patience = 1_500, 3 * time.Second // as many as a file may have; 20 ms on a quiet machine
+	const many, patience = 1_000, 3 * time.Second // as many as a file may have; 20 ms on a quiet machine
 	repeat := func(format string) string {
 		var b strings.Builder
 		for i := range many {

@@ -251,9 +251,9 @@ func TestReadLosesNothingSilently(t *testing.T) {
 func TestReadTooMuch(t *testing.T) {
 	for _, test := range []struct{ name, data, says string }{
 		{"bytes", "<nitf>" + strings.Repeat("x", maxBytes), "This file has 393222 bytes; the limit is 393216. Send it in parts."},
-		{"tags", "<nitf>" + strings.Repeat("<a/>", markup.MaxTokens), "The XML file has more than 15000 tags, attributes, references and runs of text; the limit is 15000. Send it in parts, or made simpler."},
+		{"tags", "<nitf>" + strings.Repeat("<a/>", markup.MaxTokens), "The XML file has more than 10000 tags, attributes, references and runs of text; the limit is 10000. Send it in parts, or made simpler."},
 		{"headline", "<nitf><head><title>" + strings.Repeat("x", 70_000) + "</title></head></nitf>", "The XML file has a headline, a name or another line of 70000 bytes; the limit is 65536. Send it in parts, or made simpler."},
-		{"values", `[` + strings.Repeat(`0,`, maxJSONTokens) + `0]`, "This JSON has more than 15000 values, names and brackets. Send it in parts."},
+		{"values", `[` + strings.Repeat(`0,`, maxJSONTokens) + `0]`, "This JSON has more than 10000 values, names and brackets. Send it in parts."},
 		{"dates", `<rss><channel>` + strings.Repeat("<item><pubDate>x</pubDate></item>", maxDates+1) + `</channel></rss>`, "This feed has 501 dates; the limit is 500. Ask for one with fewer entries."},
 		{"dates in JSON", `{"version":"https://jsonfeed.org/version/1","items":[` + strings.Repeat(`{"date_published":"x"},`, maxDates+1) + `{}]}`, "This feed has 501 dates; the limit is 500. Ask for one with fewer entries."},
 	} {

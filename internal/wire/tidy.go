@@ -301,18 +301,6 @@ func notice(words, holder string, created time.Time) string {
 	return fmt.Sprintf("© %d %s", created.Year(), holder)
 }
 
-// compact returns names without the empty and the repeated.
-func compact(names []string) (out []string) {
-	seen := map[string]bool{"": true}
-	for _, s := range names {
-		if !seen[s] {
-			out = append(out, s)
-		}
-		seen[s] = true
-	}
-	return out
-}
-
 // statusOf returns the status that a word means, in any format and any case:
 // "stat:usable", "USABLE", "http://cv.iptc.org/newscodes/pubstatusg2/canceled".
 func statusOf(word string) Status {

@@ -26,7 +26,7 @@ import (
 const (
 	MaxBytes  = 384 << 10 // before and after conversion to UTF-8
 	MaxDepth  = 64        // elements inside elements
-	MaxTokens = 15_000    // tags, attributes, references and runs of text
+	MaxTokens = 10_000    // tags, attributes, references and runs of text
 	maxAttrs  = 256       // attributes of one element
 	maxText   = 64 << 10  // bytes of a headline, a name, a caption
 	maxName   = 4096      // bytes of a tag before, between and after its attributes' values

@@ -211,7 +211,7 @@ func TestHostile(t *testing.T) {
 		{
 			"billion laughs", `<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]><d><t>&c;</t></d>`, "",
 		},
-		{"quadratic blow-up", `<!DOCTYPE d [<!ENTITY a "` + strings.Repeat("a", 100_000) + `">]><d><t>` + strings.Repeat("&a;", 10_000) + `</t></d>`, ""},
+		{"quadratic blow-up", `<!DOCTYPE d [<!ENTITY a "` + strings.Repeat("a", 100_000) + `">]><d><t>` + strings.Repeat("&a;", 8_000) + `</t></d>`, ""},
 		{"external DTD", `<!DOCTYPE d SYSTEM "http://127.0.0.1:1/x.dtd" [<!ENTITY % p SYSTEM "file:///dev/zero">%p;]><d/>`, ""},
 		{"a name of 4 MB", "<" + strings.Repeat("a", 4<<20) + "/>", problem.TooLarge},
 		{"comments that begin", "<d>" + strings.Repeat("<!--", 90_000), problem.Invalid},
