@@ -136,11 +136,15 @@ var raced = []string{
 // of others, of one goroutine each, which would take most of the time of all.
 const racedByName = "Eight|AtOnce|LastPublisher|LastTwo|Rush|Thousand"
 
+// costs are tests of what one goroutine costs: with the detector, that of the
+// detector.
+const costs = "^(TestFloods|TestRenderCost|TestWindow)$"
+
 func race(ctx context.Context) (tally, error) {
 	if _, err := exec.LookPath("gcc"); err != nil && os.Getenv("CI") != "true" {
 		return tally{untested: []string{"NOT TESTED: races: gcc is missing: apt-get install gcc libc6-dev"}}, nil
 	}
-	args := []string{"-race", "-timeout", "20m"}
+	args := []string{"-race", "-timeout", "20m", "-skip", costs}
 	for _, name := range raced {
 		if files, err := filepath.Glob("internal/" + name + "/*_test.go"); err == nil && len(files) > 0 {
 			args = append(args, "./internal/"+name)

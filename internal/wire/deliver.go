@@ -61,7 +61,8 @@ func (s *Store) Deliver(ctx context.Context, src Source, name string, data []byt
 	if known, err := s.known(ctx, d); err != nil || known {
 		return d.known(), err
 	}
-	items, err := Read(name, data)
+	short, left := window(data)
+	items, err := Read(name, short)
 	if p := problem.Of(err); p != nil {
 		return s.quarantine(ctx, d, p.Detail)
 	}
@@ -75,8 +76,11 @@ func (s *Store) Deliver(ctx context.Context, src Source, name string, data []byt
 	var results []Result
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		results = nil // the closure may run twice
-		if err := s.store(ctx, tx, d, "read", ""); err != nil {
+		if err := s.store(ctx, tx, d, "read", left); err != nil {
 			return err
+		}
+		if left != "" {
+			results = append(results, Result{Name: name, Decision: Kept, Reason: left})
 		}
 		for _, it := range items {
 			r, err := s.file(ctx, tx, d, it, kept)
