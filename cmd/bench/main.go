@@ -32,7 +32,7 @@ func main() {
 	}
 	var b bench
 	flag.DurationVar(&b.seconds, "seconds", 3*time.Second, "how long each load lasts")
-	flag.IntVar(&b.rounds, "rounds", 5, "how often each load is repeated")
+	flag.IntVar(&b.rounds, "rounds", 7, "how often each load is repeated")
 	flag.IntVar(&b.articles, "articles", 100_000, "the size of the big paper")
 	flag.StringVar(&b.only, "only", "", "measure only the step of this name")
 	flag.Parse()
