@@ -21,7 +21,7 @@ const minRSA = 2048
 // signed are the fields that a signature covers. Each is named once more than a
 // letter of ours has it, so that nobody can add another (RFC 6376, 8.15).
 var signed = []string{
-	"From", "To", "Subject", "Date", "Message-ID", "Reply-To", "MIME-Version", "Content-Type",
+	"From", "To", "Subject", "Date", "Message-ID", "Reply-To", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
 	"Auto-Submitted", "Feedback-ID", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Archive",
 }
 

@@ -306,7 +306,7 @@ func TestFactorFits(t *testing.T) {
 		for _, width := range []int64{360, 1280} {
 			b.slowly(6)
 			open(t, b.ctx, b.Paper.URL(path), width, 900)
-			still(t, b.ctx, path, width)
+			still(t, b.ctx, path, width, stillness)
 			b.slowly(1)
 			b.judge(path, width)
 		}
