@@ -94,7 +94,6 @@ type Article struct {
 	Withdrawal
 	Revision int  // the number of the newest revision, from 1
 	Edited   bool // somebody of ours has changed it, so the wire may not
-	Comments int  // maintained, never counted
 	Words    int
 	Created  time.Time
 	Changed  time.Time

@@ -29,7 +29,6 @@ type Card struct {
 	Updated      time.Time
 	Changed      time.Time
 	Expires      time.Time
-	Comments     int
 	Words        int
 	Language     string
 	Feed         FeedRight
@@ -55,7 +54,7 @@ func (a *Article) card() Card {
 		ID: a.ID, Section: a.Section, Slug: a.Slug, Kind: a.Kind, Weight: a.Weight,
 		Headline: a.Headline, Kicker: a.Kicker, Standfirst: a.Standfirst, Bylines: a.Bylines, Dateline: a.Dateline,
 		Lead: a.Lead, SourceNotice: a.SourceNotice, Published: a.Published, Updated: a.Updated, Changed: a.Changed,
-		Expires: a.Expires, Comments: a.Comments, Words: a.Words, Language: a.Language, Feed: a.Feed, NoIndex: a.NoIndex,
+		Expires: a.Expires, Words: a.Words, Language: a.Language, Feed: a.Feed, NoIndex: a.NoIndex,
 	}
 }
 
@@ -63,7 +62,7 @@ func (a *Article) card() Card {
 func (c Card) ended() Card {
 	return Card{
 		ID: c.ID, Section: c.Section, Slug: c.Slug, Kind: c.Kind, Headline: c.Headline, Kicker: c.Kicker,
-		SourceNotice: c.SourceNotice, Published: c.Published, Comments: c.Comments,
+		SourceNotice: c.SourceNotice, Published: c.Published,
 	}
 }
 

@@ -18,7 +18,7 @@ const (
 	cardColumns = `a.id, a.section, s.name, a.slug, a.state, a.kind, a.language, a.weight,
 		a.headline, a.kicker, a.standfirst, a.dateline, a.words, a.picture, a.caption, a.credit, a.alt, a.source_notice,
 		a.canonical, a.noindex, a.feed, a.published, a.updated, a.embargo, a.embargo_open, a.expires,
-		a.withdrawn, a.withdrawn_by, a.withdrawn_why, a.revision, a.edited, a.comments, a.created, a.changed`
+		a.withdrawn, a.withdrawn_by, a.withdrawn_why, a.revision, a.edited, a.created, a.changed`
 	columns = cardColumns + `, a.body`
 )
 
@@ -29,7 +29,7 @@ func (a *Article) fields() []any {
 		&a.ID, &a.Section.Slug, &a.Section.Name, &a.Slug, &a.State, &a.Kind, &a.Language, &a.Weight,
 		&a.Headline, &a.Kicker, &a.Standfirst, &a.Dateline, &a.Words, &a.Lead.Picture, &a.Lead.Caption, &a.Lead.Credit, &a.Lead.Alt, &a.SourceNotice,
 		&a.Canonical, &a.NoIndex, &a.Feed, (*db.Time)(&a.Published), (*db.Time)(&a.Updated), (*db.Time)(&a.Embargo), &a.EmbargoOpen, (*db.Time)(&a.Expires),
-		(*db.Time)(&a.Withdrawal.At), &a.Withdrawal.By, &a.Withdrawal.Why, &a.Revision, &a.Edited, &a.Comments, (*db.Time)(&a.Created), (*db.Time)(&a.Changed),
+		(*db.Time)(&a.Withdrawal.At), &a.Withdrawal.By, &a.Withdrawal.Why, &a.Revision, &a.Edited, (*db.Time)(&a.Created), (*db.Time)(&a.Changed),
 	}
 }
 

@@ -54,9 +54,9 @@ func (s *Store) Create(ctx context.Context, tx *db.Tx, n New) (id string, err er
 			id, section, slug, state, kind, language, weight, headline, kicker, standfirst, dateline, body, words,
 			picture, caption, credit, alt, source_notice, canonical, noindex, feed,
 			published, updated, embargo, embargo_open, expires, withdrawn, withdrawn_by, withdrawn_why,
-			revision, edited, comments, created, changed)
+			revision, edited, created, changed)
 		values ($1, $2, '', 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-			0, 0, $20, $21, $22, 0, '', '', 0, false, 0, $23, $23)`,
+			0, 0, $20, $21, $22, 0, '', '', 0, false, $23, $23)`,
 		id, n.Section, n.Kind, n.Language, n.Weight, n.Headline, n.Kicker, n.Standfirst, n.Dateline, string(n.Body.JSON()), n.Body.Words(),
 		n.Lead.Picture, n.Lead.Caption, n.Lead.Credit, n.Lead.Alt, n.SourceNotice, n.Canonical, n.NoIndex, n.Feed,
 		db.Time(n.Embargo), n.EmbargoOpen, db.Time(n.Expires), db.Time(now))

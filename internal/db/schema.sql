@@ -16,6 +16,19 @@ CREATE TABLE alerts_wanted (
   created bigint not null
 );
 
+CREATE TABLE appeal (
+  decision text   primary key references decision (id),
+  reader   text   not null references reader (id),
+  text     text   not null,
+  state    text   not null check (state in ('open', 'upheld', 'overturned')),
+  decider  text   not null,
+  answer   text   not null,
+  decided  bigint not null,
+  created  bigint not null
+);
+
+CREATE INDEX appeal_open on appeal (created, decision) where state = 'open';
+
 CREATE TABLE article (
   id              text    primary key,
   section         text    not null references section (slug),
@@ -48,7 +61,6 @@ CREATE TABLE article (
   withdrawn_why   text    not null,
   revision        bigint  not null,
   edited          boolean not null,
-  comments        bigint  not null,
   created         bigint  not null,
   changed         bigint  not null,
   check (state <> 'published' or published > 0),
@@ -116,6 +128,118 @@ CREATE TABLE ceremony (
 
 CREATE INDEX ceremony_expires on ceremony (expires);
 
+CREATE TABLE comment (
+  id         text   primary key,
+  article    text   not null references thread (article),
+  top        text   not null,
+  parent     text   not null,
+  answered   text   not null,
+  author     text   not null references reader (id),
+  body       text   not null,
+  hash       text   not null,
+  state      text   not null check (state in ('visible', 'held', 'removed', 'deleted')),
+  held_for   text   not null,
+  flagged    boolean not null,
+  shown      bigint not null,
+  seat       bigint not null,
+  seats      bigint not null,
+  replies    bigint not null check (replies >= 0),
+  up         bigint not null check (up >= 0),
+  down       bigint not null check (down >= 0),
+  heavy_up   bigint not null check (heavy_up >= 0),
+  heavy_down bigint not null check (heavy_down >= 0),
+  rank       bigint not null,
+  reports    bigint not null check (reports >= 0),
+  version    bigint not null,
+  edited     bigint not null,
+  marked     boolean not null,
+  created    bigint not null,
+  check ((shown = 0) = (seat = 0)),
+  check (state <> 'visible' or shown > 0),
+  check ((top = '') = (parent = ''))
+);
+
+CREATE INDEX comment_author   on comment (author, created desc, id desc);
+
+CREATE UNIQUE INDEX comment_branch on comment (top, seat) where top <> '' and shown > 0;
+
+CREATE INDEX comment_hash     on comment (hash, created);
+
+CREATE INDEX comment_held     on comment (flagged, created, id) where state = 'held';
+
+CREATE INDEX comment_popular  on comment (article, rank desc, seat desc) where top = '' and shown > 0;
+
+CREATE INDEX comment_reported on comment (created, id) where reports > 0;
+
+CREATE UNIQUE INDEX comment_seat   on comment (article, seat) where top = '' and shown > 0;
+
+CREATE TABLE comment_draft (
+  hash    text   primary key,
+  article text   not null,
+  parent  text   not null,
+  body    text   not null,
+  expires bigint not null
+);
+
+CREATE INDEX comment_draft_expires on comment_draft (expires);
+
+CREATE TABLE comment_edit (
+  comment text   not null references comment (id),
+  number  bigint not null,
+  editor  text   not null,
+  body    text   not null,
+  created bigint not null,
+  primary key (comment, number)
+);
+
+CREATE TABLE comment_key (
+  author  text   not null references reader (id),
+  name    text   not null,
+  comment text   not null references comment (id),
+  created bigint not null,
+  primary key (author, name)
+);
+
+CREATE INDEX comment_key_created on comment_key (created);
+
+CREATE TABLE comment_setting (
+  name  text primary key,
+  value text not null
+);
+
+CREATE TABLE commenter (
+  reader  text   primary key references reader (id),
+  posted  bigint not null,
+  visible bigint not null check (visible >= 0),
+  warned  bigint not null,
+  barred  text   not null check (barred in ('', 'mute', 'suspension', 'ban')),
+  until   bigint not null,
+  last    bigint not null
+);
+
+CREATE TABLE decision (
+  id        text    primary key,
+  act       text    not null,
+  comment   text    not null,
+  article   text    not null,
+  reader    text    not null,
+  moderator text    not null,
+  rule      text    not null,
+  ground    text    not null check (ground in ('', 'rules', 'law')),
+  source    text    not null check (source in ('own', 'report', 'notice', 'rule', 'appeal')),
+  reason    text    not null,
+  detail    text    not null,
+  until     bigint  not null,
+  version   bigint  not null,
+  created   bigint  not null
+);
+
+CREATE INDEX decision_comment on decision (comment, created, id);
+
+CREATE INDEX decision_created on decision (created desc, id desc);
+
+CREATE INDEX decision_reader  on decision (reader, created, id);
+
 CREATE TABLE device (
   reader  text   not null references reader (id),
   hash    text   not null,
@@ -131,6 +255,14 @@ CREATE TABLE facebook_deletion (
 
 CREATE INDEX facebook_deletion_asked on facebook_deletion (asked);
 
+CREATE TABLE house_rule (
+  id       text    primary key,
+  position bigint  not null,
+  name     text    not null,
+  text     text    not null,
+  retired  boolean not null
+);
+
 CREATE TABLE identity (
   issuer   text   not null,
   subject  text   not null,
@@ -142,6 +274,30 @@ CREATE TABLE identity (
 );
 
 CREATE INDEX identity_reader on identity (reader, provider);
+
+CREATE TABLE mute (
+  reader  text   not null references reader (id),
+  muted   text   not null references reader (id),
+  created bigint not null,
+  primary key (reader, muted)
+);
+
+CREATE TABLE notice (
+  id      text   primary key,
+  reader  text   not null references reader (id),
+  kind    text   not null check (kind in ('reply', 'mention', 'decision', 'report', 'appeal')),
+  subject text   not null,
+  origin  text   not null,
+  seen    bigint not null,
+  mailed  bigint not null,
+  created bigint not null
+);
+
+CREATE UNIQUE INDEX notice_once on notice (reader, kind, subject);
+
+CREATE INDEX notice_reader on notice (reader, created desc, id desc);
+
+CREATE INDEX notice_unread on notice (reader) where seen = 0;
 
 CREATE TABLE outbox (
   id      text   primary key,
@@ -196,11 +352,10 @@ CREATE TABLE reader (
   password  text    not null,
   totp      text    not null,
   totp_step bigint  not null,
-  answers   boolean not null,
   leaving   bigint  not null,
   leave_how text    not null check (leave_how in ('', 'keep', 'remove')),
   erased    bigint  not null,
-  created   bigint  not null,
+  created   bigint  not null, letters text not null default 'now' check (letters in ('now', 'daily', 'off')),
   check ((leaving = 0) = (leave_how = ''))
 );
 
@@ -251,6 +406,24 @@ CREATE TABLE rendition (
   primary key (picture, width, format)
 );
 
+CREATE TABLE report (
+  id       text   primary key,
+  comment  text   not null references comment (id),
+  reporter text   not null,
+  name     text   not null,
+  email    text   not null,
+  reason   text   not null check (reason in ('insult', 'spam', 'off-topic', 'illegal', 'other')),
+  text     text   not null,
+  language text   not null,
+  state    text   not null check (state in ('open', 'upheld', 'refused')),
+  decision text   not null,
+  created  bigint not null
+);
+
+CREATE INDEX report_comment on report (comment, state, created);
+
+CREATE UNIQUE INDEX report_once on report (comment, reporter) where reporter <> '';
+
 CREATE TABLE revision (
   article text   not null references article (id),
   number  bigint not null,
@@ -284,6 +457,50 @@ CREATE TABLE session (
 CREATE INDEX session_reader on session (reader, created);
 
 CREATE INDEX session_seen on session (seen);
+
+CREATE TABLE sift_word (
+  word text   primary key,
+  good bigint not null,
+  bad  bigint not null
+);
+
+CREATE TABLE thread (
+  article text    primary key references article (id),
+  state   text    not null check (state in ('', 'open', 'held', 'closed', 'off')),
+  slow    bigint  not null check (slow >= 0),
+  seats   bigint  not null,
+  visible bigint  not null check (visible >= 0),
+  voted   bigint  not null
+);
+
+CREATE TABLE thread_section (
+  section text   primary key references section (slug),
+  state   text   not null check (state in ('', 'open', 'held', 'closed', 'off')),
+  days    bigint not null check (days >= 0)
+);
+
+CREATE TABLE vote (
+  comment text    not null references comment (id),
+  reader  text    not null references reader (id),
+  value   bigint  not null check (value in (-1, 1)),
+  weight  bigint  not null check (weight between 0 and 1000),
+  counted boolean not null,
+  created bigint  not null,
+  primary key (comment, reader)
+);
+
+CREATE INDEX vote_reader on vote (reader, comment);
+
+CREATE TABLE vote_crowd (
+  comment text   not null references comment (id),
+  kind    text   not null check (kind in ('young', 'block', 'referrer')),
+  name    text   not null,
+  at      bigint not null,
+  votes   bigint not null,
+  primary key (comment, kind, name, at)
+);
+
+CREATE INDEX vote_crowd_at on vote_crowd (at, votes);
 
 CREATE TABLE wire_delivery (
   id       text   primary key,

@@ -236,7 +236,7 @@ func (s *Store) tables(ctx context.Context, r Reader) (list []Table, err error) 
 	profile := Table{Name: "profile", Columns: []string{
 		"id", "email", "name", "handle", "about", "language", "role", "letters about answers", "password", "second factor", "member since", "erased on",
 	}, Rows: [][]string{{
-		r.ID, r.Email, r.Name, r.Handle, r.Bio, r.Language, string(r.Role), yes(r.Answers), yes(r.Password), yes(r.TOTP), stamp(r.Created), stamp(r.Leaving),
+		r.ID, r.Email, r.Name, r.Handle, r.Bio, r.Language, string(r.Role), string(r.Letters), yes(r.Password), yes(r.TOTP), stamp(r.Created), stamp(r.Leaving),
 	}}}
 	list = append(list, profile)
 	for _, t := range []struct {

@@ -144,7 +144,7 @@ func (s *Store) eraseRow(ctx context.Context, tx *db.Tx, r Reader) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `update reader
-		set email = '', name = '', handle = $1, bio = '', portrait = '', language = '', password = '', totp = '', totp_step = 0, answers = false, erased = $2
+		set email = '', name = '', handle = $1, bio = '', portrait = '', language = '', password = '', totp = '', totp_step = 0, letters = 'off', erased = $2
 		where id = $3`, s.goneHandle(r.Handle), db.Time(s.Now()), r.ID)
 	if err != nil {
 		return err
@@ -161,6 +161,11 @@ func (s *Store) eraseRow(ctx context.Context, tx *db.Tx, r Reader) error {
 		`delete from alerts_wanted where reader = $1`,
 	} {
 		if _, err := tx.Exec(ctx, query, r.ID); err != nil {
+			return err
+		}
+	}
+	for _, forget := range s.Forget {
+		if err := forget(ctx, tx, r.ID, r.LeaveHow); err != nil {
 			return err
 		}
 	}

@@ -106,21 +106,24 @@ func cleanBio(bio string) (string, error) {
 // Settings are how the paper speaks to a reader.
 type Settings struct {
 	Language string // "" is the paper's
-	Answers  bool   // a letter when somebody answers a comment
+	Letters  Letters
 }
 
 // SetSettings changes how the paper speaks to the actor. Faces know which
 // languages there are.
 func (s *Store) SetSettings(ctx context.Context, a *Actor, n Settings) error {
+	if n.Letters != LettersNow && n.Letters != LettersDaily && n.Letters != LettersOff {
+		return refuse("letters", "Choose how letters come.")
+	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		before, err := lock(ctx, tx, a.Reader.ID)
 		if err != nil {
 			return err
 		}
-		if before.Language == n.Language && before.Answers == n.Answers {
+		if before.Language == n.Language && before.Letters == n.Letters {
 			return nil
 		}
-		if _, err := tx.Exec(ctx, `update reader set language = $1, answers = $2 where id = $3`, n.Language, n.Answers, a.Reader.ID); err != nil {
+		if _, err := tx.Exec(ctx, `update reader set language = $1, letters = $2 where id = $3`, n.Language, n.Letters, a.Reader.ID); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, audit.Entry{Actor: a.Reader.ID, Act: ProfileChanged, Subject: a.Reader.ID, Detail: "settings"})

@@ -132,9 +132,9 @@ func TestSetSettings(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newStore(t, d), t.Context()
 		ana := s.admitted(t, "Ana")
-		check(t, s.SetSettings(ctx, ana, Settings{Language: "ja"}))
-		if r, err := s.ByID(ctx, ana.Reader.ID); err != nil || r.Language != "ja" || r.Answers {
-			t.Errorf("the settings are %q, %v, %v", r.Language, r.Answers, err)
+		check(t, s.SetSettings(ctx, ana, Settings{Language: "ja", Letters: LettersDaily}))
+		if r, err := s.ByID(ctx, ana.Reader.ID); err != nil || r.Language != "ja" || r.Letters != LettersDaily {
+			t.Errorf("the settings are %q, %v, %v", r.Language, r.Letters, err)
 		}
 	})
 }

@@ -42,6 +42,9 @@ type Store struct {
 	// Known are what other subjects know of a reader, for the file that the
 	// reader may ask for.
 	Known []func(ctx context.Context, reader string) ([]Table, error)
+	// Forget are how other subjects remove what they keep of a reader whose
+	// account is erased, in the same transaction.
+	Forget []func(ctx context.Context, tx *db.Tx, reader string, how Leave) error
 }
 
 // A Reader is an account.
@@ -54,7 +57,7 @@ type Reader struct {
 	Portrait string // key of the picture, "" for none
 	Language string // "" is the paper's
 	Role     Role
-	Answers  bool      // wants a letter when somebody answers a comment
+	Letters  Letters   // how letters about answers come
 	TOTP     bool      // a second factor is set up
 	Password bool      // there is one
 	Leaving  time.Time // when the account is erased; zero: it stays
@@ -63,14 +66,23 @@ type Reader struct {
 	Created  time.Time
 }
 
+// Letters are how a reader wants letters about answers and decisions.
+type Letters string
+
+const (
+	LettersNow   Letters = "now"
+	LettersDaily Letters = "daily" // once a day, when there is something
+	LettersOff   Letters = "off"
+)
+
 // columns are what scan reads, of a reader that a query calls r.
-const columns = `r.id, r.email, r.name, r.handle, r.bio, r.portrait, r.language, r.role, r.answers,
+const columns = `r.id, r.email, r.name, r.handle, r.bio, r.portrait, r.language, r.role, r.letters,
 	r.totp <> '', r.password <> '', r.leaving, r.leave_how, r.erased > 0, r.created`
 
 // into lists where the columns go.
 func (r *Reader) into() []any {
 	return []any{
-		&r.ID, &r.Email, &r.Name, &r.Handle, &r.Bio, &r.Portrait, &r.Language, &r.Role, &r.Answers,
+		&r.ID, &r.Email, &r.Name, &r.Handle, &r.Bio, &r.Portrait, &r.Language, &r.Role, &r.Letters,
 		&r.TOTP, &r.Password, (*db.Time)(&r.Leaving), &r.LeaveHow, &r.Erased, (*db.Time)(&r.Created),
 	}
 }
@@ -171,8 +183,8 @@ func (s *Store) insert(ctx context.Context, tx *db.Tx, n New, hash secret.Passwo
 		if err != nil {
 			return "", err
 		}
-		res, err := tx.Exec(ctx, `insert into reader (id, email, name, handle, bio, portrait, language, role, password, totp, totp_step, answers, leaving, leave_how, erased, created)
-			values ($1, $2, $3, $4, '', '', $5, $6, $7, '', 0, true, 0, '', 0, $8)
+		res, err := tx.Exec(ctx, `insert into reader (id, email, name, handle, bio, portrait, language, role, password, totp, totp_step, letters, leaving, leave_how, erased, created)
+			values ($1, $2, $3, $4, '', '', $5, $6, $7, '', 0, 'now', 0, '', 0, $8)
 			on conflict (handle) do nothing`,
 			id, n.Email, n.Name, handle, n.Language, n.Role, string(hash), db.Time(s.Now()))
 		// On PostgreSQL somebody of the same name may have got the handle since we
@@ -205,8 +217,7 @@ func (SessionsEnded) EventKind() string { return "reader.sessions-ended" }
 // EventSubject is the reader's id.
 func (e SessionsEnded) EventSubject() string { return e.ID }
 
-// Erased is the fact that an account is gone. Others remove what they keep of
-// its owner, the comments too where LeaveHow says so.
+// Erased is the fact that an account is gone.
 type Erased struct{ ID string }
 
 // EventKind is "reader.erased".

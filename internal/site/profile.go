@@ -86,7 +86,7 @@ func (s *Site) profilePage(v *visit, a *reader.Actor, typed reader.Profile) (p p
 			Action: "/account/profile/settings", Legend: w.Say("settings.title"), Button: w.Say("profile.button"),
 			Fields: []field{
 				language,
-				{Name: "answers", Label: w.Say("settings.answers"), Type: "checkbox", On: r.Answers, Hint: w.Say("settings.hint")},
+				lettersField(v, r.Letters),
 			},
 		},
 	}
@@ -130,7 +130,7 @@ func (s *Site) setProfile(v *visit, a *reader.Actor) (*page.Answer, error) {
 }
 
 func (s *Site) setSettings(v *visit, a *reader.Actor) (*page.Answer, error) {
-	n := reader.Settings{Language: v.Field("language"), Answers: v.Checked("answers")}
+	n := reader.Settings{Language: v.Field("language"), Letters: reader.Letters(v.Field("letters"))}
 	if n.Language != "" && !slices.Contains(page.Languages(), n.Language) {
 		return nil, &problem.Problem{Kind: problem.Invalid, Detail: "The paper does not speak this language."}
 	}
@@ -183,6 +183,21 @@ func (s *Site) removePortrait(v *visit, a *reader.Actor) (*page.Answer, error) {
 // portraitLife lets browsers keep a portrait: another one has another name.
 // What is shared by many asks every few seconds whether it is still there.
 const portraitLife = "public, max-age=31536000, immutable, s-maxage=10"
+
+// lettersField asks how letters about answers come.
+func lettersField(v *visit, now reader.Letters) field {
+	w := v.words
+	f := field{Name: "letters", Label: w.Say("settings.letters"), Type: "select", Hint: w.Say("settings.hint")}
+	for _, o := range []option{
+		{Value: string(reader.LettersNow), Name: w.Say("settings.letters.now")},
+		{Value: string(reader.LettersDaily), Name: w.Say("settings.letters.daily")},
+		{Value: string(reader.LettersOff), Name: w.Say("settings.letters.off")},
+	} {
+		o.On = o.Value == string(now)
+		f.Options = append(f.Options, o)
+	}
+	return f
+}
 
 // servePortrait answers /portrait/{file} while it is somebody's portrait.
 func (s *Site) servePortrait(w http.ResponseWriter, r *http.Request) error {

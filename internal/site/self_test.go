@@ -54,12 +54,12 @@ func TestProfilePage(t *testing.T) {
 			t.Errorf("the profile is\n%s", after)
 		}
 
-		ana.sends("/account/profile/settings", url.Values{"language": {"ja"}})
+		ana.sends("/account/profile/settings", url.Values{"language": {"ja"}, "letters": {"off"}})
 		if _, body := ana.look("/account"); !strings.Contains(body, `<html lang="ja">`) || !strings.Contains(body, "アカウントの削除") {
 			t.Errorf("the account in Japanese is\n%s", body)
 		}
 		r, err := p.Readers.ByID(t.Context(), ana.id)
-		if err != nil || r.Answers {
+		if err != nil || r.Letters != reader.LettersOff {
 			t.Errorf("letters about answers still come: %v", err)
 		}
 		if status, _, _ := ana.send("/account/profile/settings", url.Values{"language": {"../x"}}); status != http.StatusUnprocessableEntity {
