@@ -19,7 +19,7 @@ import (
 	"kawaraban/internal/wire"
 )
 
-//go:embed demo/stories demo/sisters demo/pictures demo/wire
+//go:embed demo/threads.txt demo/stories demo/sisters demo/pictures demo/wire
 var demoFiles embed.FS
 
 type demoCommand struct {
@@ -252,6 +252,9 @@ func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_
 	}
 	if i == 0 {
 		if run.logins, err = run.people(ctx); err != nil {
+			return nil, err
+		}
+		if err = run.talk(ctx); err != nil {
 			return nil, err
 		}
 		run.folder, err = run.demoWire(ctx)

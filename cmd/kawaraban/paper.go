@@ -19,6 +19,7 @@ import (
 	"kawaraban/internal/article"
 	"kawaraban/internal/audit"
 	"kawaraban/internal/blob"
+	"kawaraban/internal/comment"
 	"kawaraban/internal/db"
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
@@ -43,6 +44,7 @@ type paper struct {
 	media    *media.Store
 	wire     *wire.Store
 	readers  *reader.Store
+	comments *comment.Store
 	audit    *audit.Log
 	site     *site.Site
 }
@@ -103,10 +105,13 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: p.jobs, Audit: p.audit, Blobs: blobs, Paper: s.PaperName,
 		Now: time.Now, ID: db.NewID,
 	}
-	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Now: time.Now, Log: log}
+	p.comments = &comment.Store{DB: d, Keys: keys, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
+	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Now: time.Now, Log: log}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(p.jobs, media.DrawKind, p.media.Draw)
 	job.Handle(p.jobs, reader.LetterJob, p.site.SendLetter)
+	job.Handle(p.jobs, comment.NoticeJob, p.site.SendNotice)
+	job.Handle(p.jobs, comment.DailyJob, p.site.SendDaily)
 	p.readers.Work()
 	return p, nil
 }

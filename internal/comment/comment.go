@@ -181,3 +181,8 @@ func Tag(article string) string { return "thread:" + article }
 
 // CountTag is that of every page that says how many comments an article has.
 func CountTag(article string) string { return "comments:" + article }
+
+// At is the store as it was at a moment, for what is told of the past.
+func (s *Store) At(t time.Time) *Store {
+	return &Store{DB: s.DB, Keys: s.Keys, Jobs: s.Jobs, Audit: s.Audit, Now: func() time.Time { return t }, ID: s.ID}
+}

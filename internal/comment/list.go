@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"kawaraban/internal/db"
 	"kawaraban/internal/problem"
@@ -252,6 +253,20 @@ func (s *Store) Place(ctx context.Context, id string) (c Comment, p Part, err er
 	return c, p, nil
 }
 
+// timeCursor names a place in a list that is ordered by time and id.
+func timeCursor(at time.Time, id string) string {
+	return strconv.FormatInt(at.UnixMicro(), 36) + "." + id
+}
+
+func parseTimeCursor(s string) (at int64, id string, err error) {
+	micros, id, ok := strings.Cut(s, ".")
+	at, err = strconv.ParseInt(micros, 36, 64)
+	if !ok || err != nil || len(id) > 40 {
+		return 0, "", noPage()
+	}
+	return at, id, nil
+}
+
 // ByAuthor lists what a reader wrote and others can read, the newest first.
 // Whether they may have the article is not known here. older is the cursor of
 // the next page.
@@ -259,10 +274,9 @@ func (s *Store) ByAuthor(ctx context.Context, reader, before string, limit int) 
 	args := []any{reader}
 	where := ""
 	if before != "" {
-		created, id, ok := strings.Cut(before, ".")
-		at, err := strconv.ParseInt(created, 36, 64)
-		if !ok || err != nil || len(id) > 40 {
-			return nil, "", noPage()
+		at, id, err := parseTimeCursor(before)
+		if err != nil {
+			return nil, "", err
 		}
 		where = fmt.Sprintf(" and (c.created, c.id) < (%s, %s)", db.Arg(&args, at), db.Arg(&args, id))
 	}
@@ -276,8 +290,7 @@ func (s *Store) ByAuthor(ctx context.Context, reader, before string, limit int) 
 	}
 	if len(found) > limit {
 		found = found[:limit]
-		last := found[limit-1]
-		older = strconv.FormatInt(last.Created.UnixMicro(), 36) + "." + last.ID
+		older = timeCursor(found[limit-1].Created, found[limit-1].ID)
 	}
 	for i := range found {
 		found[i], _ = found[i].public()

@@ -99,3 +99,114 @@ func remember(ctx context.Context, tx *db.Tx, id string, mentioned []string) err
 	}
 	return nil
 }
+
+const noticeColumns = `n.id, n.reader, n.kind, n.subject, n.origin, n.seen, n.created`
+
+func (n *Notice) into() []any {
+	return []any{&n.ID, &n.Reader, &n.Kind, &n.Subject, &n.Origin, (*db.Time)(&n.Seen), (*db.Time)(&n.Created)}
+}
+
+func notices(ctx context.Context, q db.Querier, query string, args ...any) (list []Notice, err error) {
+	rows, err := q.Query(ctx, `select `+noticeColumns+` from notice as n where `+query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read notices: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n Notice
+		if err := rows.Scan(n.into()...); err != nil {
+			return nil, fmt.Errorf("read notices: %w", err)
+		}
+		list = append(list, n)
+	}
+	return list, rows.Err()
+}
+
+// Notice returns a notice of which no letter was sent yet; ok is false when it
+// was, when its reader has seen it, or when it is gone.
+func (s *Store) Notice(ctx context.Context, id string) (n Notice, ok bool, err error) {
+	list, err := notices(ctx, s.DB, `n.id = $1 and n.mailed = 0 and n.seen = 0`, id)
+	if err != nil || len(list) == 0 {
+		return n, false, err
+	}
+	return list[0], true, nil
+}
+
+// perLetter is how many notices one letter tells of at most.
+const perLetter = 50
+
+// Unmailed lists what a reader has not been told yet, the oldest first.
+func (s *Store) Unmailed(ctx context.Context, reader string) ([]Notice, error) {
+	return notices(ctx, s.DB, `n.reader = $1 and n.mailed = 0 and n.seen = 0 and n.created > 0 order by n.created, n.id limit $2`, reader, perLetter)
+}
+
+// Mailed notes that a letter has told of notices.
+func (s *Store) Mailed(ctx context.Context, list ...Notice) error {
+	ids := make([]string, len(list))
+	for i, n := range list {
+		ids[i] = n.ID
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		args := []any{db.Time(s.Now())}
+		_, err := tx.Exec(ctx, `update notice set mailed = $1 where id `+db.In(&args, ids), args...)
+		return err
+	})
+}
+
+// DailyJob is the kind of the jobs that write one letter a day to a reader; the
+// argument is a Daily.
+const DailyJob = "letter.notices"
+
+// A Daily is the letter of one day.
+type Daily struct {
+	Reader string
+	At     time.Time
+}
+
+// MailLater has what a reader is told gathered into one letter at a time.
+func (s *Store) MailLater(ctx context.Context, reader string, at time.Time) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		return s.Jobs.AddUnique(ctx, tx, DailyJob, at, Daily{reader, at})
+	})
+}
+
+// Notices lists what a reader was told, the newest first. older is the cursor
+// of the next page.
+func (s *Store) Notices(ctx context.Context, reader, before string, limit int) (found []Notice, older string, err error) {
+	args := []any{reader}
+	where := ""
+	if before != "" {
+		at, id, err := parseTimeCursor(before)
+		if err != nil {
+			return nil, "", err
+		}
+		where = fmt.Sprintf(" and (n.created, n.id) < (%s, %s)", db.Arg(&args, at), db.Arg(&args, id))
+	}
+	found, err = notices(ctx, s.DB, `n.reader = $1 and n.created > 0`+where+` order by n.created desc, n.id desc limit `+db.Arg(&args, limit+1), args...)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(found) > limit {
+		found = found[:limit]
+		older = timeCursor(found[limit-1].Created, found[limit-1].ID)
+	}
+	return found, older, nil
+}
+
+// See notes that a reader has seen what there is.
+func (s *Store) See(ctx context.Context, reader string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `update notice set seen = $2 where reader = $1 and seen = 0 and created > 0`, reader, db.Time(s.Now()))
+		return err
+	})
+}
+
+// maxUnread is the greatest number of unread notices that is counted.
+const maxUnread = 100
+
+// Unread returns how many notices a reader has not seen, 100 for that many or
+// more.
+func (s *Store) Unread(ctx context.Context, reader string) (n int, err error) {
+	err = s.DB.QueryRow(ctx, `select count(*) from (select 1 from notice where reader = $1 and seen = 0 and created > 0 limit $2) as n`, reader, maxUnread).Scan(&n)
+	return n, err
+}

@@ -72,6 +72,12 @@ func (a *Answer) Keep(cookies ...Cookie) *Answer {
 	return a
 }
 
+// Status gives the answer a status of its own.
+func (a *Answer) Status(status int) *Answer {
+	a.status = status
+	return a
+}
+
 // Wait says when it is of use to try again; 0 says nothing.
 func (a *Answer) Wait(d time.Duration) *Answer {
 	a.wait = d

@@ -88,6 +88,10 @@ func Rendered(contentType string, f func(*bytes.Buffer) error) *Body {
 // path of ours.
 func Moved(to string) *Body { return &Body{Status: 301, to: to} }
 
+// Leads is the answer 302: where to find something at the moment. to is a path
+// of ours.
+func Leads(to string) *Body { return &Body{Status: 302, to: to} }
+
 // Tagged adds tags. Purging any of them removes the page from the cache.
 func (b *Body) Tagged(tags ...string) *Body {
 	for _, t := range tags {

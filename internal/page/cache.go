@@ -37,6 +37,7 @@ type Cache struct {
 	squeezer squeezer
 	now      func() time.Time
 	failed   func(what, page string, err error) // told of what goes wrong behind the readers' backs
+	aging    aging
 
 	hits, misses, purges atomic.Uint64
 }
@@ -101,7 +102,7 @@ func (c *Cache) get(key string, now time.Time) (s *stored, stale bool) {
 	if !ok || !c.good(s) || !now.Before(s.until) {
 		return nil, false
 	}
-	return s, !now.Before(s.fresh)
+	return s, s.aged.Load() || !now.Before(s.fresh)
 }
 
 // good reports whether no tag of s was purged since its rendering began.
@@ -215,6 +216,7 @@ func (c *Cache) render(ctx context.Context, key string, q Query, h Handler) (r *
 	for _, t := range body.tags {
 		s.places = append(s.places, c.place(t))
 	}
+	s.query, s.handler = q, h
 	r.page = s
 	return r
 }

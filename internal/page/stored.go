@@ -24,6 +24,9 @@ type stored struct {
 	places  []uint16
 	born    uint64
 	checked atomic.Uint64
+	aged    atomic.Bool // something small on it has changed
+	query   Query       // by which it is rendered again
+	handler Handler
 	again   atomic.Int64 // when a stale page may be rendered again, in nanoseconds
 	fresh   time.Time
 	until   time.Time

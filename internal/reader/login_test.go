@@ -20,7 +20,7 @@ func TestLogin(t *testing.T) {
 		k.member("ana@paper.example", Member)
 		k.member("ed@paper.example", Editor)
 		k.exec(`insert into reader (id, email, name, handle, bio, portrait, language, role, password, totp, totp_step, letters, leaving, leave_how, erased, created)
-			values ('oidc', 'oidc@paper.example', 'Oi', 'oidc', '', '', '', 'reader', '', '', 0, true, 0, '', 0, 0)`)
+			values ('oidc', 'oidc@paper.example', 'Oi', 'oidc', '', '', '', 'reader', '', '', 0, 'now', 0, '', 0, 0)`)
 		_, err := k.Register(ctx, wish("new@paper.example"), somewhere("n"))
 		k.check(err)
 

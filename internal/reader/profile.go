@@ -224,3 +224,18 @@ func (s *Store) Member(ctx context.Context, handle string) (Reader, error) {
 	}
 	return r, err
 }
+
+// EndLetters ends the letters about answers, for whoever has the signed link of
+// one of them.
+func (s *Store) EndLetters(ctx context.Context, id string) (r Reader, err error) {
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if r, err = lock(ctx, tx, id); err != nil || r.Letters == LettersOff {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update reader set letters = 'off' where id = $1`, id); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, audit.Entry{Actor: id, Act: ProfileChanged, Subject: id, Detail: "settings"})
+	})
+	return r, err
+}

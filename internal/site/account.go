@@ -43,7 +43,16 @@ func (s *Site) showAccount(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if ways.Passkeys > 0 {
 		keys = w.Count("passkeys.count", ways.Passkeys)
 	}
+	unread, err := s.Comments.Unread(v.Context(), r.ID)
+	if err != nil {
+		return nil, err
+	}
+	answers := w.Say("account.notices.none")
+	if unread > 0 {
+		answers = w.Count("account.notices.some", unread)
+	}
 	p.Rows = append(s.selfRows(v, a),
+		accountRow{w.Say("account.notices"), answers, "", "/account/notices", w.Say("account.show")},
 		accountRow{w.Say("factor.title"), totp, s.codesHint(v, ways), totpPath, w.Say("account.change")},
 		accountRow{w.Say("passkeys.title"), keys, "", "/account/passkeys", w.Say("account.change")})
 	connections, err := s.connectionsRow(v, a)

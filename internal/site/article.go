@@ -23,6 +23,7 @@ type articlePage struct {
 	Body    template.HTML // the rest
 	Changed string        // "Updated 09:40", "" if it never was
 	Related []card
+	Thread  *threadView // nil where there is none
 }
 
 // A figure is a picture with its caption and, apart from it, its credit.
@@ -53,7 +54,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	}
 
 	p := articlePage{chrome: s.chrome("article"), Ended: r.Ended}
-	l := lister{s, p.Today, found}
+	l := lister{s, p.Today, found, nil}
 	p.card, p.Related = l.card(r.Card), l.cards(related)
 	p.Lead = s.leadFigure(r.Card.Lead, found[r.Card.Lead.Picture])
 	p.Changed = s.later(r.Published, r.Updated)
@@ -62,16 +63,27 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if p.Canonical = r.Canonical; p.Canonical == "" {
 		p.Canonical = s.Paper.URL(r.Path())
 	}
+	p.Comments = -1
+	view, listing, authors, err := s.thread(ctx, s.lang, r.Card, partOf(q.Get), r.Path())
+	if err != nil {
+		return nil, err
+	}
+	if p.Thread = view; view != nil {
+		p.Comments = view.Count
+	}
 	if !r.Ended {
 		p.Opening, p.Body = s.body(r.Body, found)
 		p.Description = summary(r)
 		p.Share = s.articleShare(r, found[r.Card.Lead.Picture])
 		p.Data = s.articleData(r, p.Description, found[r.Card.Lead.Picture])
+		if n := s.threadData(view, listing, r.Card); n != nil {
+			p.Data.Graph = append(p.Data.Graph, *n)
+		}
 	}
 
 	// A new story elsewhere in the section need not be named at once, so the
 	// page does not carry the tag of lists; but one that is taken away must go.
-	b := s.views.article.With(p).Tagged(article.Tag(r.ID)).Tagged(pictureTags(found)...)
+	b := s.views.article.With(p).Tagged(article.Tag(r.ID)).Tagged(pictureTags(found)...).Tagged(threadTags(view, authors)...)
 	for _, c := range related {
 		b.Tagged(article.Tag(c.ID))
 	}
@@ -178,7 +190,7 @@ func (s *Site) showGone(ctx context.Context, err error) (*page.Body, error) {
 		return nil, err
 	}
 	p := gonePage{chrome: s.chrome("problem"), Withdrawal: w}
-	p.Latest = lister{s, p.Today, nil}.cards(list)
+	p.Latest = lister{s, p.Today, nil, nil}.cards(list)
 	p.Title, p.NoIndex = s.lang.Say("gone.title"), true
 	b := s.views.gone.With(p)
 	b.Status, b.Robots = problem.Gone.Status(), "noindex"

@@ -12,12 +12,13 @@ import (
 // A card is an article in a list.
 type card struct {
 	article.Card
-	Picture *picture // nil for none
-	By      string   // "Maren Okuda and Teo Brandvik", "" for none
-	When    string   // of publication: "14:18" today, else "Nov. 21"
-	Moment  string   // the same with the zone: "14:18 JST"
-	Later   string   // "Updated 15:02 JST", "" if it was not updated today
-	Lang    string   // the article's language when it is not the paper's
+	Picture  *picture // nil for none
+	By       string   // "Maren Okuda and Teo Brandvik", "" for none
+	When     string   // of publication: "14:18" today, else "Nov. 21"
+	Moment   string   // the same with the zone: "14:18 JST"
+	Later    string   // "Updated 15:02 JST", "" if it was not updated today
+	Lang     string   // the article's language when it is not the paper's
+	Comments int      // how many; -1 where there is no thread
 }
 
 // Over is the word over the headline: the article's own kicker or its section.
@@ -33,11 +34,12 @@ type lister struct {
 	s     *Site
 	now   time.Time
 	found map[string]*media.Picture
+	count map[string]int // comments, by article
 }
 
 // card sets c as text.
 func (l lister) card(c article.Card) card {
-	v := card{Card: c, By: l.s.names(c.Bylines), Lang: l.s.foreign(c.Language)}
+	v := card{Card: c, By: l.s.names(c.Bylines), Lang: l.s.foreign(c.Language), Comments: l.count[c.ID]}
 	switch lang := l.s.lang; {
 	case lang.SameDay(c.Published, l.now):
 		v.When, v.Moment = c.Published.In(lang.Zone).Format("15:04"), lang.Clock(c.Published)

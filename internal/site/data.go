@@ -45,6 +45,11 @@ type node struct {
 	License     string  `json:"license,omitempty"`
 	Items       []crumb `json:"itemListElement,omitempty"`
 	Alternate   string  `json:"alternateName,omitempty"`
+	Text        string  `json:"text,omitempty"`
+	Count       int     `json:"commentCount,omitempty"`
+	Comments    []node  `json:"comment,omitempty"`
+	Up          int     `json:"upvoteCount,omitempty"`
+	Down        int     `json:"downvoteCount,omitempty"`
 }
 
 // A crumb is one step of the way from the front page to this one.

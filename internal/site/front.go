@@ -53,8 +53,13 @@ func (s *Site) showFront(ctx context.Context, _ page.Query) (*page.Body, error) 
 		return nil, err
 	}
 
+	counted, err := s.counts(ctx, lists...)
+	if err != nil {
+		return nil, err
+	}
+
 	now := s.Now()
-	l := lister{s, now, found}
+	l := lister{s, now, found, counted}
 	p := frontPage{
 		chrome: s.chrome("front"), Latest: l.cards(f.Latest), Opinion: l.cards(f.Opinion),
 		Times: now.In(s.lang.Zone).Format("MST"),
@@ -95,7 +100,7 @@ func (s *Site) showFront(ctx context.Context, _ page.Query) (*page.Body, error) 
 	p.Share = &share{Type: "website", Title: s.Paper.Name, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = s.paperData()
 
-	b := s.views.front.With(p).Tagged(article.ListTag).Tagged(pictureTags(found)...)
+	b := s.views.front.With(p).Tagged(article.ListTag).Tagged(pictureTags(found)...).Tagged(countTags(lists...)...)
 	return ends(s.dated(b), lists...), nil
 }
 

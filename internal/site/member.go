@@ -2,12 +2,16 @@ package site
 
 import (
 	"context"
+	"html/template"
 	"net/http"
 	"time"
 
+	"kawaraban/internal/article"
+	"kawaraban/internal/comment"
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
+	"kawaraban/internal/richtext"
 )
 
 // memberPage is what member.html shows: a reader as others see them. There is
@@ -21,6 +25,51 @@ type memberPage struct {
 	Bio      string
 	Role     string // of staff; "" for a reader
 	Since    time.Time
+	Comments []posted
+	Older    string // cursor of the next page
+	First    bool   // this is the newest page
+}
+
+// posted is a comment on the page of its author.
+type posted struct {
+	Article, ArticlePath string
+	Place                string
+	When, At             string
+	Body                 template.HTML
+	Score                string
+}
+
+// postedPerPage is how many comments a profile shows at a time.
+const postedPerPage = 25
+
+// posted lists what a reader wrote, as far as readers may have the articles.
+func (s *Site) posted(ctx context.Context, p *memberPage, id, before string) (tags []string, err error) {
+	list, older, err := s.Comments.ByAuthor(ctx, id, before, postedPerPage)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, c := range list {
+		ids = append(ids, c.Article)
+	}
+	known, err := s.Articles.KnownAll(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range list {
+		tags = append(tags, article.Tag(c.Article), comment.Tag(c.Article))
+		a, ok := known[c.Article]
+		if !ok {
+			continue
+		}
+		p.Comments = append(p.Comments, posted{
+			Article: a.Headline, ArticlePath: a.Path(), Place: "/comment/" + c.ID,
+			When: s.lang.Moment(c.Created), At: s.lang.Machine(c.Created),
+			Body: richtext.Comment(c.Body), Score: c.Score.String(),
+		})
+	}
+	p.Older, p.First = older, before == ""
+	return tags, nil
 }
 
 // showMember is the public profile of a reader.
@@ -43,8 +92,12 @@ func (s *Site) showMember(ctx context.Context, q page.Query) (*page.Body, error)
 	if r.Role.Staff() {
 		p.Role = roleName(s.lang, r.Role)
 	}
+	tags, err := s.posted(ctx, &p, r.ID, q.Get("before"))
+	if err != nil {
+		return nil, err
+	}
 	p.Title, p.NoIndex, p.Canonical = r.Name, true, s.Paper.URL(memberPath(&r))
-	b := s.dated(s.views.member.With(p)).Tagged(reader.Tag(r.ID))
+	b := s.dated(s.views.member.With(p)).Tagged(reader.Tag(r.ID)).Tagged(tags...)
 	b.Robots = "noindex"
 	return b, nil
 }

@@ -25,6 +25,9 @@ type rooms struct {
 	totp     page.Template[totpPage]
 	codes    page.Template[codesPage]
 	passkeys page.Template[passkeysPage]
+	talk     page.Template[talkPage]
+	notices  page.Template[noticesPage]
+	muted    page.Template[mutedPage]
 }
 
 // roomsIn returns the rooms in a language; the paper's when it is "" or one that
@@ -54,7 +57,7 @@ func (s *Site) roomsIn(language string) (*rooms, error) {
 }
 
 func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
-	v, err := page.NewViews(files, s.funcs(words), "layout.html", "picture.html", "card.html", "field.html", "portrait.html")
+	v, err := page.NewViews(files, s.funcs(words), "layout.html", "picture.html", "card.html", "field.html", "portrait.html", "thread.html")
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +73,9 @@ func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
 		func() (err error) { r.letter, err = page.View[letter](v, "letter.html", "letter"); return },
 		func() (err error) { r.totp, err = page.View[totpPage](v, "totp.html", "page"); return },
 		func() (err error) { r.codes, err = page.View[codesPage](v, "codes.html", "page"); return },
+		func() (err error) { r.notices, err = page.View[noticesPage](v, "notices.html", "page"); return },
+		func() (err error) { r.muted, err = page.View[mutedPage](v, "muted.html", "page"); return },
+		func() (err error) { r.talk, err = page.View[talkPage](v, "talk.html", "page"); return },
 		func() (err error) { r.passkeys, err = page.View[passkeysPage](v, "passkeys.html", "page"); return },
 	} {
 		if err := parse(); err != nil {

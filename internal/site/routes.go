@@ -9,12 +9,14 @@ import (
 func (s *Site) routes(rt *page.Router) {
 	rt.Public("GET /{$}", s.showFront)
 	rt.Public("GET /category/{section}", s.showSection, "before")
-	rt.Public("GET /category/{section}/{slug}", s.showArticle)
+	rt.Public("GET /category/{section}/{slug}", s.showArticle, threadParams...)
 	rt.Public("GET /a/{id}", s.findArticle)
 
 	rt.Public("GET /feed", s.showRSS)
 	rt.Public("GET /feed.json", s.showJSONFeed)
 	rt.Public("GET /category/{section}/feed", s.showRSS)
+
+	s.threadRoutes(rt)
 
 	s.anyone(rt, "GET /login", s.showLogin)
 	s.anyone(rt, "POST /login", s.login)

@@ -35,9 +35,13 @@ func (s *Site) showSection(ctx context.Context, q page.Query) (*page.Body, error
 	if err != nil {
 		return nil, err
 	}
+	counted, err := s.counts(ctx, list)
+	if err != nil {
+		return nil, err
+	}
 
 	p := sectionPage{chrome: s.chrome("section"), Section: sec, Newest: before == ""}
-	l, lead := lister{s, p.Today, found}, leading(list)
+	l, lead := lister{s, p.Today, found, counted}, leading(list)
 	for i, c := range list {
 		if i == lead && p.Newest {
 			first := l.pictured(c, leadSizes)
@@ -63,7 +67,7 @@ func (s *Site) showSection(ctx context.Context, q page.Query) (*page.Body, error
 	p.Share = &share{Type: "website", Title: p.FeedName, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = &data{Context: schema, Graph: []node{s.crumbs(sec, "", "")}}
 
-	b := s.views.section.With(p).Tagged(article.ListTag).Tagged(pictureTags(found)...)
+	b := s.views.section.With(p).Tagged(article.ListTag).Tagged(pictureTags(found)...).Tagged(countTags(list)...)
 	return ends(s.dated(b), list), nil
 }
 

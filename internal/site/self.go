@@ -9,7 +9,7 @@ import (
 // selfRoutes are the pages where a reader changes what is the reader's own, and
 // the profile that others see.
 func (s *Site) selfRoutes(rt *page.Router) {
-	rt.Public("GET /member/{handle}", s.showMember)
+	rt.Public("GET /member/{handle}", s.showMember, "before")
 	rt.Plain("GET /portrait/{file}", s.servePortrait)
 
 	s.member(rt, "GET /account/profile", reader.MayManageSelf, s.showProfile)

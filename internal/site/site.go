@@ -24,6 +24,7 @@ import (
 	"golang.org/x/text/language"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/comment"
 	"kawaraban/internal/event"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
@@ -58,6 +59,7 @@ type Site struct {
 	Articles *article.Store
 	Media    *media.Store
 	Readers  *reader.Store
+	Comments *comment.Store
 	Mail     *mail.Sender
 	Cache    *page.Cache
 	Requests *page.RequestLog // nil: requests are not logged
@@ -72,6 +74,7 @@ type Site struct {
 	views    views
 	rights   []right
 	watchers watchers
+	brakes   brakes
 
 	drawing sync.Mutex // one portrait at a time
 
@@ -107,6 +110,7 @@ func (s *Site) Handler() (http.Handler, error) {
 	if s.assets, err = s.makeAssets(); err != nil {
 		return nil, err
 	}
+	s.brakes = newBrakes(s.Now)
 	if err = s.parseViews(); err != nil {
 		return nil, err
 	}
@@ -167,7 +171,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html")
 	if err != nil {
 		return err
 	}
@@ -212,6 +216,7 @@ func (s *Site) Hear(_ context.Context, e event.Event) error {
 	case reader.SessionsEnded{}.EventKind():
 		s.watchers.wake(e.Subject)
 	}
+	s.hearThread(e.Kind, e.Subject)
 	return nil
 }
 

@@ -19,6 +19,7 @@ import (
 	"kawaraban/internal/article"
 	"kawaraban/internal/audit"
 	"kawaraban/internal/blob"
+	"kawaraban/internal/comment"
 	"kawaraban/internal/db"
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
@@ -55,6 +56,8 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 	job.Handle(jobs, article.DueKind, func(context.Context, article.Due) error { return nil })
 	job.Handle(jobs, media.DrawKind, func(context.Context, media.Drawing) error { return nil })
 	job.Handle(jobs, reader.LetterJob, func(ctx context.Context, l reader.Letter) error { return p.SendLetter(ctx, l) })
+	job.Handle(jobs, comment.NoticeJob, func(ctx context.Context, id string) error { return p.SendNotice(ctx, id) })
+	job.Handle(jobs, comment.DailyJob, func(ctx context.Context, d comment.Daily) error { return p.SendDaily(ctx, d) })
 	keys := secret.NewKeyring()
 	p.Site = &Site{
 		Paper: Paper{
@@ -65,6 +68,9 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 		Readers: &reader.Store{
 			DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: jobs, Blobs: blobs,
 			Audit: &audit.Log{DB: d, Keys: keys, Now: p.clock.Now}, Now: p.clock.Now, ID: db.NewID,
+		},
+		Comments: &comment.Store{
+			DB: d, Keys: keys, Jobs: jobs, Audit: &audit.Log{DB: d, Keys: keys, Now: p.clock.Now}, Now: p.clock.Now, ID: counter("c"),
 		},
 		Mail:     &mail.Sender{From: "post@post.example", Outbox: t.TempDir()},
 		Articles: &article.Store{DB: d, Jobs: jobs, Now: p.clock.Now, ID: counter("a")},

@@ -1,0 +1,65 @@
+package site
+
+import (
+	"time"
+
+	"kawaraban/internal/page"
+	"kawaraban/internal/problem"
+)
+
+// brakes are how fast readers may write and vote: each account, each network
+// and the wider one around it, and each thread (the generic cell rate
+// algorithm). They are kept in memory: what is lost with a restart is a few
+// seconds of patience.
+type brakes struct {
+	writer, writerNet, writerRegion, thread *page.Limit
+	voter, voterNet, voterRegion            *page.Limit
+	drafts                                  *page.Limit
+}
+
+func newBrakes(now func() time.Time) brakes {
+	return brakes{
+		writer:       page.NewLimit(15*time.Second, 5, now),
+		writerNet:    page.NewLimit(4*time.Second, 30, now),
+		writerRegion: page.NewLimit(time.Second, 90, now),
+		thread:       page.NewLimit(time.Millisecond, 2000, now),
+		voter:        page.NewLimit(2*time.Second, 40, now),
+		voterNet:     page.NewLimit(500*time.Millisecond, 200, now),
+		voterRegion:  page.NewLimit(100*time.Millisecond, 600, now),
+		drafts:       page.NewLimit(30*time.Second, 6, now),
+	}
+}
+
+// A braked is one limit and whom it counts.
+type braked struct {
+	*page.Limit
+	key string
+}
+
+// all counts one act under each limit, or returns the Problem of the first that
+// refuses.
+func all(said string, limits ...braked) error {
+	for _, l := range limits {
+		if wait := l.Take(l.key); wait > 0 {
+			return &problem.Problem{Kind: problem.TooMany, Detail: said, Wait: wait}
+		}
+	}
+	return nil
+}
+
+func (b *brakes) write(v *visit, reader, article string) error {
+	const said = "You write faster than people read. Your text is kept: wait a little and send it again."
+	at := v.Address()
+	return all(said, braked{b.writer, reader}, braked{b.writerNet, page.Network(at)}, braked{b.writerRegion, page.Region(at)}, braked{b.thread, article})
+}
+
+func (b *brakes) vote(v *visit, reader string) error {
+	const said = "These are many votes in a short time. Wait a little and vote again."
+	at := v.Address()
+	return all(said, braked{b.voter, reader}, braked{b.voterNet, page.Network(at)}, braked{b.voterRegion, page.Region(at)})
+}
+
+func (b *brakes) keep(v *visit) error {
+	const said = "Too many texts wait for a log-in from your network. Log in first, and write then."
+	return all(said, braked{b.drafts, page.Network(v.Address())})
+}

@@ -1,0 +1,302 @@
+package site
+
+import (
+	"context"
+	"html/template"
+	"net/url"
+	"strings"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/comment"
+	"kawaraban/internal/page"
+	"kawaraban/internal/reader"
+	"kawaraban/internal/richtext"
+)
+
+// threadView is what thread.html shows: a part of the thread of an article.
+type threadView struct {
+	Article  string // its id
+	Count    int
+	Notice   string      // why nobody can write, "" where somebody can
+	Takes    bool        // readers can write and vote
+	Query    string      // which part this is, for our script
+	Orders   []orderLink // the ways of reading it; none where there is nothing to order
+	Branches []branch
+	Next     string // address of the part that follows, "" on the last
+	Back     string // address of the whole thread where this is not its beginning
+	Write    string // address of the form
+	Seats    int    // top comments so far
+	Mine     *mine  // what is one reader's own; nil on the page for everybody
+}
+
+type orderLink struct {
+	Path, Name string
+	On         bool
+}
+
+// A branch is a top comment with what stands below it.
+type branch struct {
+	remark
+	Below []remark
+	More  int    // replies on the page of the branch
+	Fold  string // its address
+}
+
+// A remark is a comment as it is set.
+type remark struct {
+	ID      string
+	Gone    string // what became of it; "" for one that can be read
+	Name    string
+	Profile string // "" for whoever has left
+	Role    string // of staff
+	When    string
+	At      string // for machines
+	To      string // the name of whoever it answers, on a reply to a reply
+	Parent  string
+	Edited  bool
+	Marked  bool // a moderator has changed it
+	Body    template.HTML
+	Score   string
+	Takes   bool   // it can be answered and voted on
+	Write   string // address of the form
+	Own     bool
+	Change  bool // its author can still change it
+	Muted   bool // this reader does not want to see it
+	Vote    comment.Way
+}
+
+// about is what a thread has to know of its article.
+func about(c article.Card) comment.About {
+	return comment.About{Article: c.ID, Section: c.Section.Slug, Quiet: c.Kind == article.Obituary, Published: c.Published}
+}
+
+// partOf reads which part of a thread is wanted.
+func partOf(get func(string) string) comment.Part {
+	p := comment.Part{After: get("after"), Branch: get("branch")}
+	if p.Branch == "" {
+		p.Order = comment.ParseOrder(get("comment-order"))
+	}
+	return p
+}
+
+// threadParams are the parameters that make different parts of a thread.
+var threadParams = []string{"comment-order", "after", "branch"}
+
+// partQuery is the query of a part; "" is the newest comments.
+func partQuery(p comment.Part) string {
+	v := url.Values{}
+	if p.Branch != "" {
+		v.Set("branch", p.Branch)
+	} else if p.Order != comment.Latest && p.Order != "" {
+		v.Set("comment-order", string(p.Order))
+	}
+	if p.After != "" {
+		v.Set("after", p.After)
+	}
+	return v.Encode()
+}
+
+// partPath is the address of a part on the page at path.
+func partPath(path string, p comment.Part, anchor string) string {
+	if q := partQuery(p); q != "" {
+		path += "?" + q
+	}
+	return path + "#" + anchor
+}
+
+// thread sets a part of the thread of an article for the page at path. It is
+// nil where there is no thread. authors are those whom it shows.
+func (s *Site) thread(ctx context.Context, w *page.Language, a article.Card, p comment.Part, path string) (v *threadView, l comment.Listing, authors []string, err error) {
+	t, err := s.Comments.Thread(ctx, about(a))
+	if err != nil || t.State == comment.Off {
+		return nil, l, nil, err
+	}
+	if l, err = s.Comments.List(ctx, a.ID, p); err != nil {
+		return nil, l, nil, err
+	}
+	v = &threadView{
+		Article: a.ID, Count: t.Visible, Takes: t.Takes(), Query: partQuery(l.Part), Seats: t.Seats,
+		Write: "/thread/" + a.ID,
+	}
+	switch {
+	case t.Late:
+		v.Notice = w.Say("thread.late")
+	case t.State == comment.Closed:
+		v.Notice = w.Say("thread.closed")
+	}
+	if t.Seats > 1 && p.Branch == "" {
+		for _, o := range []orderLink{
+			{partPath(path, comment.Part{Order: comment.Latest}, "comments"), w.Say("thread.latest"), l.Order == comment.Latest},
+			{partPath(path, comment.Part{Order: comment.Oldest}, "comments"), w.Say("thread.oldest"), l.Order == comment.Oldest},
+			{partPath(path, comment.Part{Order: comment.Popular}, "comments"), w.Say("thread.popular"), l.Order == comment.Popular},
+		} {
+			v.Orders = append(v.Orders, o)
+		}
+	}
+	if l.Next != "" {
+		v.Next = partPath(path, comment.Part{Order: l.Order, Branch: p.Branch, After: l.Next}, "comments")
+	}
+	if p.Branch != "" || p.After != "" {
+		v.Back = partPath(path, comment.Part{Order: l.Order}, "comments")
+	}
+	authors, faces, err := s.authors(ctx, l)
+	if err != nil {
+		return nil, l, nil, err
+	}
+	set := setter{s: s, words: w, faces: faces, thread: v}
+	v.Branches = make([]branch, len(l.Branches))
+	for i, b := range l.Branches {
+		set.top = b.ID
+		v.Branches[i] = branch{remark: set.remark(b.Comment), More: b.More, Fold: partPath(path, comment.Part{Branch: b.ID}, "comments")}
+		for _, c := range b.Below {
+			v.Branches[i].Below = append(v.Branches[i].Below, set.remark(c))
+		}
+	}
+	return v, l, authors, nil
+}
+
+// authors are the readers whom a part of a thread names.
+func (s *Site) authors(ctx context.Context, l comment.Listing) (ids []string, faces map[string]reader.Face, err error) {
+	seen := map[string]bool{"": true}
+	add := func(id string) {
+		if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	for _, b := range l.Branches {
+		add(b.Author)
+		for _, c := range b.Below {
+			add(c.Author)
+			add(c.Answered)
+		}
+	}
+	faces, err = s.Readers.Faces(ctx, ids...)
+	return ids, faces, err
+}
+
+// A setter sets comments of one part.
+type setter struct {
+	s      *Site
+	words  *page.Language
+	faces  map[string]reader.Face
+	thread *threadView
+	top    string // of the branch that is being set
+}
+
+func (t setter) remark(c comment.Comment) remark {
+	r := remark{ID: c.ID}
+	switch c.State {
+	case comment.Removed:
+		r.Gone = t.words.Say("comment.removed")
+	case comment.Deleted:
+		r.Gone = t.words.Say("comment.deleted")
+	case comment.Held:
+		r.Gone = t.words.Say("comment.held")
+	}
+	if r.Gone != "" {
+		return r
+	}
+	r.Name, r.Profile, r.Role = t.author(c.Author)
+	r.When, r.At = t.words.Moment(c.Created), t.words.Machine(c.Created)
+	r.Edited, r.Marked = !c.Edited.IsZero(), c.Marked
+	r.Body, r.Score = richtext.Comment(c.Body), c.Score.String()
+	r.Takes = t.thread.Takes
+	if r.Takes {
+		r.Write = t.thread.Write + "?to=" + c.ID + "#write"
+	}
+	if c.Parent != "" && c.Parent != t.top {
+		r.Parent = c.Parent
+		r.To, _, _ = t.author(c.Answered)
+	}
+	return r
+}
+
+// author is how a reader is named beside a comment.
+func (t setter) author(id string) (name, profile, role string) {
+	f, ok := t.faces[id]
+	if !ok || f.Erased {
+		return t.words.Say("comment.nobody"), "", ""
+	}
+	if f.Role.Staff() {
+		role = roleName(t.words, f.Role)
+	}
+	return f.Name, "/member/" + f.Handle, role
+}
+
+// findComment leads from a comment's permanent address to its place in the
+// thread at the moment.
+func (s *Site) findComment(ctx context.Context, q page.Query) (*page.Body, error) {
+	c, p, err := s.Comments.Place(ctx, q.Path("id"))
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.Articles.Known(ctx, c.Article)
+	if err != nil {
+		return s.showGone(ctx, err)
+	}
+	return page.Leads(partPath(a.Path(), p, "comment-"+c.ID)), nil
+}
+
+// threadTags are the tags of a page that shows a thread.
+func threadTags(v *threadView, authors []string) []string {
+	if v == nil {
+		return nil
+	}
+	tags := []string{comment.Tag(v.Article)}
+	for _, id := range authors {
+		tags = append(tags, reader.Tag(id))
+	}
+	return tags
+}
+
+// counts returns how many comments articles in lists have.
+func (s *Site) counts(ctx context.Context, lists ...[]article.Card) (map[string]int, error) {
+	var ids []string
+	for _, list := range lists {
+		for _, c := range list {
+			ids = append(ids, c.ID)
+		}
+	}
+	return s.Comments.Counts(ctx, ids...)
+}
+
+// countTags are the tags of a page that says how many comments articles have.
+func countTags(lists ...[]article.Card) (tags []string) {
+	for _, list := range lists {
+		for _, c := range list {
+			tags = append(tags, comment.CountTag(c.ID))
+		}
+	}
+	return tags
+}
+
+// threadData is a thread for machines (schema.org DiscussionForumPosting).
+func (s *Site) threadData(v *threadView, l comment.Listing, a article.Card) *node {
+	if v == nil || v.Count == 0 {
+		return nil
+	}
+	at := s.Paper.URL(a.Path())
+	n := &node{
+		Type: "DiscussionForumPosting", ID: at + "#comments", URL: at + "#comments", Headline: a.Headline, Text: a.Headline,
+		Published: s.lang.Machine(a.Published), Author: []node{*s.publisher()}, Page: at, Count: v.Count,
+	}
+	for i, b := range v.Branches {
+		if b.Gone != "" || len(n.Comments) == dataComments {
+			continue
+		}
+		c := l.Branches[i]
+		author := node{Type: "Person", Name: b.Name}
+		if b.Profile != "" {
+			author.URL = s.Paper.URL(b.Profile)
+		}
+		n.Comments = append(n.Comments, node{
+			Type: "Comment", URL: s.Paper.URL("/comment/" + b.ID), Text: strings.TrimSpace(c.Body), Published: b.At, Author: []node{author},
+			Up: c.Score.Up, Down: c.Score.Down,
+		})
+	}
+	return n
+}
+
+// dataComments is how many comments a page names for machines.
+const dataComments = 20
