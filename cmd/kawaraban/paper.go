@@ -148,7 +148,7 @@ func (p *paper) open() (http.Handler, error) {
 	p.site.Paper = site.Paper{
 		Name: s.PaperName, Edition: s.Edition, Notice: s.Notice,
 		Language: s.Language, Zone: zone, BaseURL: s.base(), Hosts: s.hosts(), Sections: sections,
-		Accent: s.Accent, AccentDark: s.AccentDark, Publisher: s.Publisher,
+		Colours: s.colours(), Publisher: s.Publisher,
 		AdsTxt: s.AdsTxt, OwnerDomain: s.OwnerDomain, SecurityContact: s.SecurityContact,
 	}
 	return p.site.Handler()

@@ -43,8 +43,7 @@ type Paper struct {
 	Hosts    []string // Host headers that are ours beside that of BaseURL
 	Sections []article.Section
 
-	Accent     string // "#rrggbb" on light paper, in place of vermilion; "" is vermilion
-	AccentDark string // on dark paper; "" is ours, or Accent where only that is given
+	Colours page.Colours
 
 	Publisher       string   // the publishing company; "" is the paper's name
 	OwnerDomain     string   // of ads.txt; "" is the host of BaseURL
@@ -152,7 +151,7 @@ func (p *Paper) check() (*url.URL, error) {
 	if p.Zone == nil {
 		p.Zone = time.UTC
 	}
-	return base, CheckColours(p.Accent, p.AccentDark)
+	return base, p.Colours.Check()
 }
 
 // about is the paper in a line, for those who list it.
