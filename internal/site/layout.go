@@ -88,5 +88,5 @@ func (s *Site) makeAssets() (_ *page.Assets, err error) {
 		return nil, err
 	}
 	assets["paper.css"], assets["seal.svg"], assets["seal.png"] = css.Bytes(), sealSVG(s.Paper.Colours.Light()), icon
-	return page.NewAssets(assets), nil
+	return page.NewAssets("/assets/", assets), nil
 }

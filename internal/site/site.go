@@ -64,6 +64,7 @@ type Site struct {
 	Now      func() time.Time
 	Ready    func(context.Context) error // an error while the paper cannot be read; nil: never
 	Proxies  []netip.Prefix              // whose X-Forwarded-For is believed
+	Also     []func(*page.Router) error  // other faces, which add their own addresses
 
 	router   *page.Router
 	lang     *page.Language
@@ -121,6 +122,11 @@ func (s *Site) Handler() (http.Handler, error) {
 	}
 	s.router = rt
 	s.routes(rt)
+	for _, add := range s.Also {
+		if err := add(rt); err != nil {
+			return nil, err
+		}
+	}
 	return rt, nil
 }
 
