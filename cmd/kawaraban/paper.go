@@ -23,6 +23,7 @@ import (
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
 	"kawaraban/internal/media"
+	"kawaraban/internal/newsroom"
 	"kawaraban/internal/page"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
@@ -45,6 +46,7 @@ type paper struct {
 	readers  *reader.Store
 	audit    *audit.Log
 	site     *site.Site
+	newsroom *newsroom.Desk
 }
 
 // openPaper opens the data folder and the database, and migrates.
@@ -104,6 +106,8 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 		Now: time.Now, ID: db.NewID,
 	}
 	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Now: time.Now, Log: log}
+	p.newsroom = &newsroom.Desk{Readers: p.readers}
+	p.site.Also = []func(*page.Router) error{p.newsroom.Routes}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(p.jobs, media.DrawKind, p.media.Draw)
 	job.Handle(p.jobs, reader.LetterJob, p.site.SendLetter)
@@ -124,7 +128,7 @@ func (p *paper) close() {
 	}
 }
 
-// open makes the reader's pages ready.
+// open makes the pages ready.
 func (p *paper) open() (http.Handler, error) {
 	s := p.settings
 	zone, err := s.location()
@@ -151,6 +155,7 @@ func (p *paper) open() (http.Handler, error) {
 		Colours: s.colours(), Publisher: s.Publisher,
 		AdsTxt: s.AdsTxt, OwnerDomain: s.OwnerDomain, SecurityContact: s.SecurityContact,
 	}
+	p.newsroom.Paper = newsroom.Paper{Name: s.PaperName, Language: s.Language, Zone: zone, Colours: s.colours()}
 	return p.site.Handler()
 }
 
