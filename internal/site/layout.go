@@ -30,6 +30,7 @@ type chrome struct {
 	Class       string         // of the page's kind, for the style sheet
 	Personal    bool           // the page is made for one reader
 	Member      *reader.Reader // who that is, when logged in
+	Newsroom    bool           // and has work in the newsroom
 }
 
 // share is a page as other sites show it (the Open Graph protocol).
