@@ -24,6 +24,7 @@ import (
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
 	"kawaraban/internal/media"
+	"kawaraban/internal/newsroom"
 	"kawaraban/internal/page"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
@@ -47,6 +48,7 @@ type paper struct {
 	comments *comment.Store
 	audit    *audit.Log
 	site     *site.Site
+	newsroom *newsroom.Desk
 }
 
 // openPaper opens the data folder and the database, and migrates.
@@ -107,6 +109,8 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 	}
 	p.comments = &comment.Store{DB: d, Keys: keys, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
 	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Now: time.Now, Log: log}
+	p.newsroom = &newsroom.Desk{Readers: p.readers}
+	p.site.Also = []func(*page.Router) error{p.newsroom.Routes}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(p.jobs, media.DrawKind, p.media.Draw)
 	job.Handle(p.jobs, reader.LetterJob, p.site.SendLetter)
@@ -129,7 +133,7 @@ func (p *paper) close() {
 	}
 }
 
-// open makes the reader's pages ready.
+// open makes the pages ready.
 func (p *paper) open() (http.Handler, error) {
 	s := p.settings
 	zone, err := s.location()
@@ -153,9 +157,10 @@ func (p *paper) open() (http.Handler, error) {
 	p.site.Paper = site.Paper{
 		Name: s.PaperName, Edition: s.Edition, Notice: s.Notice,
 		Language: s.Language, Zone: zone, BaseURL: s.base(), Hosts: s.hosts(), Sections: sections,
-		Accent: s.Accent, AccentDark: s.AccentDark, Publisher: s.Publisher,
+		Colours: s.colours(), Publisher: s.Publisher,
 		AdsTxt: s.AdsTxt, OwnerDomain: s.OwnerDomain, SecurityContact: s.SecurityContact,
 	}
+	p.newsroom.Paper = newsroom.Paper{Name: s.PaperName, Language: s.Language, Zone: zone, Colours: s.colours()}
 	return p.site.Handler()
 }
 

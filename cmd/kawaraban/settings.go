@@ -16,7 +16,6 @@ import (
 	"kawaraban/internal/mail"
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
-	"kawaraban/internal/site"
 )
 
 // settings are all that an operator can set. Each is a flag, a variable and a
@@ -217,7 +216,11 @@ func (s *settings) check() error {
 	if _, err := s.providers(); err != nil {
 		return err
 	}
-	return site.CheckColours(s.Accent, s.AccentDark)
+	return s.colours().Check()
+}
+
+func (s *settings) colours() page.Colours {
+	return page.Colours{Accent: s.Accent, AccentDark: s.AccentDark}
 }
 
 // folder makes sure that the data folder is there and can be written.

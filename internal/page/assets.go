@@ -33,8 +33,9 @@ var assetTypes = map[string]string{
 	".woff2": "font/woff2",
 }
 
-// NewAssets takes files by name.
-func NewAssets(files map[string][]byte) *Assets {
+// NewAssets takes files by name, which a face serves under a path such as
+// "/assets/".
+func NewAssets(under string, files map[string][]byte) *Assets {
 	a := &Assets{byName: map[string]Asset{}, files: map[string]*stored{}}
 	var compress compressors
 	for name, content := range files {
@@ -45,7 +46,7 @@ func NewAssets(files map[string][]byte) *Assets {
 		s := newStored(&Body{Type: cmp.Or(assetTypes[ext], "application/octet-stream")}, content).compressed(&compress)
 		s.add("Cache-Control", "public, max-age=31536000, immutable")
 		a.files[file] = s
-		a.byName[name] = Asset{Path: "/assets/" + file, Integrity: "sha384-" + base64.StdEncoding.EncodeToString(check[:])}
+		a.byName[name] = Asset{Path: under + file, Integrity: "sha384-" + base64.StdEncoding.EncodeToString(check[:])}
 	}
 	return a
 }
@@ -53,7 +54,7 @@ func NewAssets(files map[string][]byte) *Assets {
 // Named returns the asset that was given as name; the zero Asset if none was.
 func (a *Assets) Named(name string) Asset { return a.byName[name] }
 
-// Serve answers /assets/{file}.
+// Serve answers the route under which the files are, with {file} for a name.
 func (a *Assets) Serve(w http.ResponseWriter, r *http.Request) error {
 	s, ok := a.files[r.PathValue("file")]
 	if !ok {

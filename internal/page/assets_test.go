@@ -23,7 +23,7 @@ func TestAssets(t *testing.T) {
 		"paper.css": "text/css; charset=utf-8", "share.js": "text/javascript; charset=utf-8", "seal.svg": "image/svg+xml",
 		"seal.png": "image/png", "text.woff2": "font/woff2", "notes": "application/octet-stream",
 	}
-	p, a := newPaper(t), NewAssets(files)
+	p, a := newPaper(t), NewAssets("/assets/", files)
 	p.Plain("GET /assets/{file}", a.Serve)
 	for name, content := range files {
 		asset := a.Named(name)
@@ -51,7 +51,7 @@ func TestAssets(t *testing.T) {
 			t.Errorf("%s answers %d to who has it", asset.Path, res.StatusCode)
 		}
 	}
-	changed := NewAssets(map[string][]byte{"share.js": []byte("'use strict';")})
+	changed := NewAssets("/assets/", map[string][]byte{"share.js": []byte("'use strict';")})
 	if changed.Named("share.js").Path == a.Named("share.js").Path {
 		t.Error("a changed file keeps its address")
 	}

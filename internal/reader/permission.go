@@ -37,6 +37,7 @@ var (
 	MayEdit       = Permission{"edit and publish"}
 	MayModerate   = Permission{"moderate"}
 	MayManage     = Permission{"manage people and settings"}
+	MayEnter      = Permission{"enter the newsroom"}
 )
 
 var granted = map[Permission][]Role{
@@ -46,6 +47,7 @@ var granted = map[Permission][]Role{
 	MayEdit:       {Editor, Publisher},
 	MayModerate:   {Moderator, Publisher},
 	MayManage:     {Publisher},
+	MayEnter:      {Contributor, Moderator, Editor, Publisher},
 }
 
 // May reports whether somebody with this role may do p.
@@ -54,5 +56,5 @@ func (r Role) May(p Permission) bool { return slices.Contains(granted[p], r) }
 // Permissions lists all permissions, for the test that holds every route
 // against every role.
 func Permissions() []Permission {
-	return []Permission{MayManageSelf, MayComment, MayWrite, MayEdit, MayModerate, MayManage}
+	return []Permission{MayManageSelf, MayComment, MayWrite, MayEdit, MayModerate, MayManage, MayEnter}
 }

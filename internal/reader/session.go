@@ -70,6 +70,10 @@ func (k Kind) idle() time.Duration {
 	}
 }
 
+// SessionCookie is where a browser keeps the token of its session. Every face
+// reads it; the one that logs people in sets it.
+const SessionCookie = "session"
+
 // A Session is a browser in which somebody is logged in, as its owner sees it.
 type Session struct {
 	ID      string // no secret: it names the session in lists

@@ -63,7 +63,7 @@ const iconSize = 48
 
 // showIcon is the seal for browsers that ask for it without being told where.
 func (s *Site) showIcon(context.Context, page.Query) (*page.Body, error) {
-	picture, err := sealPNG(s.Paper.accent(), iconSize)
+	picture, err := sealPNG(s.Paper.Colours.Light(), iconSize)
 	if err != nil {
 		return nil, err
 	}

@@ -168,6 +168,26 @@ func TestRights(t *testing.T) {
 	})
 }
 
+// TestNewsroomLink is about the account's menu: it leads to the newsroom those
+// who have work there, on pages for everybody and on their own.
+func TestNewsroomLink(t *testing.T) {
+	p := start(t, papertest.SQLite(t), nil)
+	for _, role := range reader.Roles() {
+		kind := reader.StaffSession
+		if role == reader.Member {
+			kind = reader.ReaderSession
+		}
+		token := p.session(p.member("the-"+string(role), role), kind, 0)
+		for _, path := range []string{"/me", "/account"} {
+			b, err := io.ReadAll(p.asks(http.MethodGet, path, token).Body)
+			check(t, err)
+			if got := strings.Contains(string(b), `"/newsroom"`); got != role.May(reader.MayModerate) {
+				t.Errorf("%s leads a %s to the newsroom: %t", path, role, got)
+			}
+		}
+	}
+}
+
 // TestReg_R04 asks for every route in every spelling with every sort of
 // credential: no spelling is let in where the plain one is not.
 //

@@ -30,6 +30,7 @@ type chrome struct {
 	Class       string         // of the page's kind, for the style sheet
 	Personal    bool           // the page is made for one reader
 	Member      *reader.Reader // who that is, when logged in
+	Newsroom    bool           // and has work in the newsroom
 }
 
 // share is a page as other sites show it (the Open Graph protocol).
@@ -52,22 +53,24 @@ func (s *Site) chrome(class string) chrome {
 	return chrome{
 		Paper: &s.Paper, Language: s.Paper.Language, Sections: s.Paper.Sections, Home: "/", Today: s.Now().In(s.lang.Zone), Class: class,
 		Feed: "/feed", FeedName: s.Paper.Name,
-		Light: paperLight, Dark: paperDark,
+		Light: page.PaperLight, Dark: page.PaperDark,
 	}
 }
 
 // dated is a page with today's date in its masthead: it is true until midnight.
 func (s *Site) dated(b *page.Body) *page.Body { return b.Until(s.lang.Midnight(s.Now())) }
 
-// styles are the parts of the style sheet, in the order in which they count.
+// styles are what the style sheet has after what all faces have, in the order in
+// which they count.
 var styles = [...]string{
-	"tokens.css", "base.css", "masthead.css", "card.css", "front.css", "section.css",
+	"base.css", "masthead.css", "card.css", "front.css", "section.css",
 	"article.css", "problem.css", "print.css",
 }
 
 // makeAssets gathers what the pages load.
 func (s *Site) makeAssets() (_ *page.Assets, err error) {
 	var css bytes.Buffer
+	css.WriteString(s.Paper.Colours.Sheet())
 	for _, name := range styles {
 		part, err := files.ReadFile(name)
 		if err != nil {
@@ -75,17 +78,16 @@ func (s *Site) makeAssets() (_ *page.Assets, err error) {
 		}
 		css.Write(part)
 	}
-	css.WriteString(s.Paper.colours())
 	assets := map[string][]byte{}
 	for _, name := range []string{"share.js", "me.js", "password.js", "passkey.js", "codes.js", "thread.js", "thread.css", "account.css"} {
 		if assets[name], err = files.ReadFile(name); err != nil {
 			return nil, fmt.Errorf("gather the scripts: %w", err)
 		}
 	}
-	icon, err := sealPNG(s.Paper.accent(), markSize)
+	icon, err := sealPNG(s.Paper.Colours.Light(), markSize)
 	if err != nil {
 		return nil, err
 	}
-	assets["paper.css"], assets["seal.svg"], assets["seal.png"] = css.Bytes(), sealSVG(s.Paper.accent()), icon
-	return page.NewAssets(assets), nil
+	assets["paper.css"], assets["seal.svg"], assets["seal.png"] = css.Bytes(), sealSVG(s.Paper.Colours.Light()), icon
+	return page.NewAssets("/assets/", assets), nil
 }

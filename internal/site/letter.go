@@ -76,7 +76,7 @@ func (s *Site) message(p *reader.Post) (m mail.Message, err error) {
 	}
 	w, key := r.words, "letter."+string(p.Kind)
 	l := letter{
-		Language: w.Tag.String(), Paper: s.Paper.Name, Home: s.Paper.URL("/"), Accent: s.Paper.accent(),
+		Language: w.Tag.String(), Paper: s.Paper.Name, Home: s.Paper.URL("/"), Accent: s.Paper.Colours.Light(),
 		Subject: w.Say(key+".subject", s.Paper.Name), Title: w.Say(key + ".title"),
 		Why: w.Say("letter.why", s.Paper.Name), Notice: s.Paper.Notice,
 	}

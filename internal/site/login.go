@@ -158,14 +158,21 @@ func (s *Site) showMe(v *visit) (*page.Answer, error) {
 		// factor, or have begun since this was asked.
 		return page.Nothing().Keep(page.Cookie{Name: memberCookie}), nil
 	}
-	return page.JSON(me{
+	m := me{
 		Name: a.Reader.Name, Out: v.words.Say("logout.button"),
 		Links: []item{
 			{"/account", v.words.Say("account.title")},
 			{memberPath(&a.Reader), v.words.Say("profile.own")},
 		},
-	})
+	}
+	if hasNewsroom(a) {
+		m.Links = append(m.Links, item{"/newsroom", v.words.Say("newsroom.title")})
+	}
+	return page.JSON(m)
 }
+
+// hasNewsroom reports whether there is work for somebody in the newsroom.
+func hasNewsroom(a *reader.Actor) bool { return a.May(reader.MayModerate) }
 
 // maxOpen is how many pages of one reader may wait for news at once.
 const maxOpen = 20

@@ -159,7 +159,7 @@ func (s *Site) mailNotices(ctx context.Context, r reader.Reader, list []comment.
 	}
 	w := v.words
 	l := letter{
-		Language: w.Tag.String(), Paper: s.Paper.Name, Home: s.Paper.URL("/"), Accent: s.Paper.accent(),
+		Language: w.Tag.String(), Paper: s.Paper.Name, Home: s.Paper.URL("/"), Accent: s.Paper.Colours.Light(),
 		Why: w.Say("notices.why", s.Paper.Name), Notice: s.Paper.Notice, Button: w.Say("notices.button"), Link: s.Paper.URL("/account/notices"),
 	}
 	var path string

@@ -92,7 +92,7 @@ func (s *Site) personal(v *visit, title string) chrome {
 	c.Language, c.NoIndex, c.Personal = v.words.Tag.String(), true, true
 	c.Title = v.words.Say(title)
 	if a := v.who.Actor; a != nil {
-		c.Member = &a.Reader
+		c.Member, c.Newsroom = &a.Reader, hasNewsroom(a)
 	}
 	return c
 }

@@ -8,6 +8,8 @@ import (
 	"image/color"
 	"image/png"
 	"strings"
+
+	"kawaraban/internal/page"
 )
 
 // The seal is the paper's mark: roof tiles (kawara) cut into a square of the
@@ -35,7 +37,7 @@ func tiles() (centres [][2]float64) {
 func sealSVG(accent string) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="%[1]s" d="M0 0h32v32H0z"/><g fill="%[1]s" stroke="%[2]s" stroke-width="%[3]g">`,
-		accent, paperLight, tileLine)
+		accent, page.PaperLight, tileLine)
 	for _, c := range tiles() {
 		fmt.Fprintf(&b, `<circle cx="%g" cy="%g" r="%g"/>`, c[0], c[1], tileRadius-tileLine/2)
 	}
@@ -45,11 +47,11 @@ func sealSVG(accent string) []byte {
 
 // sealPNG draws the seal for everything else, size pixels wide.
 func sealPNG(accent string, size int) ([]byte, error) {
-	ink, err := rgb(accent)
+	ink, err := page.ParseColour(accent)
 	if err != nil {
 		return nil, err
 	}
-	ground, err := rgb(paperLight)
+	ground, err := page.ParseColour(page.PaperLight)
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +102,6 @@ func onLine(centres [][2]float64, x, y float64) bool {
 func mix(a, b color.RGBA, part, of int) color.RGBA {
 	blend := func(x, y uint8) uint8 { return uint8((int(x)*(of-part) + int(y)*part) / of) }
 	return color.RGBA{blend(a.R, b.R), blend(a.G, b.G), blend(a.B, b.B), 0xff}
-}
-
-func rgb(s string) (color.RGBA, error) {
-	r, g, b, err := parseColour(s)
-	return color.RGBA{r, g, b, 0xff}, err
 }
 
 // iconFile wraps a PNG of size pixels as the one picture of an .ico file.

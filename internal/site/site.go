@@ -44,8 +44,7 @@ type Paper struct {
 	Hosts    []string // Host headers that are ours beside that of BaseURL
 	Sections []article.Section
 
-	Accent     string // "#rrggbb" on light paper, in place of vermilion; "" is vermilion
-	AccentDark string // on dark paper; "" is ours, or Accent where only that is given
+	Colours page.Colours
 
 	Publisher       string   // the publishing company; "" is the paper's name
 	OwnerDomain     string   // of ads.txt; "" is the host of BaseURL
@@ -67,6 +66,7 @@ type Site struct {
 	Now      func() time.Time
 	Ready    func(context.Context) error // an error while the paper cannot be read; nil: never
 	Proxies  []netip.Prefix              // whose X-Forwarded-For is believed
+	Also     []func(*page.Router) error  // other faces, which add their own addresses
 
 	router   *page.Router
 	lang     *page.Language
@@ -126,6 +126,11 @@ func (s *Site) Handler() (http.Handler, error) {
 	}
 	s.router = rt
 	s.routes(rt)
+	for _, add := range s.Also {
+		if err := add(rt); err != nil {
+			return nil, err
+		}
+	}
 	return rt, nil
 }
 
@@ -156,7 +161,7 @@ func (p *Paper) check() (*url.URL, error) {
 	if p.Zone == nil {
 		p.Zone = time.UTC
 	}
-	return base, CheckColours(p.Accent, p.AccentDark)
+	return base, p.Colours.Check()
 }
 
 // about is the paper in a line, for those who list it.

@@ -356,9 +356,9 @@ func TestHandlerRefuses(t *testing.T) {
 		"a path":           func(p *Paper) { p.BaseURL = "https://post.example/paper" },
 		"another scheme":   func(p *Paper) { p.BaseURL = "ftp://post.example" },
 		"no name":          func(p *Paper) { p.Name = " " },
-		"a pale accent":    func(p *Paper) { p.Accent = "#ffcc00" },
-		"a pale dark one":  func(p *Paper) { p.Accent, p.AccentDark = "#005500", "#005500" },
-		"no colour at all": func(p *Paper) { p.Accent = "red;}" },
+		"a pale accent":    func(p *Paper) { p.Colours.Accent = "#ffcc00" },
+		"a pale dark one":  func(p *Paper) { p.Colours = page.Colours{Accent: "#005500", AccentDark: "#005500"} },
+		"no colour at all": func(p *Paper) { p.Colours.Accent = "red;}" },
 	} {
 		s := &Site{Paper: Paper{Name: "Post", Language: "en", BaseURL: "https://post.example"}}
 		change(&s.Paper)

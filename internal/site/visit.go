@@ -19,7 +19,7 @@ type visit struct {
 
 // The names of our cookies.
 const (
-	sessionCookie = "session"
+	sessionCookie = reader.SessionCookie
 	knownCookie   = "known"   // by which a browser is known in which somebody has logged in
 	joiningCookie = "joining" // of the browser that registers
 	awayCookie    = "away"    // of the browser that has gone to a provider

@@ -1,0 +1,137 @@
+package newsroom
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"kawaraban/internal/page"
+	"kawaraban/internal/reader"
+)
+
+// A room is one part of the newsroom: where it is, what it is called, and who
+// may enter it.
+type room struct {
+	Path       string
+	Name       string // its key in the catalogue
+	Key        string // after a g, the key that leads there
+	Permission reader.Permission
+}
+
+// room adds the first page of a part of the newsroom.
+func (d *Desk) room(rt *page.Router, r room, h func(v *visit, a *reader.Actor) (*page.Answer, error)) {
+	d.rooms = append(d.rooms, r)
+	d.staff(rt, "GET "+r.Path, r.Permission, h)
+}
+
+// chrome is what layout.html sets around every page.
+type chrome struct {
+	Paper       *Paper
+	Language    string
+	Title       string
+	Light, Dark string // the colour of paper in both themes
+	Name        string // of the person; "" while nobody is logged in
+	Rooms       []door
+	Keys        []shortcut // of this page, as the sheet lists them
+}
+
+// A door leads to a room.
+type door struct {
+	Path, Name string
+	Keys       string // "g m"
+	Here       bool   // the page belongs to this room
+}
+
+// A shortcut is what some keys do, pressed one after the other.
+type shortcut struct {
+	Keys []string
+	Does string
+}
+
+// chrome makes what is around a page; the title is a key of the catalogue.
+func (d *Desk) chrome(v *visit, title string) chrome {
+	w := v.words
+	c := chrome{
+		Paper: &d.Paper, Language: w.Tag.String(), Title: w.Say(title),
+		Light: page.PaperLight, Dark: page.PaperDark,
+	}
+	a := v.who.Actor
+	if a == nil {
+		return c
+	}
+	c.Name = a.Reader.Name
+	path, _, _ := strings.Cut(v.Here(), "?")
+	for _, r := range d.rooms {
+		if !a.May(r.Permission) {
+			continue
+		}
+		c.Rooms = append(c.Rooms, door{r.Path, w.Say(r.Name), "g " + r.Key, strings.HasPrefix(path+"/", r.Path+"/")})
+		c.Keys = append(c.Keys, shortcut{[]string{"g", r.Key}, w.Say(r.Name)})
+	}
+	c.Keys = append(c.Keys,
+		shortcut{[]string{"g", "p"}, w.Say("home")},
+		shortcut{[]string{"g", "a"}, w.Say("account.title")},
+		shortcut{[]string{"?"}, w.Say("newsroom.keys.sheet")},
+		shortcut{[]string{"Esc"}, w.Say("newsroom.keys.close")},
+	)
+	return c
+}
+
+// views are the pages in one language. They are parsed when somebody first
+// wants one in that language, so that the paper opens no later for them.
+type views struct {
+	words    *page.Language
+	again    page.Template[againPage]
+	entrance page.Template[entrancePage]
+}
+
+// viewsIn returns the pages in a language; the paper's when it is "" or one that
+// we do not speak.
+func (d *Desk) viewsIn(language string) (*views, error) {
+	if !slices.Contains(page.Languages(), language) {
+		language = d.Paper.Language
+	}
+	d.viewsMu.Lock()
+	defer d.viewsMu.Unlock()
+	if v := d.views[language]; v != nil {
+		return v, nil
+	}
+	words, err := page.NewLanguage(language, d.Paper.Zone)
+	if err != nil {
+		return nil, err
+	}
+	v, err := d.parseViews(words)
+	if err != nil {
+		return nil, err
+	}
+	if d.views == nil {
+		d.views = map[string]*views{}
+	}
+	d.views[language] = v
+	return v, nil
+}
+
+func (d *Desk) parseViews(words *page.Language) (*views, error) {
+	funcs := words.Funcs()
+	maps.Copy(funcs, d.assets.Funcs())
+	shared, err := page.NewViews(files, funcs, "layout.html")
+	if err != nil {
+		return nil, err
+	}
+	v := &views{words: words}
+	for _, parse := range []func() error{
+		func() (err error) { v.again, err = page.View[againPage](shared, "again.html", "page"); return },
+		func() (err error) { v.entrance, err = page.View[entrancePage](shared, "entrance.html", "page"); return },
+	} {
+		if err := parse(); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// againPage opens itself once more from our own site: what again.html shows.
+type againPage struct {
+	chrome
+	To string
+}

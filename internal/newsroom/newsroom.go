@@ -1,0 +1,60 @@
+// Package newsroom is the paper as those who make it see it: the back office,
+// under /newsroom.
+//
+// It has rooms, one for each sort of work. A room is registered with the
+// permission that it takes, and stands in the bar of those who have it; nobody
+// is shown a door that is closed to them. Its pages are made for one person, in
+// that person's language, and are kept by nobody.
+package newsroom
+
+import (
+	"embed"
+	"fmt"
+	"sync"
+	"time"
+
+	"kawaraban/internal/page"
+	"kawaraban/internal/reader"
+)
+
+// A Paper is what the newsroom needs to know of the paper that it makes.
+type Paper struct {
+	Name     string
+	Language string // of those who have chosen none
+	Zone     *time.Location
+	Colours  page.Colours
+}
+
+// A Desk serves the newsroom of a Paper.
+type Desk struct {
+	Paper   Paper
+	Readers *reader.Store
+
+	assets *page.Assets
+	rooms  []room
+	rights []right
+
+	viewsMu sync.Mutex
+	views   map[string]*views // by language
+}
+
+//go:embed *.html *.css *.js
+var files embed.FS
+
+// Routes adds the newsroom's addresses to the paper's router.
+func (d *Desk) Routes(rt *page.Router) error {
+	css, err := files.ReadFile("newsroom.css")
+	if err != nil {
+		return fmt.Errorf("gather the newsroom's style sheet: %w", err)
+	}
+	js, err := files.ReadFile("newsroom.js")
+	if err != nil {
+		return fmt.Errorf("gather the newsroom's script: %w", err)
+	}
+	d.assets = page.NewAssets("/newsroom/assets/", map[string][]byte{
+		"newsroom.css": append([]byte(d.Paper.Colours.Sheet()), css...),
+		"newsroom.js":  js,
+	})
+	d.routes(rt)
+	return nil
+}

@@ -1,0 +1,226 @@
+package newsroom
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jba/templatecheck"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/audit"
+	"kawaraban/internal/blob"
+	"kawaraban/internal/db"
+	"kawaraban/internal/job"
+	"kawaraban/internal/mail"
+	"kawaraban/internal/media"
+	"kawaraban/internal/page"
+	"kawaraban/internal/papertest"
+	"kawaraban/internal/reader"
+	"kawaraban/internal/secret"
+	"kawaraban/internal/site"
+)
+
+// house is a paper with its newsroom, put together as cmd does, on an empty
+// database and with a clock that tests set.
+type house struct {
+	*Desk
+	t       *testing.T
+	db      *db.DB
+	clock   papertest.Clock
+	handler http.Handler
+}
+
+// start opens a paper on d at an address; also may add rooms of the test's own.
+func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.Router)) *house {
+	t.Helper()
+	h := &house{t: t, db: d}
+	blobs, err := blob.OpenFolder(t.TempDir())
+	check(t, err)
+	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
+	keys, jobs := secret.NewKeyring(), job.New(d, log)
+	readers := &reader.Store{
+		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: jobs, Blobs: blobs,
+		Audit: &audit.Log{DB: d, Keys: keys, Now: h.clock.Now}, Now: h.clock.Now, ID: db.NewID,
+	}
+	readers.Work()
+	zone := time.FixedZone("JST", 9*60*60)
+	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone}, Readers: readers}
+	s := &site.Site{
+		Paper:    site.Paper{Name: h.Paper.Name, Language: "en", Zone: zone, BaseURL: base},
+		Readers:  readers,
+		Mail:     &mail.Sender{From: "post@post.example", Outbox: t.TempDir()},
+		Articles: &article.Store{DB: d, Jobs: jobs, Now: h.clock.Now, ID: db.NewID},
+		Media:    &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: h.clock.Now, ID: db.NewID, Log: log},
+		Cache:    page.NewCache(1<<20, h.clock.Now),
+		Log:      log,
+		Now:      h.clock.Now,
+		Also: []func(*page.Router) error{h.Routes, func(rt *page.Router) error {
+			for _, add := range also {
+				add(h, rt)
+			}
+			return nil
+		}},
+	}
+	h.handler, err = s.Handler()
+	check(t, err)
+	return h
+}
+
+const here = "https://post.example"
+
+// shelf is a room for those who may moderate: some text, and a field to type in.
+func shelf(h *house, rt *page.Router) {
+	h.room(rt, room{"/newsroom/shelf", "people.title", "s", reader.MayModerate}, func(v *visit, _ *reader.Actor) (*page.Answer, error) {
+		return page.Show(v.entrance.With(entrancePage{h.chrome(v, "people.title")})), nil
+	})
+	h.staff(rt, "POST /newsroom/shelf/{id}", reader.MayModerate, func(*visit, *reader.Actor) (*page.Answer, error) {
+		return page.SeeOther("/newsroom/shelf"), nil
+	})
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hires adds somebody with a role.
+func (h *house) hires(name string, role reader.Role) (id string) {
+	h.t.Helper()
+	id, err := h.Readers.Add(h.t.Context(), reader.New{
+		Email: strings.ToLower(name) + "@post.example", Name: name, Role: role, Password: "correct horse battery staple",
+	})
+	check(h.t, err)
+	return id
+}
+
+// session begins a session of a kind and returns its token.
+func (h *house) session(id string, kind reader.Kind) string {
+	h.t.Helper()
+	token := secret.NewToken()
+	check(h.t, h.db.Tx(h.t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(h.t.Context(), `insert into session (hash, id, reader, kind, way, device, proved, seen, created) values ($1, $2, $3, $4, 'password', '', $5, $5, $5)`,
+			token.Hash().String(), db.NewID(), id, kind, db.Time(h.clock.Now()))
+		return err
+	}))
+	return token.Reveal()
+}
+
+// own is the session that somebody with a role has.
+func (h *house) own(id string, role reader.Role) string {
+	if role.Staff() {
+		return h.session(id, reader.StaffSession)
+	}
+	return h.session(id, reader.ReaderSession)
+}
+
+// asks sends a request with a session's token and further headers, as one of our
+// own pages would, and returns the answer with its text.
+func (h *house) asks(method, target, token string, header ...string) (*http.Response, string) {
+	h.t.Helper()
+	r := httptest.NewRequest(method, here+target, nil)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	r.AddCookie(&http.Cookie{Name: "__Host-session", Value: token})
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, r)
+	b, err := io.ReadAll(w.Result().Body)
+	check(h.t, err)
+	return w.Result(), string(b)
+}
+
+var hashes = regexp.MustCompile(`(/assets/\w+\.)[0-9a-f]{12}|(integrity=")[^"]+`)
+
+// TestTemplates holds each template against the struct that it shows.
+func TestTemplates(t *testing.T) {
+	h := start(t, papertest.SQLite(t), here)
+	for _, language := range page.Languages() {
+		v, err := h.viewsIn(language)
+		check(t, err)
+		check(t, templatecheck.CheckHTML(v.again.HTML(), againPage{}))
+		check(t, templatecheck.CheckHTML(v.entrance.HTML(), entrancePage{}))
+	}
+}
+
+// TestPages holds whole pages against golden files.
+func TestPages(t *testing.T) {
+	h := start(t, papertest.SQLite(t), here, shelf)
+	id := h.hires("Ida", reader.Moderator)
+	token := h.session(id, reader.StaffSession)
+	res, body := h.asks(http.MethodGet, "/newsroom/shelf", token)
+	if caching := res.Header.Get("Cache-Control"); res.StatusCode != http.StatusOK || caching != "no-store" {
+		t.Errorf("a room answers %d with %q", res.StatusCode, caching)
+	}
+	papertest.Golden(t, "room.html", hashes.ReplaceAllString(body, "${1}${2}HASH"))
+
+	_, body = h.asks(http.MethodGet, "/newsroom/shelf", "", "Sec-Fetch-Site", "cross-site")
+	papertest.Golden(t, "again.html", hashes.ReplaceAllString(body, "${1}${2}HASH"))
+
+	check(t, h.db.Tx(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `update reader set language = 'ja' where id = $1`, id)
+		return err
+	}))
+	_, body = h.asks(http.MethodGet, "/newsroom/shelf", token)
+	for _, want := range []string{`<html lang="ja">`, "作業内容へ移動", "ログアウト"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("a page for somebody who chose Japanese does not say %s\n%s", want, body)
+		}
+	}
+}
+
+// TestEntrance is about where /newsroom leads.
+func TestEntrance(t *testing.T) {
+	h := start(t, papertest.SQLite(t), here, shelf)
+	for _, role := range reader.Roles() {
+		token := h.own(h.hires(string(role), role), role)
+		res, body := h.asks(http.MethodGet, "/newsroom", token)
+		switch {
+		case role == reader.Member:
+			if res.StatusCode != http.StatusForbidden || !strings.Contains(body, "The newsroom is for those who work for the paper.") {
+				t.Errorf("a reader gets %d\n%s", res.StatusCode, body)
+			}
+		case role.May(reader.MayModerate):
+			if to := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || to != "/newsroom/shelf" {
+				t.Errorf("a %s gets %d and is led to %q", role, res.StatusCode, to)
+			}
+		default:
+			if res.StatusCode != http.StatusOK || !strings.Contains(body, "Nothing here is for your role.") || strings.Contains(body, "/newsroom/shelf") {
+				t.Errorf("a %s gets %d\n%s", role, res.StatusCode, body)
+			}
+		}
+	}
+}
+
+// TestAssets loads what a page of the newsroom names: the sheet begins with the
+// colours of the whole house, and with the operator's own accent.
+func TestAssets(t *testing.T) {
+	h := start(t, papertest.SQLite(t), here)
+	for name, kind := range map[string]string{"newsroom.css": "text/css", "newsroom.js": "text/javascript"} {
+		path := h.assets.Named(name).Path
+		res, body := h.asks(http.MethodGet, path, "")
+		if got := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || !strings.HasPrefix(got, kind) || !strings.HasPrefix(path, "/newsroom/assets/") {
+			t.Errorf("%s answers %d as %q", path, res.StatusCode, got)
+		}
+		if len(body) > 20<<10 {
+			t.Errorf("%s has %d bytes", name, len(body))
+		}
+	}
+	own := &Desk{Paper: Paper{Colours: page.Colours{Accent: "#1f5f8b"}}}
+	rt := &page.Router{Cache: page.NewCache(1<<20, time.Now), Problem: problemPage}
+	check(t, rt.Start())
+	check(t, own.Routes(rt))
+	w := httptest.NewRecorder()
+	rt.ServeHTTP(w, httptest.NewRequest(http.MethodGet, own.assets.Named("newsroom.css").Path, nil))
+	if !strings.Contains(w.Body.String(), "--accent: #1f5f8b") || !strings.Contains(w.Body.String(), "--ink-soft:") {
+		t.Error("the newsroom's sheet lacks the colours of the paper")
+	}
+}

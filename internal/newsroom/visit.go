@@ -1,0 +1,83 @@
+package newsroom
+
+import (
+	"cmp"
+	"net/url"
+
+	"kawaraban/internal/page"
+	"kawaraban/internal/problem"
+	"kawaraban/internal/reader"
+)
+
+// A visit is a request of one person, and the words in which to answer.
+type visit struct {
+	*page.Visit
+	who reader.Visitor
+	*views
+}
+
+// A right is what a route asks of who comes, for the table that the tests hold
+// against every role.
+type right struct {
+	Pattern    string
+	Permission reader.Permission
+}
+
+// staff adds a page for those who may do p.
+func (d *Desk) staff(rt *page.Router, pattern string, p reader.Permission, h func(v *visit, a *reader.Actor) (*page.Answer, error)) {
+	d.rights = append(d.rights, right{pattern, p})
+	rt.Personal(pattern, func(pv *page.Visit) (*page.Answer, error) {
+		v, err := d.visit(pv)
+		if err != nil {
+			return nil, err
+		}
+		switch a := v.who.Actor; {
+		case a == nil:
+			return d.askLogin(v)
+		case !a.May(reader.MayEnter):
+			return nil, &problem.Problem{Kind: problem.Forbidden, Detail: "The newsroom is for those who work for the paper."}
+		case !a.May(p):
+			return nil, &problem.Problem{Kind: problem.Forbidden, Detail: "Your role may not do this. Ask a publisher if you need it for your work."}
+		default:
+			return h(v, a)
+		}
+	})
+}
+
+// visit finds out who asks, and speaks their language.
+func (d *Desk) visit(pv *page.Visit) (*visit, error) {
+	who, err := d.Readers.Who(pv.Context(), pv.Cookie(reader.SessionCookie))
+	if err != nil {
+		return nil, err
+	}
+	language := ""
+	if who.Actor != nil {
+		language = who.Actor.Reader.Language
+	}
+	views, err := d.viewsIn(language)
+	return &visit{Visit: pv, who: who, views: views}, err
+}
+
+// back is where to go on after a log-in: the page that was asked for, or for a
+// form, which has to be filled in once more, the page that it stands on.
+func (v *visit) back() string {
+	if !v.Sends() {
+		return v.Here()
+	}
+	return cmp.Or(v.From(), "/newsroom")
+}
+
+// askLogin sends who is not logged in to where that can be done, and back.
+func (d *Desk) askLogin(v *visit) (*page.Answer, error) {
+	next := "?" + url.Values{"next": {v.back()}}.Encode()
+	switch {
+	case v.who.Pending != nil:
+		return page.SeeOther("/login/second-factor" + next), nil
+	case v.CrossSite() && !v.Sends():
+		// The cookie of staff does not come along when another site leads here:
+		// from our own page it does.
+		return page.Show(v.again.With(againPage{chrome: d.chrome(v, "newsroom.title"), To: v.Here()})), nil
+	default:
+		return page.SeeOther("/login" + next), nil
+	}
+}
