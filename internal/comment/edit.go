@@ -3,11 +3,10 @@ package comment
 import (
 	"context"
 	"fmt"
-	"time"
-
 	"kawaraban/internal/db"
 	"kawaraban/internal/event"
 	"kawaraban/internal/problem"
+	"time"
 )
 
 // Edit changes what an author wrote a short while ago. What holds new comments
@@ -94,8 +93,8 @@ func (s *Store) own(c Comment, reader string) error {
 
 // keepEdit keeps what a comment says now, for moderators.
 func keepEdit(ctx context.Context, tx *db.Tx, c Comment, editor string, now time.Time) error {
-	_, err := tx.Exec(ctx, `insert into comment_edit (comment, number, editor, body, created)
-		select $1, coalesce(max(number), 0) + 1, $2, $3, $4 from comment_edit where comment = $1`, c.ID, editor, c.Body, db.Time(now))
+	_, err := tx.Exec(ctx, `insert into comment_edit (comment, number, editor, body, gone, created)
+		select $1, coalesce(max(number), 0) + 1, $2, $3, false, $4 from comment_edit where comment = $1`, c.ID, editor, c.Body, db.Time(now))
 	if err != nil {
 		return fmt.Errorf("keep what %s said: %w", c.ID, err)
 	}
@@ -128,7 +127,9 @@ func (s *Store) delete(ctx context.Context, tx *db.Tx, c Comment) error {
 	}
 	var err error
 	if c.Reports > 0 {
-		err = keepEdit(ctx, tx, c, c.Author, s.Now())
+		if err = keepEdit(ctx, tx, c, c.Author, s.Now()); err == nil {
+			_, err = tx.Exec(ctx, `update comment_edit set gone = true where comment = $1`, c.ID)
+		}
 	} else {
 		_, err = tx.Exec(ctx, `delete from comment_edit where comment = $1`, c.ID)
 	}

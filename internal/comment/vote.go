@@ -65,10 +65,16 @@ const (
 // returns the comment's new score.
 func (s *Store) Vote(ctx context.Context, b Ballot) (score Score, err error) {
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		// The voter's row first: a vote that is under way when its voter is banned
+		// would else be counted after all the others were taken away.
+		who, err := s.commenter(ctx, tx, b.Voter)
+		if err != nil {
+			return err
+		}
 		if err := s.tellVoted(ctx, tx, b.About.Article); err != nil {
 			return err
 		}
-		score, err = s.vote(ctx, tx, b)
+		score, err = s.vote(ctx, tx, b, who)
 		return err
 	})
 	if err != nil && problem.Of(err) == nil {
@@ -77,7 +83,7 @@ func (s *Store) Vote(ctx context.Context, b Ballot) (score Score, err error) {
 	return score, err
 }
 
-func (s *Store) vote(ctx context.Context, tx *db.Tx, b Ballot) (score Score, err error) {
+func (s *Store) vote(ctx context.Context, tx *db.Tx, b Ballot, who commenter) (score Score, err error) {
 	// Taking the comment's row first makes votes on it wait for one another:
 	// without this, PostgreSQL sums the votes it saw before waiting.
 	var state State
@@ -95,10 +101,6 @@ func (s *Store) vote(ctx context.Context, tx *db.Tx, b Ballot) (score Score, err
 	case author == b.Voter:
 		return score, &problem.Problem{Kind: problem.Forbidden, Detail: "You cannot vote on your own comment."}
 	}
-	who, err := s.peek(ctx, tx, b.Voter)
-	if err != nil {
-		return score, err
-	}
 	now := s.Now()
 	if err := who.may(now, Suspension); err != nil {
 		return score, err
@@ -111,7 +113,8 @@ func (s *Store) vote(ctx context.Context, tx *db.Tx, b Ballot) (score Score, err
 		return score, &problem.Problem{Kind: problem.Conflict, Detail: "This thread is closed, and takes no votes any more."}
 	}
 	var old, oldWeight int64
-	err = tx.QueryRow(ctx, `select value, weight from vote where comment = $1 and reader = $2`, b.Comment, b.Voter).Scan(&old, &oldWeight)
+	var counted bool
+	err = tx.QueryRow(ctx, `select value, weight, counted from vote where comment = $1 and reader = $2`, b.Comment, b.Voter).Scan(&old, &oldWeight, &counted)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return score, err
 	}
@@ -126,14 +129,16 @@ func (s *Store) vote(ctx context.Context, tx *db.Tx, b Ballot) (score Score, err
 			return score, err
 		}
 		_, err = tx.Exec(ctx, `insert into vote (comment, reader, value, weight, counted, created) values ($1, $2, $3, $4, true, $5)
-			on conflict (comment, reader) do update set value = excluded.value, weight = excluded.weight, created = excluded.created`,
+			on conflict (comment, reader) do update set value = excluded.value, weight = excluded.weight, counted = true, created = excluded.created`,
 			b.Comment, b.Voter, int64(b.Way), weight, db.Time(now))
 	}
 	if err != nil {
 		return score, err
 	}
 	var change tallyChange
-	change.count(Way(old), -1, oldWeight)
+	if counted { // not while a ban that was lifted is being made good
+		change.count(Way(old), -1, oldWeight)
+	}
 	change.count(b.Way, 1, weight)
 	return change.apply(ctx, tx, b.Comment)
 }

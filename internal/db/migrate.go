@@ -27,27 +27,36 @@ func (d *DB) Migrate(ctx context.Context) (int, error) {
 	return steps, d.guard(ctx)
 }
 
-// guard makes the database itself refuse to change the rows of the audit log.
+// guard makes the database itself refuse to change rows that are never changed.
 // The two have no trigger language in common.
 func (d *DB) guard(ctx context.Context) error {
+	for _, g := range []struct{ table, name string }{{"audit", "the audit log"}, {"decision", "a decision"}} {
+		if err := d.guardTable(ctx, g.table, g.name); err != nil {
+			return fmt.Errorf("guard %s: %w", g.name, explainSQLite(err))
+		}
+	}
+	return nil
+}
+
+func (d *DB) guardTable(ctx context.Context, table, name string) error {
 	statements := []string{
-		`create trigger if not exists audit_update before update on audit begin select raise(abort, 'the audit log is never changed'); end`,
-		`create trigger if not exists audit_delete before delete on audit begin select raise(abort, 'the audit log is never changed'); end`,
+		`create trigger if not exists %[1]s_update before update on %[1]s begin select raise(abort, '%[2]s is never changed'); end`,
+		`create trigger if not exists %[1]s_delete before delete on %[1]s begin select raise(abort, '%[2]s is never changed'); end`,
 	}
 	if d.Postgres() {
 		// Two processes that make it at once would fail, so who finds it leaves it.
 		var there bool
-		if err := d.QueryRow(ctx, `select count(*) > 0 from pg_trigger where tgname = 'audit_change'`).Scan(&there); err != nil || there {
+		if err := d.QueryRow(ctx, `select count(*) > 0 from pg_trigger where tgname = $1`, table+"_change").Scan(&there); err != nil || there {
 			return err
 		}
 		statements = []string{
-			`create or replace function audit_refuse() returns trigger language plpgsql as $$ begin raise exception 'the audit log is never changed'; end $$`,
-			`create or replace trigger audit_change before update or delete or truncate on audit for each statement execute function audit_refuse()`,
+			`create or replace function %[1]s_refuse() returns trigger language plpgsql as $$ begin raise exception '%[2]s is never changed'; end $$`,
+			`create or replace trigger %[1]s_change before update or delete or truncate on %[1]s for each statement execute function %[1]s_refuse()`,
 		}
 	}
 	for _, s := range statements {
-		if _, err := d.write.ExecContext(ctx, s); err != nil {
-			return fmt.Errorf("guard the audit log: %w", explainSQLite(err))
+		if _, err := d.write.ExecContext(ctx, fmt.Sprintf(s, table, name)); err != nil {
+			return err
 		}
 	}
 	return nil

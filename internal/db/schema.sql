@@ -27,7 +27,13 @@ CREATE TABLE appeal (
   created  bigint not null
 );
 
-CREATE INDEX appeal_open on appeal (created, decision) where state = 'open';
+CREATE INDEX appeal_created on appeal (created);
+
+CREATE INDEX appeal_decided on appeal (decided) where decided > 0;
+
+CREATE INDEX appeal_open    on appeal (created, decision) where state = 'open';
+
+CREATE INDEX appeal_reader  on appeal (reader, created);
 
 CREATE TABLE article (
   id              text    primary key,
@@ -169,6 +175,8 @@ CREATE INDEX comment_held     on comment (flagged, created, id) where state = 'h
 
 CREATE INDEX comment_popular  on comment (article, rank desc, seat desc) where top = '' and shown > 0;
 
+CREATE INDEX comment_removed  on comment (author) where state = 'removed';
+
 CREATE INDEX comment_reported on comment (created, id) where reports > 0;
 
 CREATE UNIQUE INDEX comment_seat   on comment (article, seat) where top = '' and shown > 0;
@@ -184,13 +192,16 @@ CREATE TABLE comment_draft (
 CREATE INDEX comment_draft_expires on comment_draft (expires);
 
 CREATE TABLE comment_edit (
-  comment text   not null references comment (id),
-  number  bigint not null,
-  editor  text   not null,
-  body    text   not null,
-  created bigint not null,
+  comment text    not null references comment (id),
+  number  bigint  not null,
+  editor  text    not null,
+  body    text    not null,
+  gone    boolean not null,
+  created bigint  not null,
   primary key (comment, number)
 );
+
+CREATE INDEX comment_edit_gone on comment_edit (created) where gone;
 
 CREATE TABLE comment_key (
   author  text   not null references reader (id),
@@ -217,11 +228,16 @@ CREATE TABLE commenter (
   last    bigint not null
 );
 
+CREATE TRIGGER decision_delete before delete on decision begin select raise(abort, 'a decision is never changed'); end;
+
+CREATE TRIGGER decision_update before update on decision begin select raise(abort, 'a decision is never changed'); end;
+
 CREATE TABLE decision (
   id        text    primary key,
   act       text    not null,
   comment   text    not null,
   article   text    not null,
+  section   text    not null,
   reader    text    not null,
   moderator text    not null,
   rule      text    not null,
@@ -229,14 +245,23 @@ CREATE TABLE decision (
   source    text    not null check (source in ('own', 'report', 'notice', 'rule', 'appeal')),
   reason    text    not null,
   detail    text    not null,
+  was       text    not null,
   until     bigint  not null,
   version   bigint  not null,
+  undoes    text    not null,
+  waited    bigint  not null,
   created   bigint  not null
 );
+
+CREATE INDEX decision_article on decision (article, created, id) where comment = '' and reader = '';
+
+CREATE INDEX decision_bar     on decision (reader, created, id) where act in ('mute', 'suspend', 'ban', 'lift');
 
 CREATE INDEX decision_comment on decision (comment, created, id);
 
 CREATE INDEX decision_created on decision (created desc, id desc);
+
+CREATE INDEX decision_public  on decision (created desc, id desc) where act not in ('approve', 'hold', 'reopen', 'unwarn');
 
 CREATE INDEX decision_reader  on decision (reader, created, id);
 
@@ -407,22 +432,31 @@ CREATE TABLE rendition (
 );
 
 CREATE TABLE report (
-  id       text   primary key,
-  comment  text   not null references comment (id),
-  reporter text   not null,
-  name     text   not null,
-  email    text   not null,
-  reason   text   not null check (reason in ('insult', 'spam', 'off-topic', 'illegal', 'other')),
-  text     text   not null,
-  language text   not null,
-  state    text   not null check (state in ('open', 'upheld', 'refused')),
-  decision text   not null,
-  created  bigint not null
+  id       text    primary key,
+  comment  text    not null references comment (id),
+  reporter text    not null,
+  notice   boolean not null,
+  name     text    not null,
+  email    text    not null,
+  reason   text    not null check (reason in ('insult', 'spam', 'off-topic', 'illegal', 'other')),
+  text     text    not null,
+  language text    not null,
+  state    text    not null check (state in ('open', 'upheld', 'refused')),
+  decision text    not null,
+  created  bigint  not null
 );
 
-CREATE INDEX report_comment on report (comment, state, created);
+CREATE INDEX report_comment  on report (comment, state, created, id);
+
+CREATE INDEX report_created  on report (created);
+
+CREATE INDEX report_decision on report (decision, id) where decision <> '';
+
+CREATE INDEX report_named    on report (decision) where decision <> '' and (name <> '' or email <> '');
 
 CREATE UNIQUE INDEX report_once on report (comment, reporter) where reporter <> '';
+
+CREATE INDEX report_reporter on report (reporter, created, id) where reporter <> '';
 
 CREATE TABLE revision (
   article text   not null references article (id),
@@ -457,6 +491,11 @@ CREATE TABLE session (
 CREATE INDEX session_reader on session (reader, created);
 
 CREATE INDEX session_seen on session (seen);
+
+CREATE TABLE sift_comment (
+  comment text    primary key references comment (id),
+  bad     boolean not null
+);
 
 CREATE TABLE sift_word (
   word text   primary key,
@@ -500,7 +539,9 @@ CREATE TABLE vote_crowd (
   primary key (comment, kind, name, at)
 );
 
-CREATE INDEX vote_crowd_at on vote_crowd (at, votes);
+CREATE INDEX vote_crowd_at   on vote_crowd (at, votes);
+
+CREATE INDEX vote_crowd_many on vote_crowd (comment, at) where votes >= 4;
 
 CREATE TABLE wire_delivery (
   id       text   primary key,

@@ -57,6 +57,7 @@ create index comment_author   on comment (author, created desc, id desc);
 create index comment_hash     on comment (hash, created);
 create index comment_held     on comment (flagged, created, id) where state = 'held';
 create index comment_reported on comment (created, id) where reports > 0;
+create index comment_removed  on comment (author) where state = 'removed';
 
 -- What the browser calls an attempt to comment: sent twice, it makes one.
 create table comment_key (
@@ -68,15 +69,18 @@ create table comment_key (
 );
 create index comment_key_created on comment_key (created);
 
--- What a comment said before it was changed.
+-- What a comment said before it was changed. Of one that its author has deleted
+-- while it was reported, the rows are gone and stay for some days.
 create table comment_edit (
-  comment text   not null references comment (id),
-  number  bigint not null,
-  editor  text   not null,
-  body    text   not null,
-  created bigint not null,
+  comment text    not null references comment (id),
+  number  bigint  not null,
+  editor  text    not null,
+  body    text    not null,
+  gone    boolean not null,
+  created bigint  not null,
   primary key (comment, number)
 );
+create index comment_edit_gone on comment_edit (created) where gone;
 
 -- Whoever was sent to the log-in while writing.
 create table comment_draft (
@@ -109,7 +113,8 @@ create table vote_crowd (
   votes   bigint not null,
   primary key (comment, kind, name, at)
 );
-create index vote_crowd_at on vote_crowd (at, votes);
+create index vote_crowd_at   on vote_crowd (at, votes);
+create index vote_crowd_many on vote_crowd (comment, at) where votes >= 4;
 
 -- What the threads know of a reader.
 create table commenter (
@@ -128,23 +133,29 @@ create table mute (
   primary key (reader, muted)
 );
 
--- What is wrong with a comment, in the words of who says so. Without an account
--- it has name and address of who does (Regulation (EU) 2022/2065, article 16).
+-- What is wrong with a comment, in the words of who says so. One without an
+-- account is a notice, with name and address (Regulation (EU) 2022/2065, article
+-- 16); a report without reporter that is none was made by a reader who is gone.
 create table report (
-  id       text   primary key,
-  comment  text   not null references comment (id),
-  reporter text   not null,
-  name     text   not null,
-  email    text   not null,
-  reason   text   not null check (reason in ('insult', 'spam', 'off-topic', 'illegal', 'other')),
-  text     text   not null,
-  language text   not null,
-  state    text   not null check (state in ('open', 'upheld', 'refused')),
-  decision text   not null,
-  created  bigint not null
+  id       text    primary key,
+  comment  text    not null references comment (id),
+  reporter text    not null,
+  notice   boolean not null,
+  name     text    not null,
+  email    text    not null,
+  reason   text    not null check (reason in ('insult', 'spam', 'off-topic', 'illegal', 'other')),
+  text     text    not null,
+  language text    not null,
+  state    text    not null check (state in ('open', 'upheld', 'refused')),
+  decision text    not null,
+  created  bigint  not null
 );
 create unique index report_once on report (comment, reporter) where reporter <> '';
-create index report_comment on report (comment, state, created);
+create index report_comment  on report (comment, state, created, id);
+create index report_created  on report (created);
+create index report_reporter on report (reporter, created, id) where reporter <> '';
+create index report_decision on report (decision, id) where decision <> '';
+create index report_named    on report (decision) where decision <> '' and (name <> '' or email <> '');
 
 -- The paper's rules, to which every decision points.
 create table house_rule (
@@ -155,12 +166,13 @@ create table house_rule (
   retired  boolean not null
 );
 
--- What a moderator, or a rule by itself, has done. Rows are never changed.
+-- What a moderator has done. Rows are never changed: the database refuses it.
 create table decision (
   id        text    primary key,
   act       text    not null,
   comment   text    not null,
   article   text    not null,
+  section   text    not null,
   reader    text    not null,
   moderator text    not null,
   rule      text    not null,
@@ -168,11 +180,17 @@ create table decision (
   source    text    not null check (source in ('own', 'report', 'notice', 'rule', 'appeal')),
   reason    text    not null,
   detail    text    not null,
+  was       text    not null,
   until     bigint  not null,
   version   bigint  not null,
+  undoes    text    not null,
+  waited    bigint  not null,
   created   bigint  not null
 );
 create index decision_created on decision (created desc, id desc);
+create index decision_public  on decision (created desc, id desc) where act not in ('approve', 'hold', 'reopen', 'unwarn');
+create index decision_article on decision (article, created, id) where comment = '' and reader = '';
+create index decision_bar     on decision (reader, created, id) where act in ('mute', 'suspend', 'ban', 'lift');
 create index decision_comment on decision (comment, created, id);
 create index decision_reader  on decision (reader, created, id);
 
@@ -186,7 +204,10 @@ create table appeal (
   decided  bigint not null,
   created  bigint not null
 );
-create index appeal_open on appeal (created, decision) where state = 'open';
+create index appeal_open    on appeal (created, decision) where state = 'open';
+create index appeal_created on appeal (created);
+create index appeal_decided on appeal (decided) where decided > 0;
+create index appeal_reader  on appeal (reader, created);
 
 -- What a reader is told: an answer, a mention, a decision.
 create table notice (
@@ -209,6 +230,11 @@ create table sift_word (
   word text   primary key,
   good bigint not null,
   bad  bigint not null
+);
+-- Which comments these are, so that none counts twice.
+create table sift_comment (
+  comment text    primary key references comment (id),
+  bad     boolean not null
 );
 create table comment_setting (
   name  text primary key,
