@@ -3,10 +3,11 @@ package comment
 import (
 	"context"
 	"fmt"
+	"time"
+
 	"kawaraban/internal/db"
 	"kawaraban/internal/event"
 	"kawaraban/internal/problem"
-	"time"
 )
 
 // Edit changes what an author wrote a short while ago. What holds new comments
