@@ -79,6 +79,8 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 		Log:      log,
 		Now:      p.clock.Now,
 	}
+	job.Handle(jobs, comment.ReportJob, func(ctx context.Context, l comment.ReportLetter) error { return p.SendReport(ctx, l) })
+	p.Comments.Work()
 	p.Readers.Work()
 	if change != nil {
 		change(&p.Paper)
