@@ -265,6 +265,8 @@ CREATE INDEX decision_public  on decision (created desc, id desc) where act not 
 
 CREATE INDEX decision_reader  on decision (reader, created, id);
 
+CREATE INDEX decision_section on decision (section, created, id) where act = 'section';
+
 CREATE TABLE device (
   reader  text   not null references reader (id),
   hash    text   not null,

@@ -190,6 +190,7 @@ create table decision (
 create index decision_created on decision (created desc, id desc);
 create index decision_public  on decision (created desc, id desc) where act not in ('approve', 'hold', 'reopen', 'unwarn');
 create index decision_article on decision (article, created, id) where comment = '' and reader = '';
+create index decision_section on decision (section, created, id) where act = 'section';
 create index decision_bar     on decision (reader, created, id) where act in ('mute', 'suspend', 'ban', 'lift');
 create index decision_comment on decision (comment, created, id);
 create index decision_reader  on decision (reader, created, id);
