@@ -223,6 +223,6 @@ func (s *Store) overturn(ctx context.Context, tx *db.Tx, d Decision, a AppealAns
 		back.Act = ActUnwarn
 	}
 	all := []Decision{back}
-	err = s.carry(ctx, tx, c, who, body, all)
+	err = s.carry(ctx, tx, c, who, deed{body: body}, all)
 	return all[0], err
 }

@@ -50,13 +50,15 @@ func floods() map[string]string {
 		"different words":  various(func(i int) string { return fmt.Sprintf("w%d ", i) }),
 		"different kanji":  various(func(i int) string { return string(rune(0x4e00 + i)) }),
 		"turns":            fill("\u202e"),
+		"far too long":     strings.Repeat("a\u0301\u0323 \n", 1<<20),
+		"far too many":     strings.Repeat("http://a.b ", 1<<19),
 	}
 }
 
 // TestReg_R44 (metascraper #3609, Mastodon CVE-2026-23962): no comment costs more
 // than 50 ms and 64 MiB, whatever stands in it, in the paper's list of words, and
 // in what the filter has learnt. It was red with Find() looking for each word of
-// the list by itself, and with Clean() looking at texts of any length.
+// the list by itself, and with Clean() or words() looking at texts of any length.
 func TestReg_R44(t *testing.T) {
 	k := newKit(t, papertest.SQLite(t))
 	var list strings.Builder

@@ -206,6 +206,8 @@ func TestPlans(t *testing.T) {
 		plan{"last on a bar", `select d.id from decision as d ` + lastOnBar + ` limit 1`, []any{"x"}, "decision_bar", false},
 		plan{"last on a thread", `select d.id from decision as d ` + lastOnThread + ` limit 1`, []any{"x"}, "decision_article", false},
 		plan{"last on a section", `select d.id from decision as d ` + lastOnSection + ` limit 1`, []any{"x"}, "decision_section", false},
+		plan{"reported", `select comment from report where reporter = $1 and reporter <> '' and comment in ($2, $3)`, []any{"a", "b", "c"}, "report_", false},
+		plan{"answered", `select id from report as r where r.decision = $1 and r.decision <> '' and r.id > $2 order by r.id limit 5`, []any{"a", "b"}, "report_decision", false},
 		plan{"removed", `select count(*) from comment where author = $1 and state = 'removed'`, []any{ana}, "comment_removed", false},
 		plan{"crowds", `select kind from vote_crowd where comment = $1 and votes >= 4 order by at desc limit 100`, []any{"x"}, "vote_crowd_many", false},
 		plan{"old notices", `select r.id from report as r where r.decision <> '' and (r.name <> '' or r.email <> '') limit 5`, nil, "report_named", false},

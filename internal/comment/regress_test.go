@@ -16,8 +16,10 @@ import (
 // TestReg_R36 (PolarLearn CVE-2026-25126; Rate-my-Post, GHSA-wgh8-h75r-c4qw):
 // numbers are what their rows add up to after anything that readers and
 // moderators do, many votes of one reader at once are one, and a way to vote is
-// read strictly. It was red with vote() not taking the comment's row, with
-// ParseWay ending in "return Down", and with reveal() not counting at the author.
+// read strictly. It was red with neither voter's nor comment's row taken by
+// Vote(), with the old vote left in the tally, with ParseWay ending in "return
+// Down", with reveal() not counting at the author, and with closeReports() not
+// setting the reports to none.
 func TestReg_R36(t *testing.T) {
 	for _, s := range []string{"", "1", "-1", "UP", "up ", "upp", "true", "0", "none\x00", "ｕｐ"} {
 		if w, err := ParseWay(s); err == nil {

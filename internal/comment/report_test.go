@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"kawaraban/internal/problem"
 )
@@ -72,6 +73,17 @@ func TestReport(t *testing.T) {
 		d = k.judge(e.ID, ActApprove, "")
 		if a, err := k.ReportOutcome(t.Context(), bo, d.ID); err != nil || a.Outcome != ReportRefused || a.Rule.ID != "" {
 			t.Errorf("refused: %+v, %v", a, err)
+		}
+		// A report that the moderator has not seen stays.
+		f := k.say(ana, "", "Nobody knows.").ID
+		k.report(bo, f, Spam)
+		j := k.judgement(f, ActApprove, "")
+		j.Seen = k.Now()
+		k.clock.Add(time.Second)
+		k.report(cy, f, Illegal)
+		d, err = k.Judge(t.Context(), j)
+		if err != nil || k.now(f).Reports != 1 {
+			t.Errorf("%+v, %v; %d reports", d, err, k.now(f).Reports)
 		}
 		k.whole()
 	})

@@ -169,7 +169,8 @@ create table house_rule (
 -- What a moderator has done. Rows are never changed: the database refuses it.
 create table decision (
   id        text    primary key,
-  act       text    not null,
+  act       text    not null check (act in ('approve', 'remove', 'restore', 'edit', 'hold', 'reopen', 'warn', 'unwarn', 'mute', 'suspend', 'ban', 'lift',
+    'thread-default', 'thread-open', 'thread-hold', 'thread-close', 'thread-off', 'thread-slow', 'section')),
   comment   text    not null,
   article   text    not null,
   section   text    not null,
