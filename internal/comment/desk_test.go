@@ -301,6 +301,14 @@ func TestDecisionStays(t *testing.T) {
 	onBoth(t, func(k *kit) {
 		c := k.say(k.reader("ana"), "", "The bridge was closed in 1998 too.")
 		k.judge(c.ID, ActApprove, "")
+		check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
+			for _, act := range Acts() {
+				if err := k.record(t.Context(), tx, &Decision{Act: act, Source: SourceOwn}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
 		for _, query := range []string{`update decision set moderator = 'x'`, `delete from decision`} {
 			err := k.DB.Tx(t.Context(), func(tx *db.Tx) error {
 				_, err := tx.Exec(t.Context(), query)
@@ -353,6 +361,9 @@ func TestUndo(t *testing.T) {
 		if _, err := k.Undo(t.Context(), mia, d.ID); !problem.Is(err, problem.Conflict) {
 			t.Errorf("undoing twice: %v", err)
 		}
+		if won := k.atOnce(problem.Conflict, func(int) error { _, err := k.Undo(t.Context(), mia, d.ID); return err }); won != 0 {
+			t.Errorf("undone %d times more", won)
+		}
 		// The undoing undone: removed under the same rule.
 		again := undo(back)
 		if now := k.now(c.ID); again.Act != ActRemove || again.Rule != rule || again.Reason != "Because." || now.State != Removed {
@@ -381,6 +392,10 @@ func TestUndo(t *testing.T) {
 			t.Errorf("%+v: %+v", back, k.now(c.ID))
 		}
 		d = k.judge(c.ID, ActHold, "")
+		e := k.judge(k.say(ana, "", "Who pays?").ID, ActRemove, rule)
+		if won := k.atOnce(problem.Conflict, func(int) error { _, err := k.Undo(t.Context(), mia, e.ID); return err }); won != 1 {
+			t.Errorf("one decision was undone %d times", won)
+		}
 		if back = undo(d); back.Act != ActRestore || k.now(c.ID).State != Visible || k.now(c.ID).Reports != 1 {
 			t.Errorf("%s: %+v", back.Act, k.now(c.ID))
 		}

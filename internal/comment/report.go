@@ -170,7 +170,7 @@ func (s *Store) file(ctx context.Context, tx *db.Tx, r *Report) error {
 // Reported tells which of the comments a reader has reported.
 func (s *Store) Reported(ctx context.Context, reader string, comments []string) (map[string]bool, error) {
 	args := []any{reader}
-	ids, err := texts(ctx, s.DB, `select comment from report where reporter = $1 and comment `+db.In(&args, comments)+` order by comment`, args...)
+	ids, err := texts(ctx, s.DB, `select comment from report where reporter = $1 and reporter <> '' and comment `+db.In(&args, comments)+` order by comment`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read what %s has reported: %w", reader, err)
 	}
@@ -260,7 +260,7 @@ func placed(place string) (string, error) {
 
 // closeReports answers the open reports of a comment where a decision does
 // that. Those who reported are told by a job: they may be many.
-func (s *Store) closeReports(ctx context.Context, tx *db.Tx, c Comment, d Decision) error {
+func (s *Store) closeReports(ctx context.Context, tx *db.Tx, c Comment, d Decision, seen time.Time) error {
 	var to ReportState
 	switch d.Act {
 	case ActApprove:
@@ -271,14 +271,19 @@ func (s *Store) closeReports(ctx context.Context, tx *db.Tx, c Comment, d Decisi
 	if to == "" || d.Act != ActApprove && !d.Restricts() {
 		return nil
 	}
-	res, err := tx.Exec(ctx, `update report set state = $2, decision = $3 where comment = $1 and state = 'open'`, c.ID, to, d.ID)
+	args, unread := []any{c.ID, to, d.ID}, ""
+	if d.Act == ActApprove && !seen.IsZero() {
+		unread = " and created <= " + db.Arg(&args, db.Time(seen)) // nobody has read what came later
+	}
+	res, err := tx.Exec(ctx, `update report set state = $2, decision = $3 where comment = $1 and state = 'open'`+unread, args...)
 	if err != nil {
 		return fmt.Errorf("answer the reports of %s: %w", c.ID, err)
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
+	n, err := res.RowsAffected()
+	if err != nil || n == 0 {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `update comment set reports = 0 where id = $1`, c.ID); err != nil {
+	if _, err := tx.Exec(ctx, `update comment set reports = reports - $2 where id = $1`, c.ID, n); err != nil {
 		return err
 	}
 	return s.Jobs.Add(ctx, tx, answerJob, time.Time{}, d.ID)
@@ -286,7 +291,7 @@ func (s *Store) closeReports(ctx context.Context, tx *db.Tx, c Comment, d Decisi
 
 // reopenReports opens again the reports that a decision had answered.
 func (s *Store) reopenReports(ctx context.Context, tx *db.Tx, d Decision) error {
-	res, err := tx.Exec(ctx, `update report set state = 'open', decision = '' where decision = $1`, d.ID)
+	res, err := tx.Exec(ctx, `update report set state = 'open', decision = '' where decision = $1 and decision <> ''`, d.ID)
 	if err != nil {
 		return fmt.Errorf("open the reports of %s again: %w", d.Comment, err)
 	}
