@@ -19,7 +19,7 @@ import (
 // read strictly. It was red with neither voter's nor comment's row taken by
 // Vote(), with the old vote left in the tally, with ParseWay ending in "return
 // Down", with reveal() not counting at the author, and with closeReports() not
-// setting the reports to none.
+// counting the reports down.
 func TestReg_R36(t *testing.T) {
 	for _, s := range []string{"", "1", "-1", "UP", "up ", "upp", "true", "0", "none\x00", "ｕｐ"} {
 		if w, err := ParseWay(s); err == nil {
