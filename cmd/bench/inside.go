@@ -16,13 +16,17 @@ import (
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audit"
 	"kawaraban/internal/blob"
+	"kawaraban/internal/comment"
 	"kawaraban/internal/db"
 	"kawaraban/internal/job"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
+	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
+	"kawaraban/internal/secret"
 	"kawaraban/internal/site"
 	"kawaraban/internal/wire"
 )
@@ -32,6 +36,8 @@ import (
 type paper struct {
 	db       *db.DB
 	articles *article.Store
+	comments *comment.Store
+	site     *site.Site
 	cache    *page.Cache
 	server   *http.Server
 	url      string
@@ -69,6 +75,9 @@ func openPaper(ctx context.Context, folder string, sections []article.Section) (
 	jobs := job.New(d, log)
 	p = &paper{db: d, cache: page.NewCache(48<<20, time.Now), url: "http://" + l.Addr().String()}
 	p.articles = &article.Store{DB: d, Jobs: jobs, Now: time.Now, ID: db.NewID}
+	keys := secret.NewKeyring()
+	told := &audit.Log{DB: d, Keys: keys, Now: time.Now, Witness: filepath.Join(folder, "audit.head")}
+	p.comments = &comment.Store{DB: d, Keys: keys, Jobs: jobs, Audit: told, Now: time.Now, ID: db.NewID}
 	if sections == nil {
 		sections, err = p.articles.Sections(ctx)
 	} else {
@@ -77,12 +86,17 @@ func openPaper(ctx context.Context, folder string, sections []article.Section) (
 	if err != nil {
 		return nil, err
 	}
-	handler, err := (&site.Site{
+	p.site = &site.Site{
 		Paper:    site.Paper{Name: "The Bench", Language: "en", Zone: time.UTC, BaseURL: p.url, Sections: sections},
-		Articles: p.articles,
-		Media:    &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: time.Now, ID: db.NewID, Log: log},
-		Cache:    p.cache, Now: time.Now, Log: log,
-	}).Handler()
+		Articles: p.articles, Comments: p.comments,
+		Readers: &reader.Store{DB: d, Keys: keys, Jobs: jobs, Audit: told, Blobs: blobs, Now: time.Now, ID: db.NewID},
+		Media:   &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: time.Now, ID: db.NewID, Log: log},
+		Cache:   p.cache, Now: time.Now, Log: log,
+	}
+	job.Handle(jobs, article.DueKind, p.articles.ComeDue)
+	job.Handle(jobs, comment.NoticeJob, p.site.SendNotice)
+	p.comments.Work()
+	handler, err := p.site.Handler()
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // atMost is how long the whole run may take.
-const atMost = 30 * time.Minute
+const atMost = 45 * time.Minute
 
 func main() {
 	if len(os.Args) > 1 {
@@ -34,6 +34,7 @@ func main() {
 	flag.DurationVar(&b.seconds, "seconds", 3*time.Second, "how long each load lasts")
 	flag.IntVar(&b.rounds, "rounds", 7, "how often each load is repeated")
 	flag.IntVar(&b.articles, "articles", 100_000, "the size of the big paper")
+	flag.DurationVar(&b.sustain, "sustain", time.Minute, "how long comments and votes are sent, each")
 	flag.StringVar(&b.only, "only", "", "measure only the step of this name")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -57,6 +58,7 @@ type bench struct {
 	rounds   int
 	articles int
 	only     string
+	sustain  time.Duration
 
 	dir     string // of this run
 	program string // the program that is measured
@@ -80,6 +82,9 @@ var steps = []step{
 	{"purge", (*bench).measurePurge},
 	{"front", (*bench).measureFront},
 	{"wire", (*bench).measureWire},
+	{"threads", (*bench).measureThreads},
+	{"pages", (*bench).measureThreadPages},
+	{"queue", (*bench).measureQueue},
 	{"cached", (*bench).measureCached},
 }
 

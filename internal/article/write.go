@@ -250,7 +250,7 @@ func (s *Store) Move(ctx context.Context, tx *db.Tx, id, section, slug string) e
 // lock takes the article's row, so that those who change one article wait for
 // one another, and returns it as it is.
 func (s *Store) lock(ctx context.Context, tx *db.Tx, id string) (*Article, error) {
-	if err := db.One(tx.Exec(ctx, `update article set id = id where id = $1`, id)); err != nil {
+	if err := db.One(tx.Exec(ctx, `update article set words = words where id = $1`, id)); err != nil {
 		return nil, err
 	}
 	return s.Get(ctx, tx, id)

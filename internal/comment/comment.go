@@ -126,7 +126,7 @@ func byID(ctx context.Context, q db.Querier, id string) (c Comment, err error) {
 
 // lock reads a comment and makes others who change it wait.
 func lock(ctx context.Context, tx *db.Tx, id string) (c Comment, err error) {
-	if err := db.One(tx.Exec(ctx, `update comment set id = id where id = $1`, id)); problem.Is(err, problem.NotFound) {
+	if err := db.One(tx.Exec(ctx, `update comment set seats = seats where id = $1`, id)); problem.Is(err, problem.NotFound) {
 		return c, notFound()
 	} else if err != nil {
 		return c, err

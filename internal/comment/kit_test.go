@@ -18,7 +18,7 @@ import (
 // A kit is the store under test, with readers and an article.
 type kit struct {
 	*Store
-	t     *testing.T
+	t     testing.TB
 	clock *papertest.Clock
 	about About
 }
@@ -28,7 +28,7 @@ func onBoth(t *testing.T, f func(k *kit)) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) { f(newKit(t, d)) })
 }
 
-func newKit(t *testing.T, d *db.DB) *kit {
+func newKit(t testing.TB, d *db.DB) *kit {
 	t.Helper()
 	k := &kit{t: t, clock: new(papertest.Clock)}
 	keys := secret.NewKeyring()

@@ -194,7 +194,7 @@ func (s *Store) reverseSome(ctx context.Context, tx *db.Tx, reader, after string
 	}
 	for _, v := range votes {
 		var article string
-		if err := tx.QueryRow(ctx, `update comment set id = id where id = $1 returning article`, v.comment).Scan(&article); err != nil {
+		if err := tx.QueryRow(ctx, `update comment set seats = seats where id = $1 returning article`, v.comment).Scan(&article); err != nil {
 			return after, false, err
 		}
 		if _, err := tx.Exec(ctx, `update vote set counted = $3 where comment = $1 and reader = $2`, v.comment, reader, count); err != nil {

@@ -89,7 +89,7 @@ func (s *Store) vote(ctx context.Context, tx *db.Tx, b Ballot, who commenter) (s
 	var state State
 	var article, author string
 	var shown int64
-	err = tx.QueryRow(ctx, `update comment set id = id where id = $1 returning article, author, state, shown, up, down`, b.Comment).
+	err = tx.QueryRow(ctx, `update comment set seats = seats where id = $1 returning article, author, state, shown, up, down`, b.Comment).
 		Scan(&article, &author, &state, &shown, &score.Up, &score.Down)
 	switch {
 	case errors.Is(err, sql.ErrNoRows), err == nil && (shown == 0 || article != b.About.Article):

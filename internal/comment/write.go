@@ -272,7 +272,7 @@ func (s *Store) take(ctx context.Context, tx *db.Tx, id string) (c Comment, who 
 	if who, err = s.commenter(ctx, tx, c.Author); err != nil {
 		return c, who, err
 	}
-	if err := db.One(tx.Exec(ctx, `update thread set article = article where article = $1`, c.Article)); err != nil {
+	if err := db.One(tx.Exec(ctx, `update thread set slow = slow where article = $1`, c.Article)); err != nil {
 		return c, who, err
 	}
 	if c.Top != "" {

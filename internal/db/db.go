@@ -44,7 +44,8 @@ type DB struct {
 	mu        sync.Mutex
 	listeners map[string][]chan struct{}
 
-	stmts statements // SQLite: what has been read before, compiled
+	stmts  statements // SQLite: what has been read before, compiled
+	writes statements // SQLite: what has been written before, or read in a transaction
 }
 
 // A Querier reads: the database itself, or a transaction that must see its own
@@ -111,6 +112,7 @@ func (d *DB) Close() error {
 	d.close.Do(func() { close(d.closed) })
 	d.done.Wait()
 	d.stmts.close()
+	d.writes.close()
 	var err error
 	if d.read != nil && d.read != d.write {
 		err = d.read.Close()

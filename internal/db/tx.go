@@ -67,6 +67,9 @@ var errClosed = errors.New("the database is closed")
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	ctx = context.WithoutCancel(ctx)
 	if tx.std != nil {
+		if s := tx.db.written(query); s != nil {
+			return tx.std.StmtContext(ctx, s).ExecContext(ctx, args...)
+		}
 		return tx.std.ExecContext(ctx, query, args...)
 	}
 	return tx.conn.ExecContext(ctx, query, args...)
@@ -77,6 +80,9 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, 
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	ctx = context.WithoutCancel(ctx)
 	if tx.std != nil {
+		if s := tx.db.written(query); s != nil {
+			return tx.std.StmtContext(ctx, s).QueryContext(ctx, args...)
+		}
 		return tx.std.QueryContext(ctx, query, args...)
 	}
 	return tx.conn.QueryContext(ctx, query, args...)
@@ -86,6 +92,9 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 	ctx = context.WithoutCancel(ctx)
 	if tx.std != nil {
+		if s := tx.db.written(query); s != nil {
+			return tx.std.StmtContext(ctx, s).QueryRowContext(ctx, args...)
+		}
 		return tx.std.QueryRowContext(ctx, query, args...)
 	}
 	return tx.conn.QueryRowContext(ctx, query, args...)
@@ -172,6 +181,7 @@ func (d *DB) writeBatch(batch []*request) {
 	if isFsync(err) {
 		d.fatal(fmt.Errorf("the disk failed to keep what was written: %w", err))
 	}
+	d.compileMissed(context.Background())
 	for i, r := range batch {
 		if outs[i].panicked == nil {
 			outs[i].err = explainSQLite(cmp.Or(outs[i].err, err))
@@ -192,7 +202,7 @@ func (d *DB) commitAll(batch []*request, outs []outcome) error {
 		if outs[i].err = r.ctx.Err(); outs[i].err != nil {
 			continue
 		}
-		if _, err := std.ExecContext(ctx, `savepoint one`); err != nil {
+		if _, err := (&Tx{db: d, std: std}).Exec(ctx, `savepoint one`); err != nil {
 			std.Rollback()
 			return err
 		}
@@ -205,7 +215,7 @@ func (d *DB) commitAll(batch []*request, outs []outcome) error {
 				return cmp.Or(outs[i].err, err)
 			}
 		}
-		if _, err := std.ExecContext(ctx, `release one`); err != nil {
+		if _, err := (&Tx{db: d, std: std}).Exec(ctx, `release one`); err != nil {
 			std.Rollback()
 			return err
 		}

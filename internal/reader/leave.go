@@ -103,7 +103,7 @@ func (s *Store) stay(ctx context.Context, tx *db.Tx, id string) error {
 func (s *Store) erase(ctx context.Context, id string) error {
 	gone := false
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		res, err := tx.Exec(ctx, `update reader set id = id where id = $1`, id)
+		res, err := tx.Exec(ctx, `update reader set created = created where id = $1`, id)
 		if err := db.One(res, err); err != nil {
 			return err
 		}

@@ -61,7 +61,7 @@ func (s *Store) EndOthers(ctx context.Context, a *Actor) error {
 // the account to another address.
 func (s *Store) endAll(ctx context.Context, tx *db.Tx, reader, spare string) error {
 	for _, query := range []string{
-		`update reader set id = id where id = $1 and $2 <> '-'`, // as enter does: whoever begins a session waits
+		`update reader set created = created where id = $1 and $2 <> '-'`, // as enter does: whoever begins a session waits
 		`delete from session where reader = $1 and id <> $2`,
 		`delete from ceremony where reader = $1 and $2 <> '-'`,
 		`delete from reader_link where reader = $1 and purpose in ('reset', 'invite', 'email') and $2 <> '-'`,

@@ -120,7 +120,7 @@ func byEmail(ctx context.Context, q db.Querier, email string) (r Reader, err err
 // lock reads an account and makes others who change it wait: two who take away
 // its last two ways in at once must not both succeed.
 func lock(ctx context.Context, tx *db.Tx, id string) (r Reader, err error) {
-	res, err := tx.Exec(ctx, `update reader set id = id where id = $1 and erased = 0`, id)
+	res, err := tx.Exec(ctx, `update reader set created = created where id = $1 and erased = 0`, id)
 	if problem.Is(db.One(res, err), problem.NotFound) {
 		return r, &problem.Problem{Kind: problem.NotFound, Detail: errNobody}
 	}

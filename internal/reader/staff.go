@@ -157,7 +157,7 @@ func (s *Store) SetRole(ctx context.Context, actor *Actor, id string, role Role)
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 		// Taking the publishers' rows first makes those who demote one another
 		// wait: else the paper could be left without any.
-		if _, err := tx.Exec(ctx, `update reader set id = id where role = 'publisher'`); err != nil {
+		if _, err := tx.Exec(ctx, `update reader set created = created where role = 'publisher'`); err != nil {
 			return err
 		}
 		r, err := byID(ctx, tx, id)
