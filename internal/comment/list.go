@@ -33,7 +33,7 @@ const (
 	PageSize = 50
 	// Unfolded is how many replies stand below their top comment; the others are
 	// on the page of the branch.
-	Unfolded = 5
+	Unfolded = 3
 )
 
 // A Part says which part of a thread is wanted. The zero Part is the newest

@@ -69,6 +69,9 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 		return nil, err
 	}
 	if p.Thread = view; view != nil {
+		if err := s.remarks.set(view); err != nil {
+			return nil, err
+		}
 		p.Comments = view.Count
 	}
 	if !r.Ended {

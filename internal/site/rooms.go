@@ -25,6 +25,7 @@ type rooms struct {
 	totp      page.Template[totpPage]
 	codes     page.Template[codesPage]
 	passkeys  page.Template[passkeysPage]
+	remarks   remarks
 	talk      page.Template[talkPage]
 	notices   page.Template[noticesPage]
 	muted     page.Template[mutedPage]
@@ -79,6 +80,7 @@ func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
 		func() (err error) { r.muted, err = page.View[mutedPage](v, "muted.html", "page"); return },
 		func() (err error) { r.decisions, err = page.View[decisionsPage](v, "decisions.html", "page"); return },
 		func() (err error) { r.decision, err = page.View[decisionPage](v, "decision.html", "page"); return },
+		func() (err error) { r.remarks.template, err = page.View[remark](v, "remark.html", "remark"); return },
 		func() (err error) { r.talk, err = page.View[talkPage](v, "talk.html", "page"); return },
 		func() (err error) { r.passkeys, err = page.View[passkeysPage](v, "passkeys.html", "page"); return },
 	} {

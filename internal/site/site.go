@@ -75,6 +75,7 @@ type Site struct {
 	rights   []right
 	watchers watchers
 	brakes   brakes
+	remarks  remarks
 
 	drawing sync.Mutex // one portrait at a time
 
@@ -192,6 +193,7 @@ func (s *Site) parseViews() error {
 			return
 		},
 		func() (err error) { s.views.rules, err = page.View[rulesPage](v, "rules.html", "page"); return },
+		func() (err error) { s.remarks.template, err = page.View[remark](v, "remark.html", "remark"); return },
 		func() (err error) { s.views.member, err = page.View[memberPage](v, "member.html", "page"); return },
 		func() (err error) { s.views.problem, err = page.View[problemPage](v, "problem.html", "page"); return },
 		func() (err error) { s.views.figure, err = page.View[figure](v, "figure.html", "figure"); return },

@@ -117,6 +117,9 @@ func (s *Site) talkPage(v *visit, a *reader.Actor, art article.Card, w written) 
 	if err := s.personalise(v, a, view, listing); err != nil {
 		return p, err
 	}
+	if err := v.remarks.set(view); err != nil {
+		return p, err
+	}
 	waiting, err := s.Comments.Waiting(ctx, a.Reader.ID, art.ID)
 	if err != nil {
 		return p, err

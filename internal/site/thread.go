@@ -2,7 +2,6 @@ package site
 
 import (
 	"context"
-	"html/template"
 	"net/url"
 	"strings"
 
@@ -10,7 +9,6 @@ import (
 	"kawaraban/internal/comment"
 	"kawaraban/internal/page"
 	"kawaraban/internal/reader"
-	"kawaraban/internal/richtext"
 )
 
 // threadView is what thread.html shows: a part of the thread of an article.
@@ -32,37 +30,6 @@ type threadView struct {
 type orderLink struct {
 	Path, Name string
 	On         bool
-}
-
-// A branch is a top comment with what stands below it.
-type branch struct {
-	remark
-	Below []remark
-	More  int    // replies on the page of the branch
-	Fold  string // its address
-}
-
-// A remark is a comment as it is set.
-type remark struct {
-	ID      string
-	Gone    string // what became of it; "" for one that can be read
-	Name    string
-	Profile string // "" for whoever has left
-	Role    string // of staff
-	When    string
-	At      string // for machines
-	To      string // the name of whoever it answers, on a reply to a reply
-	Parent  string
-	Edited  bool
-	Marked  bool // a moderator has changed it
-	Body    template.HTML
-	Score   template.HTML
-	Takes   bool   // it can be answered and voted on
-	Write   string // address of the form
-	Own     bool
-	Change  bool // its author can still change it
-	Muted   bool // this reader does not want to see it
-	Vote    comment.Way
 }
 
 // about is what a thread has to know of its article.
@@ -155,82 +122,6 @@ func (s *Site) thread(ctx context.Context, w *page.Language, a article.Card, p c
 	return v, l, authors, nil
 }
 
-// authors are the readers whom a part of a thread names.
-func (s *Site) authors(ctx context.Context, l comment.Listing) (ids []string, faces map[string]reader.Face, err error) {
-	seen := map[string]bool{"": true}
-	add := func(id string) {
-		if !seen[id] {
-			seen[id] = true
-			ids = append(ids, id)
-		}
-	}
-	for _, b := range l.Branches {
-		add(b.Author)
-		for _, c := range b.Below {
-			add(c.Author)
-			add(c.Answered)
-		}
-	}
-	faces, err = s.Readers.Faces(ctx, ids...)
-	return ids, faces, err
-}
-
-// A setter sets comments of one part.
-type setter struct {
-	s      *Site
-	words  *page.Language
-	faces  map[string]reader.Face
-	thread *threadView
-	top    string // of the branch that is being set
-}
-
-func (t setter) remark(c comment.Comment) remark {
-	r := remark{ID: c.ID}
-	switch c.State {
-	case comment.Removed:
-		r.Gone = t.words.Say("comment.removed")
-	case comment.Deleted:
-		r.Gone = t.words.Say("comment.deleted")
-	case comment.Held:
-		r.Gone = t.words.Say("comment.held")
-	}
-	if r.Gone != "" {
-		return r
-	}
-	r.Name, r.Profile, r.Role = t.author(c.Author)
-	r.When, r.At = t.words.Moment(c.Created), t.words.Machine(c.Created)
-	r.Edited, r.Marked = !c.Edited.IsZero(), c.Marked
-	r.Body, r.Score = richtext.Comment(c.Body), scored(c.Score)
-	r.Takes = t.thread.Takes
-	if r.Takes {
-		r.Write = t.thread.Write + "?to=" + c.ID + "#write"
-	}
-	if c.Parent != "" && c.Parent != t.top {
-		r.Parent = c.Parent
-		r.To, _, _ = t.author(c.Answered)
-	}
-	return r
-}
-
-// scored is a score as the paper prints it. html/template would write its plus
-// signs as numbers, which are the same to a browser and not to whoever reads the
-// source.
-func scored(s comment.Score) template.HTML {
-	return richtext.PlainHTML([]richtext.Span{{Text: s.String()}})
-}
-
-// author is how a reader is named beside a comment.
-func (t setter) author(id string) (name, profile, role string) {
-	f, ok := t.faces[id]
-	if !ok || f.Erased {
-		return t.words.Say("comment.nobody"), "", ""
-	}
-	if f.Role.Staff() {
-		role = roleName(t.words, f.Role)
-	}
-	return f.Name, "/member/" + f.Handle, role
-}
-
 // findComment leads from a comment's permanent address to its place in the
 // thread at the moment.
 func (s *Site) findComment(ctx context.Context, q page.Query) (*page.Body, error) {
@@ -294,8 +185,8 @@ func (s *Site) threadData(v *threadView, l comment.Listing, a article.Card) *nod
 		}
 		c := l.Branches[i]
 		author := node{Type: "Person", Name: b.Name}
-		if b.Profile != "" {
-			author.URL = s.Paper.URL(b.Profile)
+		if b.Handle != "" {
+			author.URL = s.Paper.URL("/member/" + b.Handle)
 		}
 		n.Comments = append(n.Comments, node{
 			Type: "Comment", URL: s.Paper.URL("/comment/" + b.ID), Text: strings.TrimSpace(c.Body), Published: b.At, Author: []node{author},

@@ -31,6 +31,9 @@ func TestTemplates(t *testing.T) {
 		{"article.html", templatecheck.CheckHTML(v.article.HTML(), articlePage{})},
 		{"gone.html", templatecheck.CheckHTML(v.gone.HTML(), gonePage{})},
 		{"problem.html", templatecheck.CheckHTML(v.problem.HTML(), problemPage{})},
+		{"member.html", templatecheck.CheckHTML(v.member.HTML(), memberPage{})},
+		{"moderation.html", templatecheck.CheckHTML(v.moderation.HTML(), moderationPage{})},
+		{"rules.html", templatecheck.CheckHTML(v.rules.HTML(), rulesPage{})},
 		{"figure.html", templatecheck.CheckHTML(v.figure.HTML(), figure{})},
 		{"feedfigure.html", templatecheck.CheckHTML(v.feedFigure.HTML(), feedFigure{})},
 	} {
