@@ -3,10 +3,11 @@ package comment
 import (
 	"context"
 	"fmt"
+	"time"
+
 	"kawaraban/internal/db"
 	"kawaraban/internal/event"
 	"kawaraban/internal/problem"
-	"time"
 )
 
 // Edit changes what an author wrote a short while ago. What holds new comments
@@ -45,6 +46,9 @@ func (s *Store) Edit(ctx context.Context, a About, author, id, body string) (c C
 		}
 		if !t.Takes() {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "This thread is closed. You can still read it."}
+		}
+		if err := s.unlearn(ctx, tx, c); err != nil {
+			return err
 		}
 		if err := keepEdit(ctx, tx, c, author, now); err != nil {
 			return err

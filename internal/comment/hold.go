@@ -5,9 +5,10 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
-	"sync/atomic"
+	"strings"
 	"time"
 
+	"kawaraban/internal/comment/sift"
 	"kawaraban/internal/db"
 )
 
@@ -61,21 +62,13 @@ const (
 	maxHourly  = 30
 )
 
-// A sieve is what the holds need in memory.
-type sieve struct {
-	settings atomic.Pointer[sieveSettings]
-}
-
-// sieveSettings are the paper's choices, compiled.
-type sieveSettings struct {
-	first int // so many comments of a new account wait
-	links int // comments with more links wait
-}
-
 // sift looks for what speaks against a text, before the transaction that
 // stores it. self is the comment that is changed, "" for a new one.
 func (s *Store) sift(ctx context.Context, author, body, self string) (found Holds, err error) {
-	set := s.sieving()
+	set, err := s.sieving(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if links := Links(body); links > set.links {
 		found = append(found, Hold{HeldLinks, fmt.Sprint(links)})
 	}
@@ -98,19 +91,28 @@ func (s *Store) sift(ctx context.Context, author, body, self string) (found Hold
 	if hourly >= maxHourly {
 		found = append(found, Hold{HeldRate, fmt.Sprint(maxHourly)})
 	}
+	plain := sift.Plain(body)
+	if listed := set.words.Find(plain, maxListed); len(listed) > 0 {
+		found = append(found, Hold{HeldWords, strings.Join(listed, ", ")})
+	}
+	if set.filter {
+		p, telling, err := s.filter(ctx, plain)
+		if err != nil {
+			return nil, err
+		}
+		if p > set.threshold {
+			found = append(found, Hold{HeldFilter, strings.Join(telling, ", ")})
+		}
+	}
 	return found, nil
 }
+
+// maxListed is how many words of the paper's list a hold names.
+const maxListed = 5
 
 // shortText is how many letters a text may have that many people write, such
 // as "I agree".
 const shortText = 20
-
-func (s *Store) sieving() *sieveSettings {
-	if set := s.sieve.settings.Load(); set != nil {
-		return set
-	}
-	return &sieveSettings{first: 1, links: 2}
-}
 
 // holds adds what speaks against the author and the thread. flagged says that
 // the paper's rules hold the comment, and not the desk all of them.
@@ -119,7 +121,7 @@ func (s *Store) holds(found Holds, who commenter, t Thread) (_ Holds, flagged bo
 	if t.State == OnHold {
 		found = append(found, Hold{Rule: HeldThread})
 	}
-	if who.visible < s.sieving().first {
+	if set := s.sieve.settings.Load(); set != nil && who.visible < set.first {
 		found = append(found, Hold{Rule: HeldFirst})
 	}
 	return found, flagged

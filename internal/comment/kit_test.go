@@ -34,12 +34,15 @@ func newKit(t *testing.T, d *db.DB) *kit {
 	keys := secret.NewKeyring()
 	jobs := job.New(d, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	job.Handle(jobs, NoticeJob, func(context.Context, string) error { return nil })
+	job.Handle(jobs, ReportJob, func(context.Context, ReportLetter) error { return nil })
 	k.Store = &Store{
 		DB: d, Keys: keys, Jobs: jobs, Now: k.clock.Now, ID: db.NewID,
 		Audit: &audit.Log{DB: d, Keys: keys, Now: k.clock.Now, Witness: t.TempDir() + "/head"},
 	}
+	k.Store.Work()
 	k.exec(`insert into section (slug, name, position, shown) values ('city', 'City', 1, true)`)
 	k.about = k.article("bridge")
+	k.exec(`insert into comment_setting (name, value) values ('first', '0')`)
 	return k
 }
 
@@ -76,7 +79,6 @@ func (k *kit) reader(id string) string {
 	k.exec(`insert into reader (id, email, name, handle, bio, portrait, language, role, password, totp, totp_step, letters, leaving, leave_how, erased, created)
 		values ($1, $1 || '@readers.example', $1, $1, '', '', '', 'reader', '', '', 0, 'now', 0, '', 0, $2)`, id, db.Time(k.Now()))
 	k.exec(`insert into commenter (reader, posted, visible, warned, barred, until, last) values ($1, 0, 0, 0, '', 0, 0)`, id)
-	k.Store.sieve.settings.Store(&sieveSettings{first: 0, links: 2})
 	return id
 }
 

@@ -2,8 +2,16 @@ package comment
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
+	"net/url"
+	"strings"
 	"time"
+
+	"kawaraban/internal/db"
+	"kawaraban/internal/mail"
+	"kawaraban/internal/problem"
 )
 
 // A Reason is what somebody says is wrong with a comment.
@@ -20,6 +28,11 @@ const (
 // Reasons lists them for those who choose.
 func Reasons() []Reason { return []Reason{Insult, Spam, OffTopic, Illegal, Other} }
 
+// ParseReason reads a reason strictly.
+func ParseReason(s string) (Reason, error) {
+	return parse(s, Reasons(), "reason", "Choose what is wrong with the comment.")
+}
+
 // A ReportState is what became of a report.
 type ReportState string
 
@@ -33,8 +46,9 @@ const (
 type Report struct {
 	ID       string
 	Comment  string
-	Reporter string // a reader's id, "" for whoever wrote without an account
-	Name     string // of that one; "" for a child's sake, and a year after the decision
+	Reporter string // a reader's id, "" for whoever wrote without an account, and for who is gone
+	Notice   bool   // a legal one, without an account
+	Name     string // of who wrote that; "" where a child is to be protected, and a year after the decision
 	Email    string
 	Reason   Reason
 	Text     string
@@ -42,6 +56,31 @@ type Report struct {
 	State    ReportState
 	Decision string // that closed it
 	Created  time.Time
+}
+
+const reportColumns = `r.id, r.comment, r.reporter, r.notice, r.name, r.email, r.reason, r.text, r.language, r.state, r.decision, r.created`
+
+func (r *Report) into() []any {
+	return []any{
+		&r.ID, &r.Comment, &r.Reporter, &r.Notice, &r.Name, &r.Email, &r.Reason, &r.Text, &r.Language, &r.State, &r.Decision, (*db.Time)(&r.Created),
+	}
+}
+
+// reports reads reports.
+func reports(ctx context.Context, q db.Querier, query string, args ...any) (found []Report, err error) {
+	rows, err := q.Query(ctx, `select `+reportColumns+` from report as r `+query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read reports: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r Report
+		if err := rows.Scan(r.into()...); err != nil {
+			return nil, fmt.Errorf("read reports: %w", err)
+		}
+		found = append(found, r)
+	}
+	return found, rows.Err()
 }
 
 // A Complaint is a reader's report to be.
@@ -57,19 +96,89 @@ type Complaint struct {
 // characters.
 const MaxWords = 2000
 
-// ParseReason reads a reason strictly.
-func ParseReason(s string) (Reason, error) { return "", errors.ErrUnsupported }
-
 // Report notes a reader's complaint. Each reader reports a comment once: doing
-// it again is a Problem Conflict. Own comments and barred
-// readers are refused.
-func (s *Store) Report(ctx context.Context, c Complaint) (Report, error) {
-	return Report{}, errors.ErrUnsupported
+// it again is a Problem Conflict. Own comments and barred readers are refused.
+func (s *Store) Report(ctx context.Context, m Complaint) (r Report, err error) {
+	r = Report{Comment: m.Comment, Reporter: m.Reporter, Language: m.Language}
+	if r.Reason, err = ParseReason(string(m.Reason)); err != nil {
+		return r, err
+	}
+	if r.Text, err = words("text", m.Text, m.Reason == Other); err != nil {
+		return r, err
+	}
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		who, err := s.commenter(ctx, tx, m.Reporter)
+		if err != nil {
+			return err
+		}
+		if err := who.may(s.Now(), Suspension); err != nil {
+			return err
+		}
+		return s.file(ctx, tx, &r)
+	})
+	if db.IsUnique(err) {
+		return r, &problem.Problem{Kind: problem.Conflict, Detail: "You have reported this comment already. A moderator will look at it.", Err: err}
+	}
+	if err != nil && problem.Of(err) == nil {
+		err = fmt.Errorf("report comment %s: %w", m.Comment, err)
+	}
+	return r, err
+}
+
+// file stores a report and counts it.
+func (s *Store) file(ctx context.Context, tx *db.Tx, r *Report) error {
+	c, err := lock(ctx, tx, r.Comment)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.Seat == 0:
+		return notFound()
+	case c.State != Visible:
+		return &problem.Problem{Kind: problem.Conflict, Detail: "This comment is not there any more."}
+	case r.Reporter != "" && c.Author == r.Reporter:
+		return &problem.Problem{Kind: problem.Forbidden, Detail: "You cannot report your own comment. You can delete it."}
+	}
+	if r.Notice && r.Email != "" {
+		var there Report
+		err := tx.QueryRow(ctx, `select `+reportColumns+` from report as r
+			where r.comment = $1 and r.state = 'open' and r.email = $2`, r.Comment, r.Email).Scan(there.into()...)
+		if err == nil {
+			*r = there
+			return nil
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+	}
+	r.ID, r.State, r.Created = s.ID(), ReportOpen, s.Now()
+	_, err = tx.Exec(ctx, `insert into report (id, comment, reporter, notice, name, email, reason, text, language, state, decision, created)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11)`,
+		r.ID, r.Comment, r.Reporter, r.Notice, r.Name, r.Email, r.Reason, r.Text, r.Language, r.State, db.Time(r.Created))
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `update comment set reports = reports + 1 where id = $1`, r.Comment); err != nil {
+		return err
+	}
+	if !r.Notice || r.Email == "" {
+		return nil
+	}
+	return s.Jobs.Add(ctx, tx, ReportJob, time.Time{}, ReportLetter{r.ID, ReportReceived})
 }
 
 // Reported tells which of the comments a reader has reported.
 func (s *Store) Reported(ctx context.Context, reader string, comments []string) (map[string]bool, error) {
-	return nil, errors.ErrUnsupported
+	args := []any{reader}
+	ids, err := texts(ctx, s.DB, `select comment from report where reporter = $1 and comment `+db.In(&args, comments)+` order by comment`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read what %s has reported: %w", reader, err)
+	}
+	found := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		found[id] = true
+	}
+	return found, nil
 }
 
 // A LegalNotice says without an account that a comment is illegal, as article
@@ -88,8 +197,142 @@ type LegalNotice struct {
 // same address telling of the same comment while that is open gets the report
 // that is there already, and no second letter. Its Problems name the fields
 // place, text, name, email and goodfaith.
-func (s *Store) NoticeIllegal(ctx context.Context, n LegalNotice) (Report, error) {
-	return Report{}, errors.ErrUnsupported
+func (s *Store) NoticeIllegal(ctx context.Context, n LegalNotice) (r Report, err error) {
+	r = Report{Notice: true, Reason: Illegal, Language: n.Language}
+	if r.Comment, err = placed(n.Place); err != nil {
+		return r, err
+	}
+	if r.Text, err = words("text", n.Text, true); err != nil {
+		return r, err
+	}
+	if r.Name, err = line("name", n.Name, maxNoticeName, !n.Minors); err != nil {
+		return r, err
+	}
+	if n.Email != "" || !n.Minors {
+		if r.Email, err = mail.ParseAddress(strings.TrimSpace(n.Email)); err != nil {
+			return r, refuse(problem.Invalid, "email", err.Error())
+		}
+	}
+	if !n.GoodFaith {
+		return r, refuse(problem.Invalid, "goodfaith", "Confirm that what you say is true as far as you know.")
+	}
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		again := r // the transaction may run twice
+		if err := s.file(ctx, tx, &again); err != nil {
+			return err
+		}
+		r = again
+		return nil
+	})
+	if problem.Is(err, problem.NotFound) {
+		return r, refuse(problem.Invalid, "place", "We do not find this comment. Copy its exact address: the link at its date.")
+	}
+	if err != nil && problem.Of(err) == nil {
+		err = fmt.Errorf("note a legal notice about %s: %w", r.Comment, err)
+	}
+	return r, err
+}
+
+const (
+	maxNoticeName = 200
+	maxPlace      = 2000
+)
+
+// placed finds the comment's id in its address: /comment/{id}, or the fragment
+// #comment-{id} of an article.
+func placed(place string) (string, error) {
+	place = strings.TrimSpace(place)
+	id := place
+	if u, err := url.Parse(place); err == nil && len(place) <= maxPlace && strings.ContainsAny(place, "/#") {
+		if _, after, ok := strings.Cut(u.Path, "/comment/"); ok {
+			id = strings.TrimSuffix(after, "/")
+		} else {
+			id = strings.TrimPrefix(u.Fragment, "comment-")
+		}
+	}
+	if id == "" || len(id) > 40 || strings.ContainsFunc(id, func(r rune) bool {
+		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-')
+	}) {
+		return "", refuse(problem.Invalid, "place", "We do not find this comment. Copy its exact address: the link at its date.")
+	}
+	return id, nil
+}
+
+// closeReports answers the open reports of a comment where a decision does
+// that. Those who reported are told by a job: they may be many.
+func (s *Store) closeReports(ctx context.Context, tx *db.Tx, c Comment, d Decision) error {
+	var to ReportState
+	switch d.Act {
+	case ActApprove:
+		to = ReportRefused
+	case ActRemove, ActEdit, ActWarn:
+		to = ReportUpheld
+	}
+	if to == "" || d.Act != ActApprove && !d.Restricts() {
+		return nil
+	}
+	res, err := tx.Exec(ctx, `update report set state = $2, decision = $3 where comment = $1 and state = 'open'`, c.ID, to, d.ID)
+	if err != nil {
+		return fmt.Errorf("answer the reports of %s: %w", c.ID, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `update comment set reports = 0 where id = $1`, c.ID); err != nil {
+		return err
+	}
+	return s.Jobs.Add(ctx, tx, answerJob, time.Time{}, d.ID)
+}
+
+// reopenReports opens again the reports that a decision had answered.
+func (s *Store) reopenReports(ctx context.Context, tx *db.Tx, d Decision) error {
+	res, err := tx.Exec(ctx, `update report set state = 'open', decision = '' where decision = $1`, d.ID)
+	if err != nil {
+		return fmt.Errorf("open the reports of %s again: %w", d.Comment, err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil || n == 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update comment set reports = reports + $2 where id = $1`, d.Comment, n)
+	return err
+}
+
+// answerJob tells those whose reports a decision has answered; the argument is
+// its id.
+const answerJob = "comment.answer"
+
+const answerBatch = 50
+
+func (s *Store) answer(ctx context.Context, decision string) error {
+	for after := ""; ; {
+		var found []Report
+		err := s.DB.Tx(ctx, func(tx *db.Tx) (err error) {
+			found, err = reports(ctx, tx, `where r.decision = $1 and r.decision <> '' and r.id > $2 order by r.id limit $3`, decision, after, answerBatch)
+			if err != nil {
+				return err
+			}
+			for _, r := range found {
+				switch {
+				case r.Reporter != "":
+					err = s.tell(ctx, tx, Notice{Reader: r.Reporter, Kind: NoticeReport, Subject: decision})
+				case r.Email != "":
+					err = s.Jobs.AddUnique(ctx, tx, ReportJob, time.Time{}, ReportLetter{r.ID, ReportDecided})
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("tell those who reported of %s: %w", decision, err)
+		}
+		if len(found) < answerBatch {
+			return nil
+		}
+		after = found[len(found)-1].ID
+	}
 }
 
 // ReportJob is the kind of the jobs that write letters to those who reported
@@ -115,18 +358,58 @@ type ReportAnswer struct {
 	Report   Report
 	Article  string
 	Outcome  ReportState
-	Decision Decision // the zero Decision while it is open; without the reader's id
+	Decision Decision // the zero Decision while it is open; of it only the act, the ground and the time
 	Rule     Rule     // that the comment broke; the zero Rule when none
 }
 
 // ReportAnswer composes what a letter about a report says. What needs no letter
-// any more (the address has been forgotten) is a Problem NotFound.
-func (s *Store) ReportAnswer(ctx context.Context, l ReportLetter) (ReportAnswer, error) {
-	return ReportAnswer{}, errors.ErrUnsupported
+// any more (the address is forgotten, the decision was undone) is a Problem
+// NotFound.
+func (s *Store) ReportAnswer(ctx context.Context, l ReportLetter) (a ReportAnswer, err error) {
+	err = s.DB.QueryRow(ctx, `select `+reportColumns+` from report as r where r.id = $1`, l.Report).Scan(a.Report.into()...)
+	if err != nil {
+		return a, db.Found(err, errNoReport)
+	}
+	if a.Report.Email == "" || l.News == ReportDecided && a.Report.State == ReportOpen {
+		return a, &problem.Problem{Kind: problem.NotFound, Detail: errNoReport}
+	}
+	if l.News == ReportReceived {
+		a.Report.State, a.Report.Decision = ReportOpen, ""
+	}
+	return s.answered(ctx, a)
 }
+
+const errNoReport = "There is no such report."
 
 // ReportOutcome is ReportAnswer for the reader who has reported, by the
 // decision that a NoticeReport names as its subject.
-func (s *Store) ReportOutcome(ctx context.Context, reader, decision string) (ReportAnswer, error) {
-	return ReportAnswer{}, errors.ErrUnsupported
+func (s *Store) ReportOutcome(ctx context.Context, reader, decision string) (a ReportAnswer, err error) {
+	err = s.DB.QueryRow(ctx, `select `+reportColumns+` from report as r
+		where r.decision = $1 and r.decision <> '' and r.reporter = $2 and r.reporter <> ''
+		order by r.id
+		limit 1`, decision, reader).Scan(a.Report.into()...)
+	if err != nil {
+		return a, db.Found(err, errNoReport)
+	}
+	return s.answered(ctx, a)
+}
+
+func (s *Store) answered(ctx context.Context, a ReportAnswer) (_ ReportAnswer, err error) {
+	a.Outcome = a.Report.State
+	if err := s.DB.QueryRow(ctx, `select article from comment where id = $1`, a.Report.Comment).Scan(&a.Article); err != nil {
+		return a, fmt.Errorf("read the comment of a report: %w", err)
+	}
+	if a.Report.Decision == "" {
+		return a, nil
+	}
+	d, err := decisionByID(ctx, s.DB, a.Report.Decision)
+	if err != nil {
+		return a, err
+	}
+	// Nothing of what was said to the author.
+	a.Decision = Decision{ID: d.ID, Act: d.Act, Comment: d.Comment, Article: d.Article, Rule: d.Rule, Ground: d.Ground, Created: d.Created}
+	if d.Rule != "" {
+		a.Rule, err = s.RuleByID(ctx, d.Rule)
+	}
+	return a, err
 }

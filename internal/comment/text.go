@@ -30,6 +30,27 @@ func Clean(text string) (string, error) {
 	if len(text) > 8*MaxBody {
 		return "", tooLong()
 	}
+	text, lines := tidy(text)
+	switch {
+	case text == "":
+		return "", refuse(problem.Invalid, "body", "Write something first.")
+	case utf8.RuneCountInString(text) > MaxBody:
+		return "", tooLong()
+	case lines > maxLines:
+		return "", refuse(problem.Invalid, "body", "A comment has at most 300 lines. Join some of them.")
+	case onlyQuotes(text):
+		return "", refuse(problem.Invalid, "body", "This is only a quotation. Say below it what you think of it.")
+	case marked(text):
+		return "", refuse(problem.Invalid, "body", "Some letters carry more marks than any script has. Take them away.")
+	case Links(text) > maxLinks:
+		return "", refuse(problem.Invalid, "body", "A comment has at most 20 links. Keep those that matter.")
+	}
+	return text, nil
+}
+
+// tidy is a text as Clean keeps it, "" when there is nothing to be seen of it,
+// and how many lines it has.
+func tidy(text string) (string, int) {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n\n").Replace(text)
 	text = norm.NFC.String(strings.Map(func(r rune) rune {
 		switch {
@@ -51,21 +72,37 @@ func Clean(text string) (string, error) {
 		lines = append(lines, line)
 	}
 	text = strings.TrimFunc(strings.Join(lines, "\n"), func(r rune) bool { return r == '\n' })
+	if strings.TrimFunc(text, blank) == "" {
+		return "", 0
+	}
+	return text, len(lines)
+}
+
+// words is what somebody says in a field of a form, kept as Clean keeps it. "" is
+// refused where it is needed.
+func words(field, text string, needed bool) (string, error) {
+	if len(text) > 8*MaxWords {
+		return "", refuse(problem.Invalid, field, "This text has at most 2,000 characters. Shorten it.")
+	}
+	text, _ = tidy(text)
 	switch {
-	case strings.TrimFunc(text, blank) == "":
-		return "", refuse(problem.Invalid, "body", "Write something first.")
-	case utf8.RuneCountInString(text) > MaxBody:
-		return "", tooLong()
-	case len(lines) > maxLines:
-		return "", refuse(problem.Invalid, "body", "A comment has at most 300 lines. Join some of them.")
-	case onlyQuotes(text):
-		return "", refuse(problem.Invalid, "body", "This is only a quotation. Say below it what you think of it.")
+	case text == "" && needed:
+		return "", refuse(problem.Invalid, field, "Write something here.")
+	case utf8.RuneCountInString(text) > MaxWords:
+		return "", refuse(problem.Invalid, field, "This text has at most 2,000 characters. Shorten it.")
 	case marked(text):
-		return "", refuse(problem.Invalid, "body", "Some letters carry more marks than any script has. Take them away.")
-	case Links(text) > maxLinks:
-		return "", refuse(problem.Invalid, "body", "A comment has at most 20 links. Keep those that matter.")
+		return "", refuse(problem.Invalid, field, "Some letters carry more marks than any script has. Take them away.")
 	}
 	return text, nil
+}
+
+// line is words on one line, of up to most characters.
+func line(field, text string, most int, needed bool) (string, error) {
+	text, err := words(field, strings.Join(strings.Fields(text), " "), needed)
+	if err == nil && utf8.RuneCountInString(text) > most {
+		err = refuse(problem.Invalid, field, "This is too long. Shorten it.")
+	}
+	return text, err
 }
 
 func tooLong() error {

@@ -25,12 +25,14 @@ var house = map[string]place{
 	"media":      {subject, nil},
 	"wire":       {subject, []string{"article", "media", "wire/feed", "wire/markup", "wire/newsml", "wire/ninjs", "wire/nitf"}},
 	"reader":     {subject, nil},
-	"comment":    {subject, nil},
+	"comment":    {subject, []string{"comment/sift"}},
 	"newsletter": {subject, []string{"article", "reader"}},
 	"audience":   {subject, nil},
 	"network":    {subject, []string{"article", "audience"}},
 	"promo":      {subject, []string{"media"}},
 	"search":     {subject, []string{"article"}},
+
+	"comment/sift": {format, nil},
 
 	"wire/feed":   {format, nil},
 	"wire/markup": {format, nil},
