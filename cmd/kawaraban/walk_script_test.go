@@ -72,6 +72,26 @@ func (r *scriptRun) post() script.Cmd {
 		})
 }
 
+// keep makes an environment variable of what the first group of a regular
+// expression finds in the last output.
+func keep() script.Cmd {
+	return script.Command(script.CmdUsage{Summary: "remember a part of the last output", Args: "NAME regexp", RegexpArgs: func(...string) []int { return []int{1} }},
+		func(s *script.State, args ...string) (script.WaitFunc, error) {
+			if len(args) != 2 {
+				return nil, script.ErrUsage
+			}
+			re, err := regexp.Compile(`(?s)` + args[1])
+			if err != nil {
+				return nil, err
+			}
+			m := re.FindStringSubmatch(s.Stdout())
+			if len(m) < 2 {
+				return nil, fmt.Errorf("%q is not in the last output", args[1])
+			}
+			return nil, s.Setenv(args[0], m[1])
+		})
+}
+
 // listen opens a stream of events and leaves it open.
 func (r *scriptRun) listen() script.Cmd {
 	return script.Command(script.CmdUsage{Summary: "open a stream of events", Args: "[-as name] path"},

@@ -19,7 +19,7 @@ type brakes struct {
 
 func newBrakes(now func() time.Time) brakes {
 	return brakes{
-		writer:       page.NewLimit(15*time.Second, 5, now),
+		writer:       page.NewLimit(10*time.Second, 12, now),
 		writerNet:    page.NewLimit(4*time.Second, 30, now),
 		writerRegion: page.NewLimit(time.Second, 90, now),
 		thread:       page.NewLimit(time.Millisecond, 2000, now),

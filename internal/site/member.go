@@ -36,7 +36,7 @@ type posted struct {
 	Place                string
 	When, At             string
 	Body                 template.HTML
-	Score                string
+	Score                template.HTML
 }
 
 // postedPerPage is how many comments a profile shows at a time.
@@ -65,7 +65,7 @@ func (s *Site) posted(ctx context.Context, p *memberPage, id, before string) (ta
 		p.Comments = append(p.Comments, posted{
 			Article: a.Headline, ArticlePath: a.Path(), Place: "/comment/" + c.ID,
 			When: s.lang.Moment(c.Created), At: s.lang.Machine(c.Created),
-			Body: richtext.Comment(c.Body), Score: c.Score.String(),
+			Body: richtext.Comment(c.Body), Score: scored(c.Score),
 		})
 	}
 	p.Older, p.First = older, before == ""

@@ -283,7 +283,7 @@ func (s *Site) post(v *visit, a *reader.Actor, art article.Card, w written) (c c
 	if err := s.brakes.write(v, a.Reader.ID, art.ID); err != nil {
 		return c, err
 	}
-	n := comment.New{About: about(art), Author: a.Reader.ID, Parent: w.To, Body: w.Body, Key: w.Key}
+	n := comment.New{About: about(art), Author: a.Reader.ID, Parent: w.To, Body: w.Body, Key: w.Key, Vetted: a.Reader.Role.Staff()}
 	if handles := comment.Mentions(w.Body); len(handles) > 0 {
 		called, err := s.Readers.ByHandles(v.Context(), handles...)
 		if err != nil {

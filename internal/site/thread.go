@@ -56,7 +56,7 @@ type remark struct {
 	Edited  bool
 	Marked  bool // a moderator has changed it
 	Body    template.HTML
-	Score   string
+	Score   template.HTML
 	Takes   bool   // it can be answered and voted on
 	Write   string // address of the form
 	Own     bool
@@ -200,7 +200,7 @@ func (t setter) remark(c comment.Comment) remark {
 	r.Name, r.Profile, r.Role = t.author(c.Author)
 	r.When, r.At = t.words.Moment(c.Created), t.words.Machine(c.Created)
 	r.Edited, r.Marked = !c.Edited.IsZero(), c.Marked
-	r.Body, r.Score = richtext.Comment(c.Body), c.Score.String()
+	r.Body, r.Score = richtext.Comment(c.Body), scored(c.Score)
 	r.Takes = t.thread.Takes
 	if r.Takes {
 		r.Write = t.thread.Write + "?to=" + c.ID + "#write"
@@ -210,6 +210,13 @@ func (t setter) remark(c comment.Comment) remark {
 		r.To, _, _ = t.author(c.Answered)
 	}
 	return r
+}
+
+// scored is a score as the paper prints it. html/template would write its plus
+// signs as numbers, which are the same to a browser and not to whoever reads the
+// source.
+func scored(s comment.Score) template.HTML {
+	return richtext.PlainHTML([]richtext.Span{{Text: s.String()}})
 }
 
 // author is how a reader is named beside a comment.
