@@ -305,5 +305,5 @@ func (q Queue) sizeQuery() (query string, args []any, err error) {
 	if q == QueueAppeals {
 		from = "appeal as a"
 	}
-	return `select count(*) from (select 1 as one from ` + from + ` where ` + where + ` limit ` + db.Arg(&args, MaxSize) + `) as some`, args, err
+	return `select count(*) from (select 1 as one from ` + from + ` where ` + where + ` limit ` + db.Arg(&args, MaxSize) + `) as waiting`, args, err
 }
