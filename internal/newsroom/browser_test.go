@@ -86,12 +86,17 @@ func served(t *testing.T, name string, role reader.Role) (ctx context.Context, b
 	h := start(t, papertest.SQLite(t), server.URL)
 	handler = h.handler
 	ctx = papertest.Browser(t) // closed before the server, which waits for open pages
-	u, err := url.Parse(server.URL)
-	check(t, err)
-	open(t, ctx, server.URL+"/robots.txt", 360, 900)
-	token := h.own(h.hires(name, role), role)
-	ask[string](t, ctx, fmt.Sprintf(`document.cookie = "session-%s=%s; SameSite=Strict"`, u.Port(), token))
+	be(t, ctx, server.URL, h.own(h.hires(name, role), role))
 	return ctx, server.URL
+}
+
+// be lets the browser be somebody's who has a session.
+func be(t *testing.T, ctx context.Context, base, session string) {
+	t.Helper()
+	u, err := url.Parse(base)
+	check(t, err)
+	open(t, ctx, base+"/robots.txt", 360, 900)
+	ask[string](t, ctx, fmt.Sprintf(`document.cookie = "session-%s=%s; SameSite=Strict"`, u.Port(), session))
 }
 
 // TestBar looks at the bar with a long name on every screen: nothing is wider
@@ -125,7 +130,7 @@ func TestKeys(t *testing.T) {
 	at := func() string {
 		return ask[string](t, ctx, `document.readyState === "complete" ? location.pathname : ""`)
 	}
-	if at() != "/newsroom/moderation" {
+	if at() != "/newsroom/moderation/reported" {
 		t.Fatalf("the newsroom leads to %q", at())
 	}
 	shown := func() bool { return ask[bool](t, ctx, `document.querySelector("#keys").open`) }
@@ -145,14 +150,14 @@ func TestKeys(t *testing.T) {
 	// Where somebody types, keys are letters.
 	ask[bool](t, ctx, `{ const f = document.createElement("textarea"); document.querySelector("main").append(f); f.focus(); true }`)
 	presses(t, ctx, "g", "p", "?")
-	if got := ask[string](t, ctx, `document.querySelector("textarea").value`); got != "gp?" || shown() || at() != "/newsroom/moderation" {
+	if got := ask[string](t, ctx, `document.querySelector("textarea").value`); got != "gp?" || shown() || at() != "/newsroom/moderation/reported" {
 		t.Errorf("typing gives %q, the sheet is open: %t, at %s", got, shown(), at())
 	}
 	ask[bool](t, ctx, `document.activeElement.blur(); true`)
 
 	// A key on its own does nothing of what two do; both lead on.
 	presses(t, ctx, "p", "a", "s", "x", "g", "x", "p")
-	if at() != "/newsroom/moderation" {
+	if at() != "/newsroom/moderation/reported" {
 		t.Errorf("single keys lead to %s", at())
 	}
 	presses(t, ctx, "g", "p")
@@ -166,12 +171,12 @@ func TestKeys(t *testing.T) {
 	ask[bool](t, ctx, `document.querySelector("#keys [name=on]").click(); document.querySelector("#keys form button").click(); true`)
 	open(t, ctx, base+"/newsroom/moderation", 360, 900)
 	presses(t, ctx, "?", "g", "p")
-	if shown() || at() != "/newsroom/moderation" {
+	if shown() || at() != "/newsroom/moderation/reported" {
 		t.Errorf("keys that are off act: at %s", at())
 	}
 	ask[bool](t, ctx, `document.querySelector("[data-opens]").click(); document.querySelector("#keys [name=on]").click(); document.querySelector("#keys form button").click(); true`)
-	presses(t, ctx, "g", "s")
-	papertest.Eventually(t, func() bool { return at() == "/newsroom/moderation" })
+	presses(t, ctx, "g", "m")
+	papertest.Eventually(t, func() bool { return at() == "/newsroom/moderation/reported" })
 	presses(t, ctx, "g", "a")
 	papertest.Eventually(t, func() bool { return at() == "/account" })
 }
@@ -191,7 +196,7 @@ func TestAgain(t *testing.T) {
 	open(t, ctx, "http://localhost:"+port+"/", 360, 900)
 	ask[bool](t, ctx, `document.querySelector("a").click(); true`)
 	papertest.Eventually(t, func() bool {
-		return ask[bool](t, ctx, `document.readyState === "complete" && location.pathname === "/newsroom/moderation" && !!document.querySelector(".person")`)
+		return ask[bool](t, ctx, `document.readyState === "complete" && location.pathname === "/newsroom/moderation/reported" && !!document.querySelector(".person")`)
 	})
 }
 
@@ -200,7 +205,7 @@ func TestHTML(t *testing.T) {
 	h := start(t, papertest.SQLite(t), here)
 	pages := map[string]string{}
 	_, pages["no room"] = h.asks(http.MethodGet, "/newsroom", h.own(h.hires("Jon", reader.Contributor), reader.Contributor))
-	_, pages["a room"] = h.asks(http.MethodGet, "/newsroom/moderation", h.own(h.hires("Ida", reader.Moderator), reader.Moderator))
+	_, pages["a room"] = h.asks(http.MethodGet, "/newsroom/moderation/reported", h.own(h.hires("Ida", reader.Moderator), reader.Moderator))
 	_, pages["from elsewhere"] = h.asks(http.MethodGet, "/newsroom", "", "Sec-Fetch-Site", "cross-site")
 	for _, m := range papertest.HTML(t, pages) {
 		if m.Type == "error" {

@@ -37,8 +37,17 @@ func (d *Desk) memberView(v *visit, n names, m comment.Member) (*memberView, err
 		return nil, err
 	}
 	r.Decisions, err = d.decisions(v, n, m.Decisions[:min(len(m.Decisions), briefly)])
-	r.Comments = lines(v, n, m.Comments[:min(len(m.Comments), briefly)])
+	r.Comments = ownLines(v, n, m.Comments[:min(len(m.Comments), briefly)])
 	return r, err
+}
+
+// ownLines are the comments of one member, whose name stands above them.
+func ownLines(v *visit, n names, list []comment.Comment) []lineView {
+	all := lines(v, n, list)
+	for i := range all {
+		all[i].Name = ""
+	}
+	return all
 }
 
 // memberPage is what member.html shows: a member's history and sanctions.
@@ -97,7 +106,7 @@ func (d *Desk) memberPage(v *visit, a *reader.Actor, id string, t typed) (p memb
 			p.Member.Decisions[i].Comment = queuePath(commentQueue, x.Comment, "")
 		}
 	}
-	p.Member.Comments = lines(v, n, m.Comments)
+	p.Member.Comments = ownLines(v, n, m.Comments)
 	if id == a.Reader.ID {
 		p.Refused = v.words.Say("mod.self")
 		return p, nil

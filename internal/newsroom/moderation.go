@@ -104,6 +104,9 @@ func (d *Desk) lastDecision(v *visit, a *reader.Actor) (*lastDecision, error) {
 	if last.Undoes != "" || last.Source == comment.SourceAppeal || d.Now().Sub(last.Created) > undoable {
 		return nil, nil
 	}
+	if overtaken, err := d.overtaken(v, last); err != nil || overtaken {
+		return nil, err
+	}
 	l := &lastDecision{ID: last.ID, What: did(v.words, last.Act), When: v.words.Clock(last.Created), Fresh: v.Get("done") == last.ID}
 	if last.Reader != "" {
 		names, err := d.names(v, last.Reader)
@@ -113,6 +116,21 @@ func (d *Desk) lastDecision(v *visit, a *reader.Actor) (*lastDecision, error) {
 		l.Whose = names.name(last.Reader)
 	}
 	return l, nil
+}
+
+// overtaken reports whether something has happened since a decision, so that it
+// cannot be undone any more. Of threads and sections the undoing itself says so.
+func (d *Desk) overtaken(v *visit, x comment.Decision) (bool, error) {
+	switch x.Act {
+	case comment.ActMute, comment.ActSuspend, comment.ActBan, comment.ActLift:
+		m, err := d.Comments.Member(v.Context(), x.Reader)
+		return m.Sanction != x.ID, err
+	}
+	if x.Comment == "" {
+		return false, nil
+	}
+	it, err := d.Comments.Item(v.Context(), x.Comment)
+	return it.Comment.Version != x.Version, err
 }
 
 // waiting is how much waits for moderators, for the bar.

@@ -63,6 +63,7 @@ function take(r, moved) {
     return;
   }
   const scrolled = main.querySelector(".list")?.scrollTop;
+  const picked = [...main.querySelectorAll("[name=pick]:checked")].map((p) => p.value);
   const rooms = document.querySelector(".rooms");
   const fresh = r.response.querySelector(".rooms");
   if (rooms && fresh) rooms.replaceWith(fresh);
@@ -71,6 +72,8 @@ function take(r, moved) {
   if (moved && r.status < 400) history.pushState(null, "", clean(r.responseURL));
   restore();
   remember();
+  for (const p of main.querySelectorAll("[name=pick]")) p.checked ||= picked.includes(p.value);
+  unfold();
   const list = main.querySelector(".list");
   if (list && scrolled) list.scrollTop = scrolled;
   list?.querySelector(".here")?.scrollIntoView({ block: "nearest" });
@@ -149,10 +152,13 @@ main.addEventListener("keydown", (e) => {
 });
 
 // Which comments are selected can be seen before anything is done with them.
-main.addEventListener("change", (e) => {
-  if (e.target.name !== "pick") return;
+function unfold() {
   const bulk = main.querySelector(".bulk");
   if (bulk) bulk.open = main.querySelector("[name=pick]:checked") !== null;
+}
+
+main.addEventListener("change", (e) => {
+  if (e.target.name === "pick") unfold();
 });
 
 // ---- what is new ----

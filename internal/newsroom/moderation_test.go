@@ -486,3 +486,11 @@ func TestWhy(t *testing.T) {
 		}
 	}
 }
+
+// crowded lets votes on a comment look like a brigade's.
+func (k *talk) crowded(id string) func(tx *db.Tx) error {
+	return func(tx *db.Tx) error {
+		_, err := tx.Exec(k.t.Context(), `insert into vote_crowd (comment, kind, name, at, votes) values ($1, 'young', '', $2, 30)`, id, db.Time(k.clock.Now()))
+		return err
+	}
+}

@@ -14,7 +14,7 @@ import (
 type queuePage struct {
 	modPage
 	Queue   string
-	Name    string
+	Heading string
 	Chosen  bool // an item was asked for: a narrow screen shows that alone
 	List    bool // there is a list beside the item
 	Rows    []row
@@ -80,7 +80,7 @@ func (d *Desk) queuePage(v *visit, a *reader.Actor, queue, id string, t typed) (
 	}
 	p.Queue, p.Chosen, p.Appeals = queue, id != "", queue == string(comment.QueueAppeals)
 	if queue == commentQueue {
-		p.Name = v.words.Say("mod.comment")
+		p.Heading = v.words.Say("mod.comment")
 		it, err := d.Comments.Item(v.Context(), id)
 		if err != nil {
 			return p, err
@@ -95,8 +95,8 @@ func (d *Desk) queuePage(v *visit, a *reader.Actor, queue, id string, t typed) (
 	if p.Last != nil {
 		p.Last.Queue = queue
 	}
-	p.List, p.Name = true, queueName(v.words, q)
-	p.Title = p.Name
+	p.List, p.Heading = true, queueName(v.words, q)
+	p.Title = p.Heading
 	items, next, err := d.Comments.Queue(v.Context(), q, after)
 	if err != nil {
 		return p, err
