@@ -68,7 +68,7 @@ func openPaper(ctx context.Context, s *settings, log *slog.Logger) (*paper, erro
 		p.close()
 		return nil, err
 	}
-	if err := p.articles.SetSections(ctx, sections); err != nil {
+	if err := errors.Join(p.articles.SetSections(ctx, sections), p.comments.SeedRules(ctx, firstRules(s.Language))); err != nil {
 		p.close()
 		return nil, err
 	}
@@ -116,6 +116,8 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 	job.Handle(p.jobs, reader.LetterJob, p.site.SendLetter)
 	job.Handle(p.jobs, comment.NoticeJob, p.site.SendNotice)
 	job.Handle(p.jobs, comment.DailyJob, p.site.SendDaily)
+	job.Handle(p.jobs, comment.ReportJob, p.site.SendReport)
+	p.threads()
 	p.readers.Work()
 	p.comments.Work()
 	return p, nil
@@ -261,6 +263,9 @@ func (p *paper) sweep(ctx context.Context) {
 		}
 		if err := p.readers.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("old sessions and links stay", "error", err)
+		}
+		if err := p.comments.Sweep(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("what the threads need no longer stays", "error", err)
 		}
 		p.remember(ctx)
 	}

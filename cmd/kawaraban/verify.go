@@ -5,15 +5,24 @@ import (
 	"fmt"
 )
 
-type verifyCommand struct{}
+type verifyCommand struct {
+	Repair bool `help:"Derive the scores and counts of the threads again where they are wrong."`
+}
 
-// Run looks for damage. It changes nothing.
-func (verifyCommand) Run(ctx context.Context, p *process) error {
+// Run looks for damage. It changes nothing unless it is to repair, and then only
+// what can be derived from rows that are there.
+func (c verifyCommand) Run(ctx context.Context, p *process) error {
 	paper, err := openPaper(ctx, p.settings, p.log)
 	if err != nil {
 		return err
 	}
 	defer paper.close()
+	if c.Repair {
+		err := paper.comments.Repair(ctx, func(sentence string) { fmt.Fprintln(p.stdout, "Repaired: "+sentence) })
+		if err != nil {
+			return err
+		}
+	}
 	found := 0
 	tell := func(sentence string) {
 		found++

@@ -193,7 +193,8 @@ func (s *Store) overturn(ctx context.Context, tx *db.Tx, d Decision, a AppealAns
 			return Decision{}, err
 		}
 		back.Act = ActLift
-		return back, s.setBar(ctx, tx, who, &back, NoBar)
+		err = s.setBar(ctx, tx, who, &back, NoBar)
+		return back, err
 	}
 	c, who, err := s.take(ctx, tx, d.Comment)
 	if err != nil {
@@ -222,6 +223,6 @@ func (s *Store) overturn(ctx context.Context, tx *db.Tx, d Decision, a AppealAns
 		back.Act = ActUnwarn
 	}
 	all := []Decision{back}
-	err = s.carry(ctx, tx, c, who, body, all)
+	err = s.carry(ctx, tx, c, who, deed{body: body}, all)
 	return all[0], err
 }

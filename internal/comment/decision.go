@@ -215,6 +215,11 @@ func (s *Store) DecisionsAbout(ctx context.Context, reader, before string, limit
 	return found, older, err
 }
 
+// timeCursor names a place in a list that is ordered by time and id.
+func timeCursor(at time.Time, id string) string {
+	return strconv.FormatInt(at.UnixMicro(), 36) + "." + id
+}
+
 func parseCursor(cursor string) (at int64, id string, err error) {
 	created, id, ok := strings.Cut(cursor, ".")
 	at, err = strconv.ParseInt(created, 36, 64)

@@ -23,6 +23,10 @@ type Judgement struct {
 	Reason    string
 	Body      string // ActEdit: what it is to say
 	Warn      bool   // with ActRemove and ActEdit: the author is warned too
+
+	// Seen is when the moderator's page was made. Approving refuses only reports
+	// that were there then; the zero time is all.
+	Seen time.Time
 }
 
 // Judge decides on a comment and returns the decision. When the comment is not
@@ -66,7 +70,7 @@ func (s *Store) Judge(ctx context.Context, j Judgement) (d Decision, err error) 
 		for i, a := range acts {
 			all[i] = Decision{Act: a, Moderator: j.Moderator, Rule: y.rule, Ground: y.ground, Reason: y.reason}
 		}
-		if err := s.carry(ctx, tx, c, who, j.Body, all); err != nil {
+		if err := s.carry(ctx, tx, c, who, deed{body: j.Body, seen: j.Seen}, all); err != nil {
 			return err
 		}
 		d = all[0]
@@ -90,9 +94,15 @@ func (s *Store) overtaken(ctx context.Context, tx *db.Tx, c Comment) error {
 	return (&Overtaken{Decision: d, Comment: c}).problem()
 }
 
+// A deed is what decisions need to be carried out.
+type deed struct {
+	body string    // what the comment is to say
+	seen time.Time // until when reports were read
+}
+
 // carry carries out what was decided at once about one comment: all of it is one
 // new version. The caller has taken the comment.
-func (s *Store) carry(ctx context.Context, tx *db.Tx, c Comment, who commenter, body string, all []Decision) error {
+func (s *Store) carry(ctx context.Context, tx *db.Tx, c Comment, who commenter, how deed, all []Decision) error {
 	source, err := s.source(ctx, tx, c)
 	if err != nil {
 		return err
@@ -112,13 +122,13 @@ func (s *Store) carry(ctx context.Context, tx *db.Tx, c Comment, who commenter, 
 			d.Source = source
 		}
 		visible := c.State == Visible
-		if err := s.effect(ctx, tx, &c, who, d, body); err != nil {
+		if err := s.effect(ctx, tx, &c, who, d, how.body); err != nil {
 			return err
 		}
 		if err := s.record(ctx, tx, d); err != nil {
 			return err
 		}
-		if err := s.closeReports(ctx, tx, c, *d); err != nil {
+		if err := s.closeReports(ctx, tx, c, *d, how.seen); err != nil {
 			return err
 		}
 		if d.Act.Restricts() || d.Act == ActRestore || d.Act == ActUnwarn || d.Act == ActHold && visible {

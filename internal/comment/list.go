@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"kawaraban/internal/db"
 	"kawaraban/internal/problem"
@@ -253,20 +252,6 @@ func (s *Store) Place(ctx context.Context, id string) (c Comment, p Part, err er
 	return c, p, nil
 }
 
-// timeCursor names a place in a list that is ordered by time and id.
-func timeCursor(at time.Time, id string) string {
-	return strconv.FormatInt(at.UnixMicro(), 36) + "." + id
-}
-
-func parseTimeCursor(s string) (at int64, id string, err error) {
-	micros, id, ok := strings.Cut(s, ".")
-	at, err = strconv.ParseInt(micros, 36, 64)
-	if !ok || err != nil || len(id) > 40 {
-		return 0, "", noPage()
-	}
-	return at, id, nil
-}
-
 // ByAuthor lists what a reader wrote and others can read, the newest first.
 // Whether they may have the article is not known here. older is the cursor of
 // the next page.
@@ -274,7 +259,7 @@ func (s *Store) ByAuthor(ctx context.Context, reader, before string, limit int) 
 	args := []any{reader}
 	where := ""
 	if before != "" {
-		at, id, err := parseTimeCursor(before)
+		at, id, err := parseCursor(before)
 		if err != nil {
 			return nil, "", err
 		}

@@ -176,7 +176,7 @@ func (s *Store) Notices(ctx context.Context, reader, before string, limit int) (
 	args := []any{reader}
 	where := ""
 	if before != "" {
-		at, id, err := parseTimeCursor(before)
+		at, id, err := parseCursor(before)
 		if err != nil {
 			return nil, "", err
 		}

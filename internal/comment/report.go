@@ -170,7 +170,7 @@ func (s *Store) file(ctx context.Context, tx *db.Tx, r *Report) error {
 // Reported tells which of the comments a reader has reported.
 func (s *Store) Reported(ctx context.Context, reader string, comments []string) (map[string]bool, error) {
 	args := []any{reader}
-	ids, err := texts(ctx, s.DB, `select comment from report where reporter = $1 and comment `+db.In(&args, comments)+` order by comment`, args...)
+	ids, err := texts(ctx, s.DB, `select comment from report where reporter = $1 and reporter <> '' and comment `+db.In(&args, comments)+` order by comment`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read what %s has reported: %w", reader, err)
 	}
@@ -260,7 +260,7 @@ func placed(place string) (string, error) {
 
 // closeReports answers the open reports of a comment where a decision does
 // that. Those who reported are told by a job: they may be many.
-func (s *Store) closeReports(ctx context.Context, tx *db.Tx, c Comment, d Decision) error {
+func (s *Store) closeReports(ctx context.Context, tx *db.Tx, c Comment, d Decision, seen time.Time) error {
 	var to ReportState
 	switch d.Act {
 	case ActApprove:
@@ -271,14 +271,19 @@ func (s *Store) closeReports(ctx context.Context, tx *db.Tx, c Comment, d Decisi
 	if to == "" || d.Act != ActApprove && !d.Restricts() {
 		return nil
 	}
-	res, err := tx.Exec(ctx, `update report set state = $2, decision = $3 where comment = $1 and state = 'open'`, c.ID, to, d.ID)
+	args, unread := []any{c.ID, to, d.ID}, ""
+	if d.Act == ActApprove && !seen.IsZero() {
+		unread = " and created <= " + db.Arg(&args, db.Time(seen)) // nobody has read what came later
+	}
+	res, err := tx.Exec(ctx, `update report set state = $2, decision = $3 where comment = $1 and state = 'open'`+unread, args...)
 	if err != nil {
 		return fmt.Errorf("answer the reports of %s: %w", c.ID, err)
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
+	n, err := res.RowsAffected()
+	if err != nil || n == 0 {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `update comment set reports = 0 where id = $1`, c.ID); err != nil {
+	if _, err := tx.Exec(ctx, `update comment set reports = reports - $2 where id = $1`, c.ID, n); err != nil {
 		return err
 	}
 	return s.Jobs.Add(ctx, tx, answerJob, time.Time{}, d.ID)
@@ -286,7 +291,7 @@ func (s *Store) closeReports(ctx context.Context, tx *db.Tx, c Comment, d Decisi
 
 // reopenReports opens again the reports that a decision had answered.
 func (s *Store) reopenReports(ctx context.Context, tx *db.Tx, d Decision) error {
-	res, err := tx.Exec(ctx, `update report set state = 'open', decision = '' where decision = $1`, d.ID)
+	res, err := tx.Exec(ctx, `update report set state = 'open', decision = '' where decision = $1 and decision <> ''`, d.ID)
 	if err != nil {
 		return fmt.Errorf("open the reports of %s again: %w", d.Comment, err)
 	}
@@ -296,120 +301,4 @@ func (s *Store) reopenReports(ctx context.Context, tx *db.Tx, d Decision) error 
 	}
 	_, err = tx.Exec(ctx, `update comment set reports = reports + $2 where id = $1`, d.Comment, n)
 	return err
-}
-
-// answerJob tells those whose reports a decision has answered; the argument is
-// its id.
-const answerJob = "comment.answer"
-
-const answerBatch = 50
-
-func (s *Store) answer(ctx context.Context, decision string) error {
-	for after := ""; ; {
-		var found []Report
-		err := s.DB.Tx(ctx, func(tx *db.Tx) (err error) {
-			found, err = reports(ctx, tx, `where r.decision = $1 and r.decision <> '' and r.id > $2 order by r.id limit $3`, decision, after, answerBatch)
-			if err != nil {
-				return err
-			}
-			for _, r := range found {
-				switch {
-				case r.Reporter != "":
-					err = s.tell(ctx, tx, Notice{Reader: r.Reporter, Kind: NoticeReport, Subject: decision})
-				case r.Email != "":
-					err = s.Jobs.AddUnique(ctx, tx, ReportJob, time.Time{}, ReportLetter{r.ID, ReportDecided})
-				}
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("tell those who reported of %s: %w", decision, err)
-		}
-		if len(found) < answerBatch {
-			return nil
-		}
-		after = found[len(found)-1].ID
-	}
-}
-
-// ReportJob is the kind of the jobs that write letters to those who reported
-// without an account; the argument is a ReportLetter.
-const ReportJob = "letter.report"
-
-// ReportNews is what a letter about a report tells.
-type ReportNews string
-
-const (
-	ReportReceived ReportNews = "received"
-	ReportDecided  ReportNews = "decided"
-)
-
-// A ReportLetter is a letter about a report that is to be written.
-type ReportLetter struct {
-	Report string
-	News   ReportNews
-}
-
-// A ReportAnswer is what a letter, or a page, about a report says.
-type ReportAnswer struct {
-	Report   Report
-	Article  string
-	Outcome  ReportState
-	Decision Decision // the zero Decision while it is open; of it only the act, the ground and the time
-	Rule     Rule     // that the comment broke; the zero Rule when none
-}
-
-// ReportAnswer composes what a letter about a report says. What needs no letter
-// any more (the address is forgotten, the decision was undone) is a Problem
-// NotFound.
-func (s *Store) ReportAnswer(ctx context.Context, l ReportLetter) (a ReportAnswer, err error) {
-	err = s.DB.QueryRow(ctx, `select `+reportColumns+` from report as r where r.id = $1`, l.Report).Scan(a.Report.into()...)
-	if err != nil {
-		return a, db.Found(err, errNoReport)
-	}
-	if a.Report.Email == "" || l.News == ReportDecided && a.Report.State == ReportOpen {
-		return a, &problem.Problem{Kind: problem.NotFound, Detail: errNoReport}
-	}
-	if l.News == ReportReceived {
-		a.Report.State, a.Report.Decision = ReportOpen, ""
-	}
-	return s.answered(ctx, a)
-}
-
-const errNoReport = "There is no such report."
-
-// ReportOutcome is ReportAnswer for the reader who has reported, by the
-// decision that a NoticeReport names as its subject.
-func (s *Store) ReportOutcome(ctx context.Context, reader, decision string) (a ReportAnswer, err error) {
-	err = s.DB.QueryRow(ctx, `select `+reportColumns+` from report as r
-		where r.decision = $1 and r.decision <> '' and r.reporter = $2 and r.reporter <> ''
-		order by r.id
-		limit 1`, decision, reader).Scan(a.Report.into()...)
-	if err != nil {
-		return a, db.Found(err, errNoReport)
-	}
-	return s.answered(ctx, a)
-}
-
-func (s *Store) answered(ctx context.Context, a ReportAnswer) (_ ReportAnswer, err error) {
-	a.Outcome = a.Report.State
-	if err := s.DB.QueryRow(ctx, `select article from comment where id = $1`, a.Report.Comment).Scan(&a.Article); err != nil {
-		return a, fmt.Errorf("read the comment of a report: %w", err)
-	}
-	if a.Report.Decision == "" {
-		return a, nil
-	}
-	d, err := decisionByID(ctx, s.DB, a.Report.Decision)
-	if err != nil {
-		return a, err
-	}
-	// Nothing of what was said to the author.
-	a.Decision = Decision{ID: d.ID, Act: d.Act, Comment: d.Comment, Article: d.Article, Rule: d.Rule, Ground: d.Ground, Created: d.Created}
-	if d.Rule != "" {
-		a.Rule, err = s.RuleByID(ctx, d.Rule)
-	}
-	return a, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"kawaraban/internal/audit"
 	"kawaraban/internal/db"
+	"kawaraban/internal/event"
 	"kawaraban/internal/problem"
 )
 
@@ -74,6 +75,9 @@ func (s *Store) changeRules(ctx context.Context, actor string, act audit.Act, su
 			return err
 		}
 		if err := f(tx, rules); err != nil {
+			return err
+		}
+		if err := event.Record(ctx, tx, SettingsChanged{}); err != nil {
 			return err
 		}
 		return s.Audit.Add(ctx, tx, audit.Entry{Actor: actor, Act: act, Subject: subject})

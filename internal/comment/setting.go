@@ -40,12 +40,10 @@ func (set Settings) check() error {
 		return refuse(problem.Invalid, "threshold", "The filter holds from a probability between 0.5 and 0.999.")
 	}
 	if _, bad := sift.Compile(set.Words); bad != "" {
-		p := &problem.Problem{
-			Kind: problem.Invalid, Format: "“%s” cannot be in the list. It has up to 5,000 entries of up to 100 letters, and a “*” only after two letters or more.",
-			Args: []any{shorten(bad)},
-		}
+		p := &problem.Problem{Kind: problem.Invalid, Format: "“%s” cannot be in the list of words.", Args: []any{shorten(bad)}, Fields: map[string]string{
+			"words": "The list has up to 5,000 entries of up to 100 letters, and a “*” only at the end, after two letters or more.",
+		}}
 		p.Detail = fmt.Sprintf(p.Format, p.Args...)
-		p.Fields = map[string]string{"words": p.Detail}
 		return p
 	}
 	return nil

@@ -72,7 +72,7 @@ func (s *Store) Statement(ctx context.Context, reader, decision string) (st Stat
 // A Filing is what the paper says about itself to the Transparency Database of
 // the European Commission.
 type Filing struct {
-	Territory []string // where comments are read, as two-letter countries
+	Territory []string // where comments are read, as two-letter countries of the EU and EEA; required
 	Language  string   // of the comments, such as "en"; "" is not said
 	RulesURL  string   // where the paper's rules stand
 }

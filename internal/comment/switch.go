@@ -170,7 +170,8 @@ func (s *Store) changeSection(ctx context.Context, tx *db.Tx, c SectionChange, u
 		Act: ActSection, Section: c.Section, Moderator: c.Moderator, Source: SourceOwn, Reason: c.Reason, Undoes: undoes,
 		Was: sectionText(was), Detail: sectionText(c.Set),
 	}
-	return []Decision{d}, s.record(ctx, tx, &d)
+	err = s.record(ctx, tx, &d)
+	return []Decision{d}, err
 }
 
 func sectionText(set Setting) string { return fmt.Sprintf("%s %d", set.State, set.Days) }

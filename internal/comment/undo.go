@@ -78,7 +78,7 @@ func (s *Store) undoOnComment(ctx context.Context, tx *db.Tx, d Decision) ([]Dec
 			body = text
 		}
 	}
-	if err := s.carry(ctx, tx, c, who, body, all); err != nil {
+	if err := s.carry(ctx, tx, c, who, deed{body: body}, all); err != nil {
 		return nil, err
 	}
 	for _, t := range together {

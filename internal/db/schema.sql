@@ -234,7 +234,8 @@ CREATE TRIGGER decision_update before update on decision begin select raise(abor
 
 CREATE TABLE decision (
   id        text    primary key,
-  act       text    not null,
+  act       text    not null check (act in ('approve', 'remove', 'restore', 'edit', 'hold', 'reopen', 'warn', 'unwarn', 'mute', 'suspend', 'ban', 'lift',
+    'thread-default', 'thread-open', 'thread-hold', 'thread-close', 'thread-off', 'thread-slow', 'section')),
   comment   text    not null,
   article   text    not null,
   section   text    not null,
@@ -266,6 +267,8 @@ CREATE INDEX decision_moderator on decision (moderator, created desc, id desc);
 CREATE INDEX decision_public  on decision (created desc, id desc) where act not in ('approve', 'hold', 'reopen', 'unwarn');
 
 CREATE INDEX decision_reader  on decision (reader, created, id);
+
+CREATE INDEX decision_section on decision (section, created, id) where act = 'section';
 
 CREATE TABLE device (
   reader  text   not null references reader (id),

@@ -3,6 +3,7 @@ package newsroom
 import (
 	"errors"
 	"html/template"
+	"strconv"
 	"time"
 
 	"kawaraban/internal/comment"
@@ -16,6 +17,7 @@ type itemView struct {
 	Action   string // where its forms go
 	After    string // the page of the queue that it stands on
 	NextID   string
+	Seen     string // when this was made: what is reported later nobody has read
 	Next     string // addresses of its neighbours, "" for none
 	Previous string
 	List     string // address of the list
@@ -91,7 +93,7 @@ type threadLine struct {
 // item sets one item for a moderator.
 func (d *Desk) item(v *visit, a *reader.Actor, it comment.Item, at place, t typed) (*itemView, error) {
 	i := &itemView{
-		ID: itemID(it), Action: queuePath(at.queue, itemID(it), ""), After: at.after, NextID: at.next,
+		ID: itemID(it), Action: queuePath(at.queue, itemID(it), ""), After: at.after, NextID: at.next, Seen: d.moment(),
 	}
 	if t.Form != "bulk" && t.Form != "sanction" { // those say it themselves
 		i.Error = t.Error
@@ -302,4 +304,16 @@ func (d *Desk) zone() *time.Location {
 		return time.UTC
 	}
 	return d.Paper.Zone
+}
+
+// moment is now, for a form that comes back.
+func (d *Desk) moment() string { return strconv.FormatInt(d.Now().UnixMicro(), 10) }
+
+// momentOf reads what moment wrote; the zero time for anything else.
+func momentOf(s string) time.Time {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
 }

@@ -35,7 +35,7 @@ func (d *Desk) judged(v *visit, a *reader.Actor, id string, t typed) (x comment.
 		return x, &problem.Problem{Kind: problem.Invalid, Detail: "This form is not whole. Open the comment again.", Err: err}
 	}
 	j := comment.Judgement{
-		Comment: id, Version: version, Act: act, Moderator: a.Reader.ID, Rule: t.Rule, Ground: t.ground(), Reason: t.Reason, Body: t.Body, Warn: t.Warn,
+		Comment: id, Version: version, Act: act, Moderator: a.Reader.ID, Rule: t.Rule, Ground: t.ground(), Reason: t.Reason, Body: t.Body, Warn: t.Warn, Seen: momentOf(v.Field("seen")),
 	}
 	if j.Warn || act == comment.ActWarn {
 		it, err := d.Comments.Item(v.Context(), id)
@@ -53,6 +53,7 @@ func (d *Desk) judged(v *visit, a *reader.Actor, id string, t typed) (x comment.
 type bulkForm struct {
 	Action string
 	After  string
+	Seen   string // when the list was made
 	Open   bool
 	Error  string
 	Why    whyForm
@@ -63,7 +64,7 @@ func (d *Desk) bulkForm(v *visit, queue, after string, t typed) (*bulkForm, erro
 	if err != nil {
 		return nil, err
 	}
-	f := &bulkForm{Action: queuePath(queue, "", ""), After: after, Why: t.why("bulk", rules)}
+	f := &bulkForm{Action: queuePath(queue, "", ""), After: after, Seen: d.moment(), Why: t.why("bulk", rules)}
 	if t.Form == "bulk" {
 		f.Open, f.Error = true, t.Error
 	}
@@ -132,6 +133,7 @@ func many(v *visit, a *reader.Actor, t typed) (all []comment.Judgement, err erro
 		}
 		all = append(all, comment.Judgement{
 			Comment: id, Version: version, Act: act, Moderator: a.Reader.ID, Rule: t.Rule, Ground: t.ground(), Reason: t.Reason,
+			Seen: momentOf(v.Field("seen")),
 		})
 	}
 	switch {

@@ -110,6 +110,14 @@ func (l *Language) Day(t time.Time) string {
 	return fmt.Sprintf("%s %d, %d", months[t.Month()-1], t.Day(), t.Year())
 }
 
+// Month writes a month: "November 2026".
+func (l *Language) Month(t time.Time) string {
+	if t = t.In(l.Zone); l.japanese() {
+		return t.Format("2006年1月")
+	}
+	return t.Format("January 2006")
+}
+
 // ShortDay writes a day of which the year is plain: "Nov. 22".
 func (l *Language) ShortDay(t time.Time) string {
 	t = t.In(l.Zone)

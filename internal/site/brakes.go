@@ -14,7 +14,7 @@ import (
 type brakes struct {
 	writer, writerNet, writerRegion, thread *page.Limit
 	voter, voterNet, voterRegion            *page.Limit
-	drafts                                  *page.Limit
+	drafts, reports                         *page.Limit
 }
 
 func newBrakes(now func() time.Time) brakes {
@@ -27,6 +27,7 @@ func newBrakes(now func() time.Time) brakes {
 		voterNet:     page.NewLimit(500*time.Millisecond, 200, now),
 		voterRegion:  page.NewLimit(100*time.Millisecond, 600, now),
 		drafts:       page.NewLimit(30*time.Second, 6, now),
+		reports:      page.NewLimit(time.Minute, 15, now),
 	}
 }
 
@@ -57,6 +58,11 @@ func (b *brakes) vote(v *visit, reader string) error {
 	const said = "These are many votes in a short time. Wait a little and vote again."
 	at := v.Address()
 	return all(said, braked{b.voter, reader}, braked{b.voterNet, page.Network(at)}, braked{b.voterRegion, page.Region(at)})
+}
+
+func (b *brakes) report(v *visit) error {
+	const said = "Many reports came from your network in a short time. What you wrote is kept: wait a little and send it again."
+	return all(said, braked{b.reports, page.Network(v.Address())})
 }
 
 func (b *brakes) keep(v *visit) error {

@@ -16,7 +16,7 @@ import (
 var seen = []string{
 	"/", "/category/city", "/category/world", "/category/city/council-votes-for-a-new-mill-bridge",
 	"/category/world/grain-strike-ends-ships-sail", "/category/world/a-picture-story-that-was-lent",
-	"/category/world/a-story-that-was-withdrawn", "/nothing",
+	"/category/world/a-story-that-was-withdrawn", "/nothing", "/moderation", "/rules", "/member/ida-holm",
 }
 
 // darken makes the page show what it shows on a dark screen.

@@ -26,6 +26,7 @@ type entry struct {
 	Caption string
 	Credit  string
 	Alt     string
+	Count   int // comments
 }
 
 // entries are the newest stories that may leave in feeds, of a section or, when
@@ -35,11 +36,16 @@ func (s *Site) entries(ctx context.Context, section string) ([]entry, []article.
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	var ids []string
+	var ids, articles []string
 	for _, r := range list {
 		ids = append(ids, article.Content{Lead: r.Card.Lead, Body: r.Body}.Pictures()...)
+		articles = append(articles, r.ID)
 	}
 	found, err := s.Media.Pictures(ctx, ids...)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	counted, err := s.Comments.Counts(ctx, articles...)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -50,7 +56,7 @@ func (s *Site) entries(ctx context.Context, section string) ([]entry, []article.
 			continue
 		}
 		p := found[r.Card.Lead.Picture]
-		e := entry{Reading: r, Title: r.Headline, Summary: summary(&r), Picture: widest(p)}
+		e := entry{Reading: r, Title: r.Headline, Summary: summary(&r), Picture: widest(p), Count: counted[r.ID]}
 		if e.Picture.Key != "" {
 			e.Caption, e.Credit, e.Alt = r.Card.Lead.Caption, credit(r.Card.Lead, p), r.Card.Lead.Alt
 		}
@@ -96,8 +102,8 @@ func (s *Site) feedBody(r article.Reading, found map[string]*media.Picture) stri
 	})
 }
 
-// rss is a feed (RSS 2.0.11) with the modules of Atom, Dublin Core, content and
-// Media RSS.
+// rss is a feed (RSS 2.0.11) with the modules of Atom, Dublin Core, content,
+// slash and Media RSS.
 type rss struct {
 	XMLName xml.Name   `xml:"rss"`
 	Version string     `xml:"version,attr"`
@@ -105,6 +111,7 @@ type rss struct {
 	Content string     `xml:"xmlns:content,attr"`
 	DC      string     `xml:"xmlns:dc,attr"`
 	Media   string     `xml:"xmlns:media,attr"`
+	Slash   string     `xml:"xmlns:slash,attr"`
 	Channel rssChannel `xml:"channel"`
 }
 
@@ -140,6 +147,8 @@ type rssItem struct {
 	Updated     string    `xml:"atom:updated,omitempty"`
 	Creators    []string  `xml:"dc:creator"`
 	Category    string    `xml:"category"`
+	Thread      string    `xml:"comments"`
+	Comments    int       `xml:"slash:comments"`
 	Rights      string    `xml:"dc:rights,omitempty"`
 	Description string    `xml:"description"`
 	Content     *cdata    `xml:"content:encoded"`
@@ -200,8 +209,8 @@ func (s *Site) showRSS(ctx context.Context, q page.Query) (*page.Body, error) {
 	}
 	b := page.Rendered("application/rss+xml", writeXML(rss{
 		Version: "2.0", Atom: "http://www.w3.org/2005/Atom", Content: "http://purl.org/rss/1.0/modules/content/",
-		DC: "http://purl.org/dc/elements/1.1/", Media: "http://search.yahoo.com/mrss/", Channel: ch,
-	})).Tagged(article.ListTag).Tagged(pictureTags(found)...)
+		DC: "http://purl.org/dc/elements/1.1/", Media: "http://search.yahoo.com/mrss/", Slash: "http://purl.org/rss/1.0/modules/slash/", Channel: ch,
+	})).Tagged(article.ListTag).Tagged(pictureTags(found)...).Tagged(countTags(cards)...)
 	return ends(b, cards), nil
 }
 
@@ -209,6 +218,7 @@ func (s *Site) rssItem(e entry) rssItem {
 	it := rssItem{
 		Title: e.Title, Link: s.Paper.URL(e.Path()), GUID: rssGUID{true, s.Paper.URL("/a/" + e.ID)},
 		Published: rfc822(e.Published.In(s.lang.Zone)), Creators: e.Bylines, Category: e.Section.Name,
+		Thread: s.Paper.URL(e.Path()) + "#comments", Comments: e.Count,
 		Rights: e.SourceNotice, Description: e.Summary,
 	}
 	if e.Updated.After(e.Published) {

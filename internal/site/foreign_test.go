@@ -81,7 +81,7 @@ func TestReg_R22(t *testing.T) {
 					}
 					for _, id := range ids {
 						for _, other := range []string{id, ""} {
-							at := strings.NewReplacer("{section}", "city", "{slug}", id, "{id}", url.PathEscape(id), "{provider}", url.PathEscape(id),
+							at := strings.NewReplacer("{section}", "city", "{slug}", id, "{id}", url.PathEscape(id), "{article}", url.PathEscape(id), "{token}", url.PathEscape(id), "{provider}", url.PathEscape(id),
 								"{handle}", url.PathEscape(id), "{key}", url.PathEscape(id), "{file}", url.PathEscape(id)).Replace(target)
 							form := url.Values{"name": {"Taken"}, "role": {"editor"}}
 							if other != "" {
@@ -119,8 +119,8 @@ func TestReg_R22(t *testing.T) {
 				{`insert into reader_link (hash, purpose, reader, detail, expires) values ($1, 'export', $2, 'packed', $3)`, []any{"1" + digest[1:], ana, later}},
 				{`insert into reader_link (hash, purpose, reader, detail, expires) values ($1, 'invite', $2, '', $3)`, []any{"2" + digest[1:], ana, later}},
 				{`insert into reader_link (hash, purpose, reader, detail, expires) values ($1, 'alerts', $2, 'ana@post.example', $3)`, []any{"3" + digest[1:], ana, before}},
-				{`insert into reader (id, email, name, handle, bio, portrait, language, role, password, totp, totp_step, answers, leaving, leave_how, erased, created)
-					values ($1, '', '', '', '', '', '', 'reader', '', '', 0, false, 0, '', $2, $2)`, []any{gone, before}},
+				{`insert into reader (id, email, name, handle, bio, portrait, language, role, password, totp, totp_step, letters, leaving, leave_how, erased, created)
+					values ($1, '', '', '', '', '', '', 'reader', '', '', 0, 'now', 0, '', $2, $2)`, []any{gone, before}},
 			} {
 				if _, err := tx.Exec(t.Context(), row.query, row.args...); err != nil {
 					return fmt.Errorf("%s: %w", row.query, err)
@@ -203,7 +203,7 @@ func TestReg_R06(t *testing.T) {
 			}
 		}
 		forms["/account/profile"] = with("name", "Eve Adams", "handle", "eve-adams", "bio", "Words.")
-		forms["/account/profile/settings"] = with("language", "ja")
+		forms["/account/profile/settings"] = with("language", "ja", "letters", "daily")
 		for path, form := range forms {
 			token := p.session(eve, reader.ReaderSession, 0)
 			if status, body := p.submits(http.MethodPost, path, token, form); status >= 500 || path == "/account/profile" && status != http.StatusSeeOther {
@@ -325,7 +325,7 @@ func TestReg_R38(t *testing.T) {
 				if object == "" || len(object) > 100 {
 					continue
 				}
-				target := strings.NewReplacer("{id}", url.PathEscape(object), "{provider}", url.PathEscape(object), "{handle}", url.PathEscape(object)).Replace(pattern)
+				target := strings.NewReplacer("{id}", url.PathEscape(object), "{article}", url.PathEscape(object), "{token}", url.PathEscape(object), "{provider}", url.PathEscape(object), "{handle}", url.PathEscape(object)).Replace(pattern)
 				form := url.Values{}
 				for _, name := range []string{"token", "id", "reader", "passkey", "handle", "session", "code", "user"} {
 					form.Set(name, object)

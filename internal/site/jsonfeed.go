@@ -44,6 +44,7 @@ type jsonItem struct {
 	Language    string       `json:"language,omitempty"`
 	Attachments []jsonMedia  `json:"attachments,omitempty"`
 	Rights      *jsonRights  `json:"_rights,omitempty"`
+	Comments    jsonComments `json:"_comments"`
 }
 
 type jsonMedia struct {
@@ -56,6 +57,12 @@ type jsonMedia struct {
 type jsonRights struct {
 	Notice string `json:"notice,omitempty"`
 	Image  string `json:"image_credit,omitempty"`
+}
+
+// jsonComments is our extension: where readers argue, and how much.
+type jsonComments struct {
+	URL   string `json:"url"`
+	Count int    `json:"count"`
 }
 
 func (s *Site) showJSONFeed(ctx context.Context, _ page.Query) (*page.Body, error) {
@@ -76,7 +83,7 @@ func (s *Site) showJSONFeed(ctx context.Context, _ page.Query) (*page.Body, erro
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false) // it is never read as a page
 		return enc.Encode(f)
-	}).Tagged(article.ListTag).Tagged(pictureTags(found)...)
+	}).Tagged(article.ListTag).Tagged(pictureTags(found)...).Tagged(countTags(cards)...)
 	return ends(b, cards), nil
 }
 
@@ -84,6 +91,7 @@ func (s *Site) jsonItem(e entry) jsonItem {
 	it := jsonItem{
 		ID: s.Paper.URL("/a/" + e.ID), URL: s.Paper.URL(e.Path()), Title: e.Title, Summary: e.Summary,
 		Published: s.lang.Machine(e.Published), Tags: []string{e.Section.Name}, Language: s.foreign(e.Card.Language),
+		Comments: jsonComments{s.Paper.URL(e.Path()) + "#comments", e.Count},
 	}
 	if it.HTML = e.Full; it.HTML == "" {
 		it.Text = e.Summary

@@ -97,9 +97,13 @@ func (s *Site) hearThread(kind, subject string) {
 	switch kind {
 	case comment.Appeared{}.EventKind(), comment.Changed{}.EventKind():
 		s.Cache.Purge(comment.Tag(subject))
-		s.Cache.Age(comment.CountTag(subject))
+		s.Cache.Age(comment.CountTag(subject), moderationTag)
 	case comment.Voted{}.EventKind():
 		s.Cache.Age(comment.Tag(subject))
+	case comment.SettingsChanged{}.EventKind():
+		s.Comments.ForgetSettings()
+		s.Cache.Purge(moderationTag, rulesTag)
+		return
 	case comment.SectionChanged{}.EventKind():
 		s.Cache.PurgeAll()
 		return

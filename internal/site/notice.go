@@ -87,7 +87,7 @@ func (s *Site) noticeRow(ctx context.Context, w *page.Language, n comment.Notice
 			t.Text = w.Say("notices.mention", name, a.Headline)
 		}
 	default:
-		return t, false, nil
+		return s.noticeOfDecision(ctx, w, n, t)
 	}
 	return t, true, nil
 }

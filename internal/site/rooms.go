@@ -13,21 +13,23 @@ import (
 // parsed when somebody first wants one in that language, so that the paper opens
 // no later for them.
 type rooms struct {
-	words    *page.Language
-	form     page.Template[formPage]
-	note     page.Template[notePage]
-	again    page.Template[againPage]
-	account  page.Template[accountPage]
-	sessions page.Template[sessionsPage]
-	people   page.Template[peoplePage]
-	profile  page.Template[profilePage]
-	letter   page.Template[letter]
-	totp     page.Template[totpPage]
-	codes    page.Template[codesPage]
-	passkeys page.Template[passkeysPage]
-	talk     page.Template[talkPage]
-	notices  page.Template[noticesPage]
-	muted    page.Template[mutedPage]
+	words     *page.Language
+	form      page.Template[formPage]
+	note      page.Template[notePage]
+	again     page.Template[againPage]
+	account   page.Template[accountPage]
+	sessions  page.Template[sessionsPage]
+	people    page.Template[peoplePage]
+	profile   page.Template[profilePage]
+	letter    page.Template[letter]
+	totp      page.Template[totpPage]
+	codes     page.Template[codesPage]
+	passkeys  page.Template[passkeysPage]
+	talk      page.Template[talkPage]
+	notices   page.Template[noticesPage]
+	muted     page.Template[mutedPage]
+	decisions page.Template[decisionsPage]
+	decision  page.Template[decisionPage]
 }
 
 // roomsIn returns the rooms in a language; the paper's when it is "" or one that
@@ -75,6 +77,8 @@ func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
 		func() (err error) { r.codes, err = page.View[codesPage](v, "codes.html", "page"); return },
 		func() (err error) { r.notices, err = page.View[noticesPage](v, "notices.html", "page"); return },
 		func() (err error) { r.muted, err = page.View[mutedPage](v, "muted.html", "page"); return },
+		func() (err error) { r.decisions, err = page.View[decisionsPage](v, "decisions.html", "page"); return },
+		func() (err error) { r.decision, err = page.View[decisionPage](v, "decision.html", "page"); return },
 		func() (err error) { r.talk, err = page.View[talkPage](v, "talk.html", "page"); return },
 		func() (err error) { r.passkeys, err = page.View[passkeysPage](v, "passkeys.html", "page"); return },
 	} {

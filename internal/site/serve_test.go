@@ -322,7 +322,7 @@ func TestHostile(t *testing.T) {
 				t.Errorf("%s holds %s", path, bad)
 			}
 		}
-		if n := strings.Count(body, "<script"); n > 3 {
+		if n := strings.Count(body, "<script"); n > 4 { // me.js, share.js, thread.js, and what machines read
 			t.Errorf("%s has %d scripts", path, n)
 		}
 		for z := html.NewTokenizer(strings.NewReader(body)); z.Next() != html.ErrorToken; {

@@ -93,6 +93,8 @@ type views struct {
 	gone       page.Template[gonePage]
 	problem    page.Template[problemPage]
 	member     page.Template[memberPage]
+	moderation page.Template[moderationPage]
+	rules      page.Template[rulesPage]
 	figure     page.Template[figure]
 	feedFigure page.Template[feedFigure]
 }
@@ -185,6 +187,11 @@ func (s *Site) parseViews() error {
 		func() (err error) { s.views.section, err = page.View[sectionPage](v, "section.html", "page"); return },
 		func() (err error) { s.views.article, err = page.View[articlePage](v, "article.html", "page"); return },
 		func() (err error) { s.views.gone, err = page.View[gonePage](v, "gone.html", "page"); return },
+		func() (err error) {
+			s.views.moderation, err = page.View[moderationPage](v, "moderation.html", "page")
+			return
+		},
+		func() (err error) { s.views.rules, err = page.View[rulesPage](v, "rules.html", "page"); return },
 		func() (err error) { s.views.member, err = page.View[memberPage](v, "member.html", "page"); return },
 		func() (err error) { s.views.problem, err = page.View[problemPage](v, "problem.html", "page"); return },
 		func() (err error) { s.views.figure, err = page.View[figure](v, "figure.html", "figure"); return },

@@ -79,6 +79,8 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 		Log:      log,
 		Now:      p.clock.Now,
 	}
+	job.Handle(jobs, comment.ReportJob, func(ctx context.Context, l comment.ReportLetter) error { return p.SendReport(ctx, l) })
+	p.Comments.Work()
 	p.Readers.Work()
 	if change != nil {
 		change(&p.Paper)
@@ -233,6 +235,7 @@ func newsday(t *testing.T, change func(*Paper)) *press {
 	p.tx(func(tx *db.Tx) error {
 		return p.Articles.Revise(t.Context(), tx, id, lead.Content, article.Revision{Reason: article.Update, By: "Ida"})
 	})
+	p.argue(id)
 	for i, headline := range []string{"School kitchen opens", "Tram stops at the weir", "Library lends ladders", "Night bus returns"} {
 		p.publish(story("city", headline), time.Duration(i+6)*time.Hour)
 	}

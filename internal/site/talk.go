@@ -62,6 +62,7 @@ func (s *Site) threadRoutes(rt *page.Router) {
 	s.member(rt, "POST /member/{handle}/mute", reader.MayComment, s.muteMember)
 	s.member(rt, "GET /account/muted", reader.MayComment, s.showMuted)
 	s.noticeRoutes(rt)
+	s.decisionRoutes(rt)
 }
 
 // A written is what somebody is writing.

@@ -155,7 +155,7 @@ function openForm(to) {
   return form;
 }
 
-function answer(link) {
+function reply(link) {
   const remark = link.closest(".remark");
   const open = remark.querySelector("form.write");
   if (open) {
@@ -209,7 +209,7 @@ async function mine() {
     const link = e.target.closest("a.reply");
     if (!link || e.ctrlKey || e.metaKey || e.shiftKey || !thread.querySelector("template")) return;
     e.preventDefault();
-    answer(link);
+    reply(link);
   });
 }
 

@@ -169,7 +169,8 @@ create table house_rule (
 -- What a moderator has done. Rows are never changed: the database refuses it.
 create table decision (
   id        text    primary key,
-  act       text    not null,
+  act       text    not null check (act in ('approve', 'remove', 'restore', 'edit', 'hold', 'reopen', 'warn', 'unwarn', 'mute', 'suspend', 'ban', 'lift',
+    'thread-default', 'thread-open', 'thread-hold', 'thread-close', 'thread-off', 'thread-slow', 'section')),
   comment   text    not null,
   article   text    not null,
   section   text    not null,
@@ -190,6 +191,7 @@ create table decision (
 create index decision_created on decision (created desc, id desc);
 create index decision_public  on decision (created desc, id desc) where act not in ('approve', 'hold', 'reopen', 'unwarn');
 create index decision_article on decision (article, created, id) where comment = '' and reader = '';
+create index decision_section on decision (section, created, id) where act = 'section';
 create index decision_bar     on decision (reader, created, id) where act in ('mute', 'suspend', 'ban', 'lift');
 create index decision_comment on decision (comment, created, id);
 create index decision_reader  on decision (reader, created, id);
