@@ -119,7 +119,6 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 	job.Handle(p.jobs, comment.ReportJob, p.site.SendReport)
 	p.threads()
 	p.readers.Work()
-	p.comments.Work()
 	return p, nil
 }
 
