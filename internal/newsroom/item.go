@@ -288,6 +288,9 @@ func (d *Desk) offer(v *visit, a *reader.Actor, n names, c comment.Comment, m co
 			i.Edit.Body = c.Body
 		}
 	}
+	if n.person(c.Author).Path == "" {
+		return nil // who has left cannot be kept out
+	}
 	i.Sanction = d.sanctionForm(v, m, staff, rules, t)
 	i.Sanction.Comment, i.Sanction.Version = c.ID, c.Version
 	i.Sanction.Queue, i.Sanction.After, i.Sanction.Next = at.queue, at.after, at.next

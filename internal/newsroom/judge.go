@@ -13,7 +13,11 @@ import (
 
 // judge does with a comment what a moderator wants, and goes on to the next.
 func (d *Desk) judge(v *visit, a *reader.Actor) (*page.Answer, error) {
-	queue, id := v.Path("queue"), v.Path("id")
+	id := v.Path("id")
+	queue, err := parseQueue(v.Path("queue"))
+	if err != nil {
+		return nil, err
+	}
 	t := read(v, v.Field("act"))
 	if t.Act != string(comment.ActRemove) && t.Act != string(comment.ActEdit) {
 		t.Form = ""

@@ -75,6 +75,15 @@ func (d *Desk) modPage(v *visit, a *reader.Actor, title string) (p modPage, err 
 		l.Here = path == l.Path
 		p.Others = append(p.Others, l)
 	}
+	switch {
+	case v.Sends():
+	case v.Get("undone") != "":
+		p.Notice = v.words.Say("mod.undone")
+	case v.Get("answered") != "":
+		p.Notice = v.words.Say("mod.appeal.told")
+	case v.Get("kept") != "":
+		p.Notice = v.words.Say("mod.kept")
+	}
 	p.Last, err = d.lastDecision(v, a)
 	p.Keys = append([]shortcut{
 		{[]string{"j"}, v.words.Say("mod.next")},

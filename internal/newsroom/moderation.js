@@ -92,12 +92,12 @@ function clean(address) {
 
 let busy = false;
 
-async function go(address, form) {
+async function go(address, form, moved = true) {
   if (busy) return;
   busy = true;
   desk()?.setAttribute("aria-busy", "true");
   try {
-    take(await load(address, form), true);
+    take(await load(address, form), moved);
   } catch {
     complain();
   } finally {
@@ -125,7 +125,8 @@ main.addEventListener("click", (e) => {
 });
 
 addEventListener("popstate", () => {
-  if (desk()) go(location.href);
+  if (desk()) go(location.href, undefined, false);
+  else location.reload();
 });
 
 // ---- forms ----

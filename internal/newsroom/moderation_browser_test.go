@@ -145,7 +145,7 @@ func TestModerationHTML(t *testing.T) {
 // TestModerationKeys decides without a mouse: the next item comes without a new
 // page, what was decided can be undone, and who comes second reads who was first.
 //
-// Seen red: a page that loads anew; keys that act twice.
+// Seen red: a script that loads pages anew; a page that forgets what was typed.
 func TestModerationKeys(t *testing.T) {
 	k, ctx, base := seen(t)
 	second := k.says(k.ana, "", "And the ferry is no better.")
@@ -166,6 +166,10 @@ func TestModerationKeys(t *testing.T) {
 	presses(t, ctx, "j")
 	is(second.ID)
 	presses(t, ctx, "k")
+	is(k.anaSays.ID)
+	ask[bool](t, ctx, `history.back(); true`)
+	is(second.ID)
+	ask[bool](t, ctx, `history.back(); true`)
 	is(k.anaSays.ID)
 
 	// Approved, and back.

@@ -40,14 +40,15 @@ func (n names) name(id string) string {
 type personView struct {
 	Name    string
 	Handle  string
-	Path    string // of the page about the member
+	Path    string // of the page about the member, "" for whoever has left
 	Profile string // "" for whoever has left
 	Role    string // of staff
 }
 
 func (n names) person(id string) personView {
-	p := personView{Name: n.name(id), Path: moderation + "/member/" + id}
+	p := personView{Name: n.name(id)}
 	if f, ok := n.faces[id]; ok && !f.Erased {
+		p.Path = moderation + "/member/" + id
 		p.Handle, p.Profile = f.Handle, "/member/"+f.Handle
 		if f.Role.Staff() {
 			p.Role = roleName(n.words, f.Role)

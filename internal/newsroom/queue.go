@@ -72,12 +72,6 @@ func (d *Desk) queuePage(v *visit, a *reader.Actor, queue, id string, t typed) (
 	if p.modPage, err = d.modPage(v, a, "mod.title"); err != nil {
 		return p, err
 	}
-	if v.Get("undone") != "" {
-		p.Notice = v.words.Say("mod.undone")
-	}
-	if v.Get("answered") != "" {
-		p.Notice = v.words.Say("mod.appeal.told")
-	}
 	p.Queue, p.Chosen, p.Appeals = queue, id != "", queue == string(comment.QueueAppeals)
 	if queue == commentQueue {
 		p.Heading = v.words.Say("mod.comment")
@@ -204,6 +198,16 @@ func (d *Desk) rows(v *visit, a *reader.Actor, items []comment.Item, queue, afte
 		rows[i] = r
 	}
 	return rows, nil
+}
+
+// parseQueue reads the queue of an address, in which a comment may be looked at
+// that waits in none.
+func parseQueue(s string) (string, error) {
+	if s == commentQueue {
+		return s, nil
+	}
+	q, err := comment.ParseQueue(s)
+	return string(q), err
 }
 
 // onwards is where a moderator goes on after a decision: to the next item of the

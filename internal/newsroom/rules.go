@@ -44,9 +44,6 @@ func (d *Desk) rulesPage(v *visit, a *reader.Actor) (p rulesPage, err error) {
 	if p.modPage, err = d.modPage(v, a, "mod.rules"); err != nil {
 		return p, err
 	}
-	if v.Get("kept") != "" {
-		p.Notice = v.words.Say("mod.kept")
-	}
 	rules, err := d.Comments.Rules(v.Context())
 	if err != nil {
 		return p, err

@@ -69,13 +69,14 @@ func (d *Desk) sanction(v *visit, a *reader.Actor) (*page.Answer, error) {
 	id, about := v.Path("id"), v.Field("comment")
 	t := read(v, "sanction")
 	x, err := d.sanctioned(v, a, id, about, t)
-	back := v.Field("back")
+	back, other := parseQueue(v.Field("back"))
+	fromItem := other == nil && about != ""
 	switch {
-	case err != nil && about != "" && back != "":
+	case err != nil && fromItem:
 		return d.failItem(v, a, back, about, t, err)
 	case err != nil:
 		return d.failMember(v, a, id, t, err)
-	case about != "" && back != "":
+	case fromItem:
 		return page.SeeOther(with(queuePath(back, about, v.Field("after")), "done", x.ID)), nil
 	}
 	return page.SeeOther(with(moderation+"/member/"+id, "done", x.ID)), nil

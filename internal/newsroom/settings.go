@@ -32,9 +32,6 @@ func (d *Desk) settingsPage(v *visit, a *reader.Actor) (p settingsPage, err erro
 	if p.modPage, err = d.modPage(v, a, "mod.settings"); err != nil {
 		return p, err
 	}
-	if v.Get("kept") != "" {
-		p.Notice = v.words.Say("mod.kept")
-	}
 	set, err := d.Comments.Settings(v.Context())
 	if err != nil {
 		return p, err
