@@ -109,7 +109,7 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 	}
 	p.comments = &comment.Store{DB: d, Keys: keys, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
 	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Now: time.Now, Log: log}
-	p.newsroom = &newsroom.Desk{Readers: p.readers}
+	p.newsroom = &newsroom.Desk{Readers: p.readers, Articles: p.articles, Comments: p.comments, Now: time.Now}
 	p.site.Also = []func(*page.Router) error{p.newsroom.Routes}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(p.jobs, media.DrawKind, p.media.Draw)

@@ -104,6 +104,7 @@ func runScript(t *testing.T, file, database string) {
 	e.Cmds["post"] = run.post()
 	e.Cmds["listen"] = run.listen()
 	e.Cmds["letter"] = run.letter()
+	e.Cmds["code"] = code()
 	e.Cmds["keep"] = keep()
 	e.Conds = scripttest.DefaultConds()
 	e.Conds["postgres"] = script.BoolCondition("the database is PostgreSQL", database == "postgres")

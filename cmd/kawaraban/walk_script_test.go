@@ -2,6 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base32"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +20,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"rsc.io/script"
 )
@@ -89,6 +94,25 @@ func keep() script.Cmd {
 				return nil, fmt.Errorf("%q is not in the last output", args[1])
 			}
 			return nil, s.Setenv(args[0], m[1])
+		})
+}
+
+// code makes $CODE the one-time code of a seed at this moment (RFC 6238).
+func code() script.Cmd {
+	return script.Command(script.CmdUsage{Summary: "make a one-time code", Args: "seed"},
+		func(s *script.State, args ...string) (script.WaitFunc, error) {
+			if len(args) != 1 {
+				return nil, script.ErrUsage
+			}
+			key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(args[0], "="))
+			if err != nil {
+				return nil, err
+			}
+			h := hmac.New(sha1.New, key)
+			binary.Write(h, binary.BigEndian, time.Now().Unix()/30)
+			sum := h.Sum(nil)
+			n := binary.BigEndian.Uint32(sum[sum[len(sum)-1]&15:]) & 0x7fffffff
+			return nil, s.Setenv("CODE", fmt.Sprintf("%06d", n%1000000))
 		})
 }
 

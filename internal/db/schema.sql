@@ -262,6 +262,8 @@ CREATE INDEX decision_comment on decision (comment, created, id);
 
 CREATE INDEX decision_created on decision (created desc, id desc);
 
+CREATE INDEX decision_moderator on decision (moderator, created desc, id desc);
+
 CREATE INDEX decision_public  on decision (created desc, id desc) where act not in ('approve', 'hold', 'reopen', 'unwarn');
 
 CREATE INDEX decision_reader  on decision (reader, created, id);

@@ -83,15 +83,20 @@ func served(t *testing.T, name string, role reader.Role) (ctx context.Context, b
 	var handler http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
-	h := start(t, papertest.SQLite(t), server.URL, shelf)
+	h := start(t, papertest.SQLite(t), server.URL)
 	handler = h.handler
 	ctx = papertest.Browser(t) // closed before the server, which waits for open pages
-	u, err := url.Parse(server.URL)
-	check(t, err)
-	open(t, ctx, server.URL+"/robots.txt", 360, 900)
-	token := h.own(h.hires(name, role), role)
-	ask[string](t, ctx, fmt.Sprintf(`document.cookie = "session-%s=%s; SameSite=Strict"`, u.Port(), token))
+	be(t, ctx, server.URL, h.own(h.hires(name, role), role))
 	return ctx, server.URL
+}
+
+// be lets the browser be somebody's who has a session.
+func be(t *testing.T, ctx context.Context, base, session string) {
+	t.Helper()
+	u, err := url.Parse(base)
+	check(t, err)
+	open(t, ctx, base+"/robots.txt", 360, 900)
+	ask[string](t, ctx, fmt.Sprintf(`document.cookie = "session-%s=%s; SameSite=Strict"`, u.Port(), session))
 }
 
 // TestBar looks at the bar with a long name on every screen: nothing is wider
@@ -99,7 +104,7 @@ func served(t *testing.T, name string, role reader.Role) (ctx context.Context, b
 func TestBar(t *testing.T) {
 	ctx, base := served(t, "Wilhelmina-Margarethe-of-the-upper-valley", reader.Moderator)
 	for _, width := range []int64{320, 360, 640, 960, 1280, 1920} {
-		open(t, ctx, base+"/newsroom/shelf", width, 900)
+		open(t, ctx, base+"/newsroom/moderation", width, 900)
 		if got := ask[int64](t, ctx, `document.documentElement.scrollWidth`); got > width {
 			t.Errorf("a room is %d wide on a screen of %d", got, width)
 		}
@@ -125,7 +130,7 @@ func TestKeys(t *testing.T) {
 	at := func() string {
 		return ask[string](t, ctx, `document.readyState === "complete" ? location.pathname : ""`)
 	}
-	if at() != "/newsroom/shelf" {
+	if at() != "/newsroom/moderation/reported" {
 		t.Fatalf("the newsroom leads to %q", at())
 	}
 	shown := func() bool { return ask[bool](t, ctx, `document.querySelector("#keys").open`) }
@@ -145,33 +150,33 @@ func TestKeys(t *testing.T) {
 	// Where somebody types, keys are letters.
 	ask[bool](t, ctx, `{ const f = document.createElement("textarea"); document.querySelector("main").append(f); f.focus(); true }`)
 	presses(t, ctx, "g", "p", "?")
-	if got := ask[string](t, ctx, `document.querySelector("textarea").value`); got != "gp?" || shown() || at() != "/newsroom/shelf" {
+	if got := ask[string](t, ctx, `document.querySelector("textarea").value`); got != "gp?" || shown() || at() != "/newsroom/moderation/reported" {
 		t.Errorf("typing gives %q, the sheet is open: %t, at %s", got, shown(), at())
 	}
 	ask[bool](t, ctx, `document.activeElement.blur(); true`)
 
 	// A key on its own does nothing of what two do; both lead on.
 	presses(t, ctx, "p", "a", "s", "x", "g", "x", "p")
-	if at() != "/newsroom/shelf" {
+	if at() != "/newsroom/moderation/reported" {
 		t.Errorf("single keys lead to %s", at())
 	}
 	presses(t, ctx, "g", "p")
 	papertest.Eventually(t, func() bool { return at() == "/" })
 
 	// In a browser that wants no keys there are none, until it does.
-	open(t, ctx, base+"/newsroom/shelf", 360, 900)
+	open(t, ctx, base+"/newsroom/moderation", 360, 900)
 	presses(t, ctx, "?")
 	papertest.Eventually(t, shown)
 	examine(t, ctx, "keys-360")
 	ask[bool](t, ctx, `document.querySelector("#keys [name=on]").click(); document.querySelector("#keys form button").click(); true`)
-	open(t, ctx, base+"/newsroom/shelf", 360, 900)
+	open(t, ctx, base+"/newsroom/moderation", 360, 900)
 	presses(t, ctx, "?", "g", "p")
-	if shown() || at() != "/newsroom/shelf" {
+	if shown() || at() != "/newsroom/moderation/reported" {
 		t.Errorf("keys that are off act: at %s", at())
 	}
 	ask[bool](t, ctx, `document.querySelector("[data-opens]").click(); document.querySelector("#keys [name=on]").click(); document.querySelector("#keys form button").click(); true`)
-	presses(t, ctx, "g", "s")
-	papertest.Eventually(t, func() bool { return at() == "/newsroom/shelf" })
+	presses(t, ctx, "g", "m")
+	papertest.Eventually(t, func() bool { return at() == "/newsroom/moderation/reported" })
 	presses(t, ctx, "g", "a")
 	papertest.Eventually(t, func() bool { return at() == "/account" })
 }
@@ -183,7 +188,7 @@ func TestKeys(t *testing.T) {
 func TestAgain(t *testing.T) {
 	ctx, base := served(t, "Ida", reader.Moderator)
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, `<!doctype html><a href="%s/newsroom/shelf">a report</a>`, base)
+		fmt.Fprintf(w, `<!doctype html><a href="%s/newsroom/moderation">a report</a>`, base)
 	}))
 	defer other.Close()
 	_, port, err := net.SplitHostPort(other.Listener.Addr().String())
@@ -191,16 +196,16 @@ func TestAgain(t *testing.T) {
 	open(t, ctx, "http://localhost:"+port+"/", 360, 900)
 	ask[bool](t, ctx, `document.querySelector("a").click(); true`)
 	papertest.Eventually(t, func() bool {
-		return ask[bool](t, ctx, `document.readyState === "complete" && location.pathname === "/newsroom/shelf" && !!document.querySelector(".person")`)
+		return ask[bool](t, ctx, `document.readyState === "complete" && location.pathname === "/newsroom/moderation/reported" && !!document.querySelector(".person")`)
 	})
 }
 
 // TestHTML has the Nu checker read the pages of the newsroom.
 func TestHTML(t *testing.T) {
-	h := start(t, papertest.SQLite(t), here, shelf)
+	h := start(t, papertest.SQLite(t), here)
 	pages := map[string]string{}
 	_, pages["no room"] = h.asks(http.MethodGet, "/newsroom", h.own(h.hires("Jon", reader.Contributor), reader.Contributor))
-	_, pages["a room"] = h.asks(http.MethodGet, "/newsroom/shelf", h.own(h.hires("Ida", reader.Moderator), reader.Moderator))
+	_, pages["a room"] = h.asks(http.MethodGet, "/newsroom/moderation/reported", h.own(h.hires("Ida", reader.Moderator), reader.Moderator))
 	_, pages["from elsewhere"] = h.asks(http.MethodGet, "/newsroom", "", "Sec-Fetch-Site", "cross-site")
 	for _, m := range papertest.HTML(t, pages) {
 		if m.Type == "error" {

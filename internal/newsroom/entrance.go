@@ -10,7 +10,10 @@ type entrancePage struct{ chrome }
 
 // enter leads to the first room that somebody may enter.
 func (d *Desk) enter(v *visit, _ *reader.Actor) (*page.Answer, error) {
-	c := d.chrome(v, "newsroom.title")
+	c, err := d.chrome(v, "newsroom.title")
+	if err != nil {
+		return nil, err
+	}
 	if len(c.Rooms) > 0 {
 		return page.SeeOther(c.Rooms[0].Path), nil
 	}

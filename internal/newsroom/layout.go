@@ -1,6 +1,7 @@
 package newsroom
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ type room struct {
 	Name       string // its key in the catalogue
 	Key        string // after a g, the key that leads there
 	Permission reader.Permission
+	Waits      func(context.Context) (string, error) // how much waits there, "" for nothing; nil: nothing ever does
 }
 
 // room adds the first page of a part of the newsroom.
@@ -40,6 +42,7 @@ type door struct {
 	Path, Name string
 	Keys       string // "g m"
 	Here       bool   // the page belongs to this room
+	Waits      string // "7"
 }
 
 // A shortcut is what some keys do, pressed one after the other.
@@ -49,15 +52,15 @@ type shortcut struct {
 }
 
 // chrome makes what is around a page; the title is a key of the catalogue.
-func (d *Desk) chrome(v *visit, title string) chrome {
+func (d *Desk) chrome(v *visit, title string) (c chrome, err error) {
 	w := v.words
-	c := chrome{
+	c = chrome{
 		Paper: &d.Paper, Language: w.Tag.String(), Title: w.Say(title),
 		Light: page.PaperLight, Dark: page.PaperDark,
 	}
 	a := v.who.Actor
 	if a == nil {
-		return c
+		return c, nil
 	}
 	c.Name = a.Reader.Name
 	path, _, _ := strings.Cut(v.Here(), "?")
@@ -65,7 +68,13 @@ func (d *Desk) chrome(v *visit, title string) chrome {
 		if !a.May(r.Permission) {
 			continue
 		}
-		c.Rooms = append(c.Rooms, door{r.Path, w.Say(r.Name), "g " + r.Key, strings.HasPrefix(path+"/", r.Path+"/")})
+		to := door{Path: r.Path, Name: w.Say(r.Name), Keys: "g " + r.Key, Here: strings.HasPrefix(path+"/", r.Path+"/")}
+		if r.Waits != nil {
+			if to.Waits, err = r.Waits(v.Context()); err != nil {
+				return c, err
+			}
+		}
+		c.Rooms = append(c.Rooms, to)
 		c.Keys = append(c.Keys, shortcut{[]string{"g", r.Key}, w.Say(r.Name)})
 	}
 	c.Keys = append(c.Keys,
@@ -74,7 +83,7 @@ func (d *Desk) chrome(v *visit, title string) chrome {
 		shortcut{[]string{"?"}, w.Say("newsroom.keys.sheet")},
 		shortcut{[]string{"Esc"}, w.Say("newsroom.keys.close")},
 	)
-	return c
+	return c, nil
 }
 
 // views are the pages in one language. They are parsed when somebody first
@@ -83,6 +92,16 @@ type views struct {
 	words    *page.Language
 	again    page.Template[againPage]
 	entrance page.Template[entrancePage]
+
+	queue    page.Template[queuePage]
+	bulk     page.Template[bulkPage]
+	sorry    page.Template[sorryPage]
+	member   page.Template[memberPage]
+	thread   page.Template[threadPage]
+	sections page.Template[sectionsPage]
+	rules    page.Template[rulesPage]
+	settings page.Template[settingsPage]
+	log      page.Template[logPage]
 }
 
 // viewsIn returns the pages in a language; the paper's when it is "" or one that
@@ -118,10 +137,29 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 	if err != nil {
 		return nil, err
 	}
+	moderating, err := page.NewViews(files, funcs, "layout.html", "mod.html")
+	if err != nil {
+		return nil, err
+	}
 	v := &views{words: words}
 	for _, parse := range []func() error{
 		func() (err error) { v.again, err = page.View[againPage](shared, "again.html", "page"); return },
 		func() (err error) { v.entrance, err = page.View[entrancePage](shared, "entrance.html", "page"); return },
+		func() (err error) { v.queue, err = page.View[queuePage](moderating, "queue.html", "page"); return },
+		func() (err error) { v.bulk, err = page.View[bulkPage](moderating, "bulk.html", "page"); return },
+		func() (err error) { v.sorry, err = page.View[sorryPage](moderating, "sorry.html", "page"); return },
+		func() (err error) { v.member, err = page.View[memberPage](moderating, "member.html", "page"); return },
+		func() (err error) { v.thread, err = page.View[threadPage](moderating, "thread.html", "page"); return },
+		func() (err error) {
+			v.sections, err = page.View[sectionsPage](moderating, "sections.html", "page")
+			return
+		},
+		func() (err error) { v.rules, err = page.View[rulesPage](moderating, "rules.html", "page"); return },
+		func() (err error) {
+			v.settings, err = page.View[settingsPage](moderating, "settings.html", "page")
+			return
+		},
+		func() (err error) { v.log, err = page.View[logPage](moderating, "log.html", "page"); return },
 	} {
 		if err := parse(); err != nil {
 			return nil, err

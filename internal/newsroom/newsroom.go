@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"kawaraban/internal/article"
+	"kawaraban/internal/comment"
 	"kawaraban/internal/page"
 	"kawaraban/internal/reader"
 )
@@ -29,6 +31,10 @@ type Paper struct {
 type Desk struct {
 	Paper   Paper
 	Readers *reader.Store
+
+	Articles *article.Store
+	Comments *comment.Store
+	Now      func() time.Time
 
 	assets *page.Assets
 	rooms  []room
@@ -47,14 +53,13 @@ func (d *Desk) Routes(rt *page.Router) error {
 	if err != nil {
 		return fmt.Errorf("gather the newsroom's style sheet: %w", err)
 	}
-	js, err := files.ReadFile("newsroom.js")
-	if err != nil {
-		return fmt.Errorf("gather the newsroom's script: %w", err)
+	assets := map[string][]byte{"newsroom.css": append([]byte(d.Paper.Colours.Sheet()), css...)}
+	for _, name := range []string{"newsroom.js", "moderation.css", "moderation.js"} {
+		if assets[name], err = files.ReadFile(name); err != nil {
+			return fmt.Errorf("gather what the newsroom's pages load: %w", err)
+		}
 	}
-	d.assets = page.NewAssets("/newsroom/assets/", map[string][]byte{
-		"newsroom.css": append([]byte(d.Paper.Colours.Sheet()), css...),
-		"newsroom.js":  js,
-	})
+	d.assets = page.NewAssets("/newsroom/assets/", assets)
 	d.routes(rt)
 	return nil
 }

@@ -1,12 +1,16 @@
 package newsroom
 
 import (
+	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +19,7 @@ import (
 	"kawaraban/internal/article"
 	"kawaraban/internal/audit"
 	"kawaraban/internal/blob"
+	"kawaraban/internal/comment"
 	"kawaraban/internal/db"
 	"kawaraban/internal/job"
 	"kawaraban/internal/mail"
@@ -34,7 +39,11 @@ type house struct {
 	db      *db.DB
 	clock   papertest.Clock
 	handler http.Handler
+	ids     atomic.Int64
 }
+
+// id makes ids that golden files can hold.
+func (h *house) id() string { return fmt.Sprintf("id%04d", h.ids.Add(1)) }
 
 // start opens a paper on d at an address; also may add rooms of the test's own.
 func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.Router)) *house {
@@ -46,16 +55,23 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	keys, jobs := secret.NewKeyring(), job.New(d, log)
 	readers := &reader.Store{
 		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: jobs, Blobs: blobs,
-		Audit: &audit.Log{DB: d, Keys: keys, Now: h.clock.Now}, Now: h.clock.Now, ID: db.NewID,
+		Audit: &audit.Log{DB: d, Keys: keys, Now: h.clock.Now}, Now: h.clock.Now, ID: h.id,
 	}
 	readers.Work()
+	articles := &article.Store{DB: d, Jobs: jobs, Now: h.clock.Now, ID: h.id}
+	comments := &comment.Store{DB: d, Keys: keys, Jobs: jobs, Audit: readers.Audit, Now: h.clock.Now, ID: h.id}
+	comments.Work()
+	job.Handle(jobs, article.DueKind, articles.ComeDue)
+	job.Handle(jobs, comment.NoticeJob, func(context.Context, string) error { return nil })
+	job.Handle(jobs, comment.ReportJob, func(context.Context, comment.ReportLetter) error { return nil })
 	zone := time.FixedZone("JST", 9*60*60)
-	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone}, Readers: readers}
+	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone}, Readers: readers, Articles: articles, Comments: comments, Now: h.clock.Now}
 	s := &site.Site{
 		Paper:    site.Paper{Name: h.Paper.Name, Language: "en", Zone: zone, BaseURL: base},
 		Readers:  readers,
 		Mail:     &mail.Sender{From: "post@post.example", Outbox: t.TempDir()},
-		Articles: &article.Store{DB: d, Jobs: jobs, Now: h.clock.Now, ID: db.NewID},
+		Articles: articles,
+		Comments: comments,
 		Media:    &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: h.clock.Now, ID: db.NewID, Log: log},
 		Cache:    page.NewCache(1<<20, h.clock.Now),
 		Log:      log,
@@ -73,16 +89,6 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 }
 
 const here = "https://post.example"
-
-// shelf is a room for those who may moderate: some text, and a field to type in.
-func shelf(h *house, rt *page.Router) {
-	h.room(rt, room{"/newsroom/shelf", "people.title", "s", reader.MayModerate}, func(v *visit, _ *reader.Actor) (*page.Answer, error) {
-		return page.Show(v.entrance.With(entrancePage{h.chrome(v, "people.title")})), nil
-	})
-	h.staff(rt, "POST /newsroom/shelf/{id}", reader.MayModerate, func(*visit, *reader.Actor) (*page.Answer, error) {
-		return page.SeeOther("/newsroom/shelf"), nil
-	})
-}
 
 func check(t testing.TB, err error) {
 	t.Helper()
@@ -125,7 +131,23 @@ func (h *house) own(id string, role reader.Role) string {
 // own pages would, and returns the answer with its text.
 func (h *house) asks(method, target, token string, header ...string) (*http.Response, string) {
 	h.t.Helper()
-	r := httptest.NewRequest(method, here+target, nil)
+	return h.send(httptest.NewRequest(method, here+target, nil), token, header...)
+}
+
+// fills sends a form: names and values of its fields in turn.
+func (h *house) fills(target, token string, fields ...string) (*http.Response, string) {
+	h.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(fields); i += 2 {
+		form.Add(fields[i], fields[i+1])
+	}
+	r := httptest.NewRequest(http.MethodPost, here+target, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return h.send(r, token)
+}
+
+func (h *house) send(r *http.Request, token string, header ...string) (*http.Response, string) {
+	h.t.Helper()
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
@@ -148,28 +170,37 @@ func TestTemplates(t *testing.T) {
 		check(t, err)
 		check(t, templatecheck.CheckHTML(v.again.HTML(), againPage{}))
 		check(t, templatecheck.CheckHTML(v.entrance.HTML(), entrancePage{}))
+		check(t, templatecheck.CheckHTML(v.queue.HTML(), queuePage{}))
+		check(t, templatecheck.CheckHTML(v.bulk.HTML(), bulkPage{}))
+		check(t, templatecheck.CheckHTML(v.sorry.HTML(), sorryPage{}))
+		check(t, templatecheck.CheckHTML(v.member.HTML(), memberPage{}))
+		check(t, templatecheck.CheckHTML(v.thread.HTML(), threadPage{}))
+		check(t, templatecheck.CheckHTML(v.sections.HTML(), sectionsPage{}))
+		check(t, templatecheck.CheckHTML(v.rules.HTML(), rulesPage{}))
+		check(t, templatecheck.CheckHTML(v.settings.HTML(), settingsPage{}))
+		check(t, templatecheck.CheckHTML(v.log.HTML(), logPage{}))
 	}
 }
 
 // TestPages holds whole pages against golden files.
 func TestPages(t *testing.T) {
-	h := start(t, papertest.SQLite(t), here, shelf)
+	h := start(t, papertest.SQLite(t), here)
 	id := h.hires("Ida", reader.Moderator)
 	token := h.session(id, reader.StaffSession)
-	res, body := h.asks(http.MethodGet, "/newsroom/shelf", token)
+	res, body := h.asks(http.MethodGet, "/newsroom/moderation/reported", token)
 	if caching := res.Header.Get("Cache-Control"); res.StatusCode != http.StatusOK || caching != "no-store" {
 		t.Errorf("a room answers %d with %q", res.StatusCode, caching)
 	}
 	papertest.Golden(t, "room.html", hashes.ReplaceAllString(body, "${1}${2}HASH"))
 
-	_, body = h.asks(http.MethodGet, "/newsroom/shelf", "", "Sec-Fetch-Site", "cross-site")
+	_, body = h.asks(http.MethodGet, "/newsroom/moderation", "", "Sec-Fetch-Site", "cross-site")
 	papertest.Golden(t, "again.html", hashes.ReplaceAllString(body, "${1}${2}HASH"))
 
 	check(t, h.db.Tx(t.Context(), func(tx *db.Tx) error {
 		_, err := tx.Exec(t.Context(), `update reader set language = 'ja' where id = $1`, id)
 		return err
 	}))
-	_, body = h.asks(http.MethodGet, "/newsroom/shelf", token)
+	_, body = h.asks(http.MethodGet, "/newsroom/moderation/reported", token)
 	for _, want := range []string{`<html lang="ja">`, "作業内容へ移動", "ログアウト"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("a page for somebody who chose Japanese does not say %s\n%s", want, body)
@@ -179,7 +210,7 @@ func TestPages(t *testing.T) {
 
 // TestEntrance is about where /newsroom leads.
 func TestEntrance(t *testing.T) {
-	h := start(t, papertest.SQLite(t), here, shelf)
+	h := start(t, papertest.SQLite(t), here)
 	for _, role := range reader.Roles() {
 		token := h.own(h.hires(string(role), role), role)
 		res, body := h.asks(http.MethodGet, "/newsroom", token)
@@ -189,11 +220,11 @@ func TestEntrance(t *testing.T) {
 				t.Errorf("a reader gets %d\n%s", res.StatusCode, body)
 			}
 		case role.May(reader.MayModerate):
-			if to := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || to != "/newsroom/shelf" {
+			if to := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || to != "/newsroom/moderation" {
 				t.Errorf("a %s gets %d and is led to %q", role, res.StatusCode, to)
 			}
 		default:
-			if res.StatusCode != http.StatusOK || !strings.Contains(body, "Nothing here is for your role.") || strings.Contains(body, "/newsroom/shelf") {
+			if res.StatusCode != http.StatusOK || !strings.Contains(body, "Nothing here is for your role.") || strings.Contains(body, "/newsroom/moderation") {
 				t.Errorf("a %s gets %d\n%s", role, res.StatusCode, body)
 			}
 		}
@@ -204,7 +235,9 @@ func TestEntrance(t *testing.T) {
 // colours of the whole house, and with the operator's own accent.
 func TestAssets(t *testing.T) {
 	h := start(t, papertest.SQLite(t), here)
-	for name, kind := range map[string]string{"newsroom.css": "text/css", "newsroom.js": "text/javascript"} {
+	for name, kind := range map[string]string{
+		"newsroom.css": "text/css", "newsroom.js": "text/javascript", "moderation.css": "text/css", "moderation.js": "text/javascript",
+	} {
 		path := h.assets.Named(name).Path
 		res, body := h.asks(http.MethodGet, path, "")
 		if got := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || !strings.HasPrefix(got, kind) || !strings.HasPrefix(path, "/newsroom/assets/") {

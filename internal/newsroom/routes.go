@@ -9,4 +9,31 @@ import (
 func (d *Desk) routes(rt *page.Router) {
 	rt.Plain("GET /newsroom/assets/{file}", d.assets.Serve)
 	d.staff(rt, "GET /newsroom", reader.MayEnter, d.enter)
+	d.moderationRoutes(rt)
+}
+
+// moderationRoutes are those of the room of the moderators.
+func (d *Desk) moderationRoutes(rt *page.Router) {
+	d.room(rt, room{moderation, "mod.title", "m", reader.MayModerate, d.waiting}, d.enterModeration)
+	d.staff(rt, "GET /newsroom/moderation/{queue}", reader.MayModerate, d.showQueue)
+	d.staff(rt, "POST /newsroom/moderation/{queue}", reader.MayModerate, d.judgeAll)
+	d.staff(rt, "GET /newsroom/moderation/{queue}/{id}", reader.MayModerate, d.showItem)
+	d.staff(rt, "POST /newsroom/moderation/{queue}/{id}", reader.MayModerate, d.judge)
+	d.staff(rt, "POST /newsroom/moderation/appeals/{id}", reader.MayModerate, d.answerAppeal)
+	d.staff(rt, "POST /newsroom/moderation/undo/{id}", reader.MayModerate, d.undo)
+	d.staff(rt, "GET /newsroom/moderation/sizes", reader.MayModerate, d.showSizes)
+
+	d.staff(rt, "GET /newsroom/moderation/member/{id}", reader.MayModerate, d.showMember)
+	d.staff(rt, "POST /newsroom/moderation/member/{id}", reader.MayModerate, d.sanction)
+	d.staff(rt, "GET /newsroom/moderation/thread/{id}", reader.MayModerate, d.showThread)
+	d.staff(rt, "POST /newsroom/moderation/thread/{id}", reader.MayModerate, d.setThread)
+	d.staff(rt, "GET /newsroom/moderation/sections", reader.MayModerate, d.showSections)
+	d.staff(rt, "POST /newsroom/moderation/sections/{id}", reader.MayModerate, d.setSection)
+
+	d.staff(rt, "GET /newsroom/moderation/rules", reader.MayModerate, d.showRules)
+	d.staff(rt, "POST /newsroom/moderation/rules", reader.MayManage, d.addRule)
+	d.staff(rt, "POST /newsroom/moderation/rules/{id}", reader.MayManage, d.changeRule)
+	d.staff(rt, "GET /newsroom/moderation/settings", reader.MayManage, d.showSettings)
+	d.staff(rt, "POST /newsroom/moderation/settings", reader.MayManage, d.setSettings)
+	d.staff(rt, "GET /newsroom/moderation/log", reader.MayModerate, d.showLog)
 }

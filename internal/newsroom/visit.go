@@ -76,8 +76,18 @@ func (d *Desk) askLogin(v *visit) (*page.Answer, error) {
 	case v.CrossSite() && !v.Sends():
 		// The cookie of staff does not come along when another site leads here:
 		// from our own page it does.
-		return page.Show(v.again.With(againPage{chrome: d.chrome(v, "newsroom.title"), To: v.Here()})), nil
+		c, err := d.chrome(v, "newsroom.title")
+		return page.Show(v.again.With(againPage{chrome: c, To: v.Here()})), err
 	default:
 		return page.SeeOther("/login" + next), nil
 	}
+}
+
+// tells is what a Problem tells in the language of whoever asks, with its
+// numbers.
+func (v *visit) tells(p *problem.Problem) string {
+	if p.Format == "" {
+		return v.words.Say(p.Detail)
+	}
+	return v.words.Say(p.Format, p.Args...)
 }

@@ -38,6 +38,24 @@ func (s *Store) Staff(ctx context.Context) (list []Colleague, err error) {
 	return list, rows.Err()
 }
 
+// OtherModerators reports whether anybody beside id may moderate and can log in.
+func (s *Store) OtherModerators(ctx context.Context, id string) (others bool, err error) {
+	var roles []string
+	for _, r := range granted[MayModerate] {
+		roles = append(roles, string(r))
+	}
+	args := []any{id}
+	err = s.DB.QueryRow(ctx, `select exists (
+			select 1
+			from reader as r
+			where r.id <> $1 and r.role `+db.In(&args, roles)+` and r.erased = 0
+				and (r.totp <> '' or exists (select 1 from passkey as k where k.reader = r.id)))`, args...).Scan(&others)
+	if err != nil {
+		return false, fmt.Errorf("look for another moderator: %w", err)
+	}
+	return others, nil
+}
+
 // InviteLink makes a link with which somebody sets up an account that exists:
 // the console's, for the first publisher and for staff who are locked out. An
 // earlier one stops working.

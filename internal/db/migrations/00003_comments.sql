@@ -195,6 +195,7 @@ create index decision_section on decision (section, created, id) where act = 'se
 create index decision_bar     on decision (reader, created, id) where act in ('mute', 'suspend', 'ban', 'lift');
 create index decision_comment on decision (comment, created, id);
 create index decision_reader  on decision (reader, created, id);
+create index decision_moderator on decision (moderator, created desc, id desc);
 
 create table appeal (
   decision text   primary key references decision (id),
