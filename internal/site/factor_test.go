@@ -24,6 +24,12 @@ func TestFactorPages(t *testing.T) {
 	check(t, templatecheck.CheckHTML(r.codes.HTML(), codesPage{}))
 	check(t, templatecheck.CheckHTML(r.passkeys.HTML(), passkeysPage{}))
 	check(t, templatecheck.CheckHTML(r.form.HTML(), formPage{}))
+	check(t, templatecheck.CheckHTML(r.talk.HTML(), talkPage{}))
+	check(t, templatecheck.CheckHTML(r.remarks.template.HTML(), remark{}))
+	check(t, templatecheck.CheckHTML(r.notices.HTML(), noticesPage{}))
+	check(t, templatecheck.CheckHTML(r.muted.HTML(), mutedPage{}))
+	check(t, templatecheck.CheckHTML(r.decisions.HTML(), decisionsPage{}))
+	check(t, templatecheck.CheckHTML(r.decision.HTML(), decisionPage{}))
 	script := p.page(p.assets.Named("passkey.js").Path)
 	if len(script) > 3<<10 {
 		t.Errorf("passkey.js has %d bytes", len(script))
