@@ -131,7 +131,7 @@ func (s *Store) carry(ctx context.Context, tx *db.Tx, c Comment, who commenter, 
 		if err := s.closeReports(ctx, tx, c, *d, how.seen); err != nil {
 			return err
 		}
-		if d.Act.Restricts() || d.Act == ActRestore || d.Act == ActUnwarn || d.Act == ActHold && visible {
+		if d.Act.Restricts() || d.Act == ActRestore || d.Act == ActUnwarn || d.Act == ActHold && visible || d.Act == ActApprove && !visible {
 			if err := s.tellDecided(ctx, tx, *d); err != nil {
 				return err
 			}

@@ -27,8 +27,14 @@ type talkPage struct {
 
 // mine is what is one reader's own on a thread.
 type mine struct {
-	Waiting []remark // comments that a moderator has to look at
+	Waiting []waiting // comments that a moderator has to look at
 	Form    *writeForm
+}
+
+// waiting is a comment that a moderator has to look at, and why.
+type waiting struct {
+	remark
+	Why []string
 }
 
 // A writeForm is where a reader writes.
@@ -120,22 +126,46 @@ func (s *Site) talkPage(v *visit, a *reader.Actor, art article.Card, w written) 
 	if err := v.remarks.set(view); err != nil {
 		return p, err
 	}
-	waiting, err := s.Comments.Waiting(ctx, a.Reader.ID, art.ID)
+	waits, err := s.Comments.Waiting(ctx, a.Reader.ID, art.ID)
 	if err != nil {
 		return p, err
 	}
 	set := setter{s: s, words: v.words, thread: view, faces: map[string]reader.Face{a.Reader.ID: {Name: a.Reader.Name, Handle: a.Reader.Handle}}}
-	for _, c := range waiting {
+	for _, c := range waits {
 		change := c.Editable(s.Now())
 		c.State = comment.Visible // for its author
 		r := set.remark(c)
 		r.Change = change
-		view.Mine.Waiting = append(view.Mine.Waiting, r)
+		view.Mine.Waiting = append(view.Mine.Waiting, waiting{r, held(v.words, c.HeldFor)})
 	}
 	if view.Takes {
 		view.Mine.Form, err = s.writeForm(v, view, w)
 	}
 	return p, err
+}
+
+// held says why a comment waits. Which word it was stays with the moderators:
+// whoever knows it writes another.
+func held(w *page.Language, holds comment.Holds) (why []string) {
+	for _, h := range holds {
+		switch h.Rule {
+		case comment.HeldThread:
+			why = append(why, w.Say("hold.thread"))
+		case comment.HeldFirst:
+			why = append(why, w.Say("hold.first"))
+		case comment.HeldLinks:
+			why = append(why, w.Say("hold.links"))
+		case comment.HeldRepeat:
+			why = append(why, w.Say("hold.repeat"))
+		case comment.HeldRate:
+			why = append(why, w.Say("hold.rate"))
+		case comment.HeldWords, comment.HeldFilter:
+			why = append(why, w.Say("hold.words"))
+		default:
+			why = append(why, w.Say("hold.hand"))
+		}
+	}
+	return why
 }
 
 func (s *Site) writeForm(v *visit, view *threadView, w written) (*writeForm, error) {
