@@ -2,7 +2,6 @@ package comment
 
 import (
 	"context"
-	"fmt"
 
 	"kawaraban/internal/db"
 )
@@ -15,13 +14,11 @@ func (s *Store) Decided(ctx context.Context, moderator, before string, limit int
 	if moderator != "" {
 		where += " and d.moderator = " + db.Arg(&args, moderator)
 	}
-	if before != "" {
-		at, id, err := parseCursor(before)
-		if err != nil {
-			return nil, "", err
-		}
-		where += fmt.Sprintf(" and (d.created, d.id) < (%s, %s)", db.Arg(&args, at), db.Arg(&args, id))
+	after, err := olderThan(&args, "d", before)
+	if err != nil {
+		return nil, "", err
 	}
+	where += after
 	found, err = decisions(ctx, s.DB, where+` order by d.created desc, d.id desc limit `+db.Arg(&args, limit+1), args...)
 	if len(found) > limit {
 		found = found[:limit]

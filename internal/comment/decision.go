@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -199,13 +198,9 @@ func (s *Store) DecisionByID(ctx context.Context, id string) (Decision, error) {
 // cursor of the next page.
 func (s *Store) DecisionsAbout(ctx context.Context, reader, before string, limit int) (found []Decision, older string, err error) {
 	args := []any{reader}
-	where := ""
-	if before != "" {
-		at, id, err := parseCursor(before)
-		if err != nil {
-			return nil, "", err
-		}
-		where = fmt.Sprintf(" and (d.created, d.id) < (%s, %s)", db.Arg(&args, at), db.Arg(&args, id))
+	where, err := olderThan(&args, "d", before)
+	if err != nil {
+		return nil, "", err
 	}
 	found, err = decisions(ctx, s.DB, `where d.reader = $1`+where+` order by d.created desc, d.id desc limit `+db.Arg(&args, limit+1), args...)
 	if len(found) > limit {
@@ -213,20 +208,6 @@ func (s *Store) DecisionsAbout(ctx context.Context, reader, before string, limit
 		older = timeCursor(found[limit-1].Created, found[limit-1].ID)
 	}
 	return found, older, err
-}
-
-// timeCursor names a place in a list that is ordered by time and id.
-func timeCursor(at time.Time, id string) string {
-	return strconv.FormatInt(at.UnixMicro(), 36) + "." + id
-}
-
-func parseCursor(cursor string) (at int64, id string, err error) {
-	created, id, ok := strings.Cut(cursor, ".")
-	at, err = strconv.ParseInt(created, 36, 64)
-	if !ok || err != nil || len(id) > 40 {
-		return 0, "", &problem.Problem{Kind: problem.NotFound, Detail: "This page of the list does not exist. Begin again at its beginning."}
-	}
-	return at, id, nil
 }
 
 // record keeps a decision in the transaction of what it does.

@@ -257,13 +257,9 @@ func (s *Store) Place(ctx context.Context, id string) (c Comment, p Part, err er
 // the next page.
 func (s *Store) ByAuthor(ctx context.Context, reader, before string, limit int) (found []Comment, older string, err error) {
 	args := []any{reader}
-	where := ""
-	if before != "" {
-		at, id, err := parseCursor(before)
-		if err != nil {
-			return nil, "", err
-		}
-		where = fmt.Sprintf(" and (c.created, c.id) < (%s, %s)", db.Arg(&args, at), db.Arg(&args, id))
+	where, err := olderThan(&args, "c", before)
+	if err != nil {
+		return nil, "", err
 	}
 	found, err = list(ctx, s.DB, `select `+columns+`
 		from comment as c

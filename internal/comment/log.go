@@ -32,13 +32,9 @@ const published = `d.act not in ('approve', 'hold', 'reopen', 'unwarn')`
 
 // logQuery reads a page of the public log.
 func logQuery(before string, limit int) (query string, args []any, err error) {
-	where := ""
-	if before != "" {
-		at, id, err := parseCursor(before)
-		if err != nil {
-			return "", nil, err
-		}
-		where = fmt.Sprintf(" and (d.created, d.id) < (%s, %s)", db.Arg(&args, at), db.Arg(&args, id))
+	where, err := olderThan(&args, "d", before)
+	if err != nil {
+		return "", nil, err
 	}
 	return `select d.id, d.act, d.created, coalesce(r.name, ''), d.ground, d.article, d.section, d.detail, d.until, d.moderator, d.source, d.undoes
 		from decision as d

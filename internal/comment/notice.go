@@ -174,13 +174,9 @@ func (s *Store) MailLater(ctx context.Context, reader string, at time.Time) erro
 // of the next page.
 func (s *Store) Notices(ctx context.Context, reader, before string, limit int) (found []Notice, older string, err error) {
 	args := []any{reader}
-	where := ""
-	if before != "" {
-		at, id, err := parseCursor(before)
-		if err != nil {
-			return nil, "", err
-		}
-		where = fmt.Sprintf(" and (n.created, n.id) < (%s, %s)", db.Arg(&args, at), db.Arg(&args, id))
+	where, err := olderThan(&args, "n", before)
+	if err != nil {
+		return nil, "", err
 	}
 	found, err = notices(ctx, s.DB, `n.reader = $1 and n.created > 0`+where+` order by n.created desc, n.id desc limit `+db.Arg(&args, limit+1), args...)
 	if err != nil {
