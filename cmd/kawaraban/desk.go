@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"kawaraban/internal/audit"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/problem"
 )
@@ -38,6 +39,9 @@ func parseDemoAct(line, text string) (a demoAct, err error) {
 	}
 	a = demoAct{who: parts[1], text: text}
 	a.what, a.comment, _ = strings.Cut(parts[0], " ")
+	if !slices.Contains([]string{"hold", "close", "report", "remove", "approve", "appeal"}, a.what) {
+		return a, fmt.Errorf("%q is nothing that anybody does", a.what)
+	}
 	if a.ago, err = hours(parts[2]); err == nil && len(parts) == 4 {
 		a.reason, err = comment.ParseReason(parts[3])
 	}
@@ -51,7 +55,7 @@ func (p *paper) wordList(ctx context.Context) error {
 		return err
 	}
 	set.Words = demoWords
-	return p.comments.SetSettings(ctx, "console", set)
+	return p.comments.SetSettings(ctx, audit.Console, set)
 }
 
 // finish closes the thread that is closed: the last thing that the first start
