@@ -78,7 +78,7 @@ func TestDemoThreads(t *testing.T) {
 		t.Fatal(err)
 	}
 	cut := 0
-	for left := int64(1); ; left += 5 {
+	for left := int64(1); ; left++ {
 		ctx, stop := context.WithCancel(t.Context())
 		var n atomic.Int64
 		p.comments.ID = func() string {
