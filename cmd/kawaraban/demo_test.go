@@ -2,9 +2,18 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"log/slog"
 	"net"
+	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"kawaraban/internal/comment"
+	"kawaraban/internal/db"
 )
 
 // A sister paper's port that somebody has is said in a sentence, and the papers
@@ -52,4 +61,81 @@ func TestNextPort(t *testing.T) {
 			t.Errorf("nextPort(%s, %d) = %s, %v; want %q", test.addr, test.i, got, err, test.want)
 		}
 	}
+}
+
+// TestDemoThreads cuts off the first start again and again while it fills the
+// threads and the moderators' desk: in the end everything is there once, and
+// later starts add nothing.
+func TestDemoThreads(t *testing.T) {
+	s := &settings{Data: t.TempDir(), Addr: "127.0.0.1:8080", CacheMB: 1, Language: "en", Zone: "UTC", SMTPSecurity: "starttls"}
+	demoPapers[0].settings(s)
+	p, err := openPaper(t.Context(), s, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	if err := p.seed(t.Context(), "stories"); err != nil {
+		t.Fatal(err)
+	}
+	cut := 0
+	for left := int64(1); ; left++ {
+		ctx, stop := context.WithCancel(t.Context())
+		var n atomic.Int64
+		p.comments.ID = func() string {
+			if n.Add(1) == left {
+				stop()
+			}
+			return db.NewID()
+		}
+		err := p.talk(ctx)
+		stop()
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		cut++
+	}
+	if cut < 5 {
+		t.Errorf("the start was cut off only %d times", cut)
+	}
+	check := func() {
+		t.Helper()
+		sizes, err := p.comments.QueueSizes(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[comment.Queue]comment.Size{comment.QueueHeld: 4, comment.QueueFlagged: 2, comment.QueueReported: 2, comment.QueueAppeals: 1}
+		if !reflect.DeepEqual(sizes, want) {
+			t.Errorf("the queues have %v, want %v", sizes, want)
+		}
+		log, _, err := p.comments.Log(t.Context(), "", 100)
+		if err != nil || len(log) != 3 {
+			t.Errorf("the public log has %d entries, want 3 (%v)", len(log), err)
+		}
+		f, err := p.comments.Figures(t.Context(), time.Now().AddDate(0, 0, -7), time.Now())
+		if err != nil || len(f.Acts) != 4 || f.Reports != 4 || f.ReportHours == 0 || f.HeldHours == 0 || f.Appeals != 1 {
+			t.Errorf("the figures are %+v (%v)", f, err)
+		}
+		var comments, votes int
+		if err := p.db.QueryRow(t.Context(), `select (select count(*) from comment), (select count(*) from vote)`).Scan(&comments, &votes); err != nil {
+			t.Fatal(err)
+		}
+		if comments != 39 || votes != 216 {
+			t.Errorf("there are %d comments and %d votes", comments, votes)
+		}
+		if err := p.comments.Verify(t.Context(), func(said string) { t.Error(said) }); err != nil {
+			t.Error(err)
+		}
+	}
+	check()
+	// Two days later nothing tells any more who has posted what.
+	if err := p.comments.At(time.Now().AddDate(0, 0, 2)).Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.talk(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	check()
 }

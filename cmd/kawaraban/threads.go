@@ -10,19 +10,28 @@ import (
 	"time"
 
 	"kawaraban/internal/comment"
+	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 )
 
-// demoComment is one comment of demo/threads.txt.
+// A demoThread is one thread of demo/threads.txt.
+type demoThread struct {
+	slug string // of the article
+	said []demoComment
+	acts []demoAct
+}
+
+// A demoComment is one comment of it.
 type demoComment struct {
 	id, author, parent string
 	ago                time.Duration
 	up, down           int
+	waits              bool // for the paper's rules
 	body               string
 }
 
-// talk fills the threads of the demo paper with what its readers say. A paper
-// that has comments is left alone.
+// talk fills the threads of the demo paper with what its readers say, and its
+// moderators' desk with what waits. A paper where that was done is left alone.
 func (p *paper) talk(ctx context.Context) error {
 	data, err := demoFiles.ReadFile("demo/threads.txt")
 	if err != nil {
@@ -32,34 +41,40 @@ func (p *paper) talk(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the demo's threads: %w", err)
 	}
-	ids := map[string]string{}
+	if done, err := p.finished(ctx, threads); done || err != nil {
+		return err
+	}
 	found := make([]string, len(names))
-	var joins []func() error
+	tasks := []func() error{func() error { return p.wordList(ctx) }}
 	for i, name := range names {
-		joins = append(joins, func() (err error) {
+		tasks = append(tasks, func() (err error) {
 			if found[i], err = p.demoReader(ctx, name); err != nil {
 				return fmt.Errorf("the demo's %s: %w", name, err)
 			}
 			return nil
 		})
 	}
-	if err := together(joins); err != nil {
+	if err := together(tasks); err != nil {
 		return err
 	}
+	ids := map[string]string{}
 	for i, name := range names {
 		ids[name] = found[i]
 	}
 	// All at once: on SQLite they share commits, and the demo opens sooner.
-	var tasks []func() error
-	for slug, list := range threads {
+	tasks = nil
+	for _, t := range threads {
 		tasks = append(tasks, func() error {
-			if err := p.talkAbout(ctx, slug, list, names, ids); err != nil {
-				return fmt.Errorf("the demo's thread %s: %w", slug, err)
+			if err := p.talkAbout(ctx, t, names, ids); err != nil {
+				return fmt.Errorf("the demo's thread %s: %w", t.slug, err)
 			}
 			return nil
 		})
 	}
-	return together(tasks)
+	if err := together(tasks); err != nil {
+		return err
+	}
+	return p.finish(ctx, threads, ids)
 }
 
 // together does all tasks at once.
@@ -73,45 +88,78 @@ func together(tasks []func() error) error {
 	return errors.Join(errs...)
 }
 
-// demoReader makes an account that nobody logs in to; one that is there, of
-// staff or of a start that was cut off, is taken as it is.
-func (p *paper) demoReader(ctx context.Context, name string) (id string, err error) {
+// demoEmail is the address of somebody in the demo; whoever works for the paper
+// has one there.
+func demoEmail(name string) string {
 	first, last, _ := strings.Cut(strings.ToLower(name), " ")
 	for _, who := range demoPeople {
 		if who.name == name {
-			r, err := p.readers.ByEmail(ctx, first+"@courier.example")
-			return r.ID, err
+			return first + "@courier.example"
 		}
 	}
-	email := first + "." + last + "@readers.example"
-	if r, err := p.readers.ByEmail(ctx, email); err == nil {
-		return r.ID, nil
+	if name == demoModerator {
+		return first + "." + last + "@courier.example"
+	}
+	return first + "." + last + "@readers.example"
+}
+
+// demoReader makes an account that nobody logs in to; one that is there, of
+// staff or of a start that was cut off, is taken as it is.
+func (p *paper) demoReader(ctx context.Context, name string) (id string, err error) {
+	email := demoEmail(name)
+	r, err := p.readers.ByEmail(ctx, email)
+	if !problem.Is(err, problem.NotFound) {
+		return r.ID, err
+	}
+	role := reader.Member
+	if name == demoModerator {
+		role = reader.Moderator
 	}
 	then := *p.readers
 	then.Now = func() time.Time { return time.Now().AddDate(0, -3, 0) }
-	return then.Add(ctx, reader.New{Email: email, Name: name, Role: reader.Member})
+	return then.Add(ctx, reader.New{Email: email, Name: name, Role: role})
 }
 
-func (p *paper) talkAbout(ctx context.Context, slug string, list []demoComment, names []string, ids map[string]string) error {
+// about is what a thread has to know of the demo's story.
+func (p *paper) about(ctx context.Context, slug string) (a comment.About, err error) {
 	id, err := p.articles.BySlug(ctx, slug)
 	if err != nil {
-		return err
+		return a, err
 	}
 	art, err := p.articles.Known(ctx, id)
+	return comment.About{Article: id, Section: art.Section.Slug, Published: art.Published}, err
+}
+
+// talkAbout fills one thread: it is held where it is, then everybody speaks,
+// votes, and does the rest in this order.
+func (p *paper) talkAbout(ctx context.Context, t demoThread, names []string, ids map[string]string) error {
+	about, err := p.about(ctx, t.slug)
 	if err != nil {
 		return err
 	}
-	about := comment.About{Article: id, Section: art.Section.Slug, Published: art.Published}
-	now := time.Now()
 	posted := map[string]string{}
+	for _, a := range t.acts {
+		if a.what == "hold" {
+			err = p.act(ctx, about, a, ids, posted)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	now := time.Now()
 	var votes []func() error
-	for _, d := range list {
+	for _, d := range t.said {
 		said := p.comments.At(now.Add(-d.ago))
-		c, err := said.Post(ctx, comment.New{About: about, Author: ids[d.author], Parent: posted[d.parent], Body: d.body, Vetted: true, Key: "demo " + slug + " " + d.id})
+		c, err := said.Post(ctx, comment.New{
+			About: about, Author: ids[d.author], Parent: posted[d.parent], Body: d.body, Vetted: !d.waits, Key: "demo " + t.slug + " " + d.id,
+		})
 		if err != nil {
 			return err
 		}
 		posted[d.id] = c.ID
+		if c.State != comment.Visible {
+			continue
+		}
 		voters := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == d.author })
 		for i, name := range voters[:min(len(voters), d.up+d.down)] {
 			way := comment.Up
@@ -124,38 +172,68 @@ func (p *paper) talkAbout(ctx context.Context, slug string, list []demoComment, 
 			})
 		}
 	}
-	return together(votes)
+	if err := together(votes); err != nil {
+		return err
+	}
+	for _, a := range t.acts {
+		if a.what == "hold" || a.what == "close" {
+			continue
+		}
+		if err := p.act(ctx, about, a, ids, posted); err != nil {
+			return fmt.Errorf("%s %s: %w", a.what, a.comment, err)
+		}
+	}
+	return nil
 }
 
 // parseThreads reads demo/threads.txt: "@ slug" begins a thread, "# id | author
-// | hours ago | > answered | +up -down" a comment.
-func parseThreads(text string) (threads map[string][]demoComment, names []string, err error) {
-	threads = map[string][]demoComment{}
+// | hours | > answered | +up -down" a comment, with "waits" for the votes where
+// the paper's rules hold it, and "! what id | who | hours" an act.
+func parseThreads(text string) (threads []demoThread, names []string, err error) {
 	head, rest, _ := strings.Cut(text, "\n\n")
 	for n := range strings.SplitSeq(strings.TrimPrefix(head, "Readers:"), ";") {
 		names = append(names, strings.TrimSpace(n))
 	}
-	slug := ""
-	for block := range strings.SplitSeq("\n"+rest, "\n# ") {
+	for _, block := range blocks(rest) {
 		line, body, _ := strings.Cut(block, "\n")
-		body, next, _ := strings.Cut(body, "\n@ ")
-		if slug != "" {
-			d, err := parseDemoComment(line, strings.TrimSpace(body))
+		kind, line, _ := strings.Cut(line, " ")
+		body = strings.TrimSpace(body)
+		if kind == "@" {
+			threads = append(threads, demoThread{slug: line})
+			continue
+		}
+		t := &threads[len(threads)-1]
+		who := ""
+		if kind == "#" {
+			d, err := parseDemoComment(line, body)
 			if err != nil {
 				return nil, nil, err
 			}
-			threads[slug] = append(threads[slug], d)
-			if !slices.Contains(names, d.author) {
-				names = append(names, d.author)
-			}
+			t.said, who = append(t.said, d), d.author
 		} else {
-			next = strings.TrimPrefix(strings.TrimSpace(block), "@ ")
+			a, err := parseDemoAct(line, body)
+			if err != nil {
+				return nil, nil, err
+			}
+			t.acts, who = append(t.acts, a), a.who
 		}
-		if next = strings.TrimSpace(next); next != "" {
-			slug = next
+		if !slices.Contains(names, who) {
+			names = append(names, who)
 		}
 	}
 	return threads, names, nil
+}
+
+// blocks cuts a text before every line that begins with a mark.
+func blocks(text string) (list []string) {
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "@ ") || strings.HasPrefix(line, "# ") || strings.HasPrefix(line, "! ") {
+			list = append(list, line)
+		} else if len(list) > 0 {
+			list[len(list)-1] += line
+		}
+	}
+	return list
 }
 
 func parseDemoComment(line, body string) (d demoComment, err error) {
@@ -170,6 +248,10 @@ func parseDemoComment(line, body string) (d demoComment, err error) {
 	if len(parts) == 5 {
 		d.parent = strings.TrimPrefix(parts[3], "> ")
 	}
-	_, err = fmt.Sscanf(parts[len(parts)-1], "+%d -%d", &d.up, &d.down)
+	if last := parts[len(parts)-1]; last == "waits" {
+		d.waits = true
+	} else {
+		_, err = fmt.Sscanf(last, "+%d -%d", &d.up, &d.down)
+	}
 	return d, err
 }
