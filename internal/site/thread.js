@@ -202,6 +202,8 @@ async function mine() {
     const form = remarks.get(name)?.querySelector("footer form");
     if (form) press(form, way);
   }
+  // The page is a few seconds old, and so are its scores: not beside one's own vote.
+  if (Object.keys(ways).length) look().catch(() => {});
   for (const [name, seconds] of Object.entries(owned)) remarks.has(name) && own(remarks.get(name), seconds);
   const enter = thread.querySelector(".enter");
   if (enter) enter.replaceWith(openForm(""));
