@@ -19,7 +19,7 @@ import (
 )
 
 // atMost is how long the whole run may take.
-const atMost = 45 * time.Minute
+const atMost = 75 * time.Minute
 
 func main() {
 	if len(os.Args) > 1 {
