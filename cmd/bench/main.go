@@ -19,7 +19,7 @@ import (
 )
 
 // atMost is how long the whole run may take.
-const atMost = 45 * time.Minute
+const atMost = 75 * time.Minute
 
 func main() {
 	if len(os.Args) > 1 {
@@ -28,6 +28,8 @@ func main() {
 			exit(serveBare(os.Args[2:]))
 		case "load":
 			exit(makeLoad(os.Args[2:]))
+		case "ops":
+			exit(doOperations(os.Args[2:]))
 		}
 	}
 	var b bench
@@ -35,6 +37,7 @@ func main() {
 	flag.IntVar(&b.rounds, "rounds", 7, "how often each load is repeated")
 	flag.IntVar(&b.articles, "articles", 100_000, "the size of the big paper")
 	flag.DurationVar(&b.sustain, "sustain", time.Minute, "how long comments and votes are sent, each")
+	flag.IntVar(&b.operations, "operations", 1_000_000, "after how many operations on threads, on both databases together, the numbers must be right")
 	flag.StringVar(&b.only, "only", "", "measure only the step of this name")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -59,6 +62,8 @@ type bench struct {
 	articles int
 	only     string
 	sustain  time.Duration
+
+	operations int
 
 	dir     string // of this run
 	program string // the program that is measured
@@ -85,6 +90,7 @@ var steps = []step{
 	{"threads", (*bench).measureThreads},
 	{"pages", (*bench).measureThreadPages},
 	{"queue", (*bench).measureQueue},
+	{"integrity", (*bench).measureIntegrity},
 	{"cached", (*bench).measureCached},
 }
 

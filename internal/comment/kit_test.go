@@ -30,6 +30,17 @@ func onBoth(t *testing.T, f func(k *kit)) {
 
 func newKit(t testing.TB, d *db.DB) *kit {
 	t.Helper()
+	k := openKit(t, d)
+	k.Audit.Witness = t.TempDir() + "/head"
+	k.exec(`insert into section (slug, name, position, shown) values ('city', 'City', 1, true)`)
+	k.about = k.article("bridge")
+	k.exec(`insert into comment_setting (name, value) values ('first', '0')`)
+	return k
+}
+
+// openKit is the store on a database as it is.
+func openKit(t testing.TB, d *db.DB) *kit {
+	t.Helper()
 	k := &kit{t: t, clock: new(papertest.Clock)}
 	keys := secret.NewKeyring()
 	jobs := job.New(d, slog.New(slog.NewTextHandler(t.Output(), nil)))
@@ -37,12 +48,9 @@ func newKit(t testing.TB, d *db.DB) *kit {
 	job.Handle(jobs, ReportJob, func(context.Context, ReportLetter) error { return nil })
 	k.Store = &Store{
 		DB: d, Keys: keys, Jobs: jobs, Now: k.clock.Now, ID: db.NewID,
-		Audit: &audit.Log{DB: d, Keys: keys, Now: k.clock.Now, Witness: t.TempDir() + "/head"},
+		Audit: &audit.Log{DB: d, Keys: keys, Now: k.clock.Now},
 	}
 	k.Store.Work()
-	k.exec(`insert into section (slug, name, position, shown) values ('city', 'City', 1, true)`)
-	k.about = k.article("bridge")
-	k.exec(`insert into comment_setting (name, value) values ('first', '0')`)
 	return k
 }
 
@@ -64,13 +72,17 @@ func check(t testing.TB, err error) {
 // article makes an article that readers may have.
 func (k *kit) article(id string) About {
 	k.t.Helper()
-	at := k.Now().Add(-time.Hour)
+	a := k.aboutArticle(id)
 	k.exec(`insert into article (id, section, slug, state, kind, language, weight, headline, kicker, standfirst, dateline, body, words,
 			picture, caption, credit, alt, source_notice, canonical, noindex, feed, published, updated, embargo, embargo_open, expires,
 			withdrawn, withdrawn_by, withdrawn_why, revision, edited, created, changed)
 		values ($1, 'city', $1, 'published', 'news', 'en', 0, $1, '', '', '', '{}', 0, '', '', '', '', '', '', false, 'full', $2, 0, 0, false, 0, 0, '', '', 0, false, $2, $2)`,
-		id, db.Time(at))
-	return About{Article: id, Section: "city", Published: at}
+		id, db.Time(a.Published))
+	return a
+}
+
+func (k *kit) aboutArticle(id string) About {
+	return About{Article: id, Section: "city", Published: k.Now().Add(-time.Hour)}
 }
 
 // reader makes an account, and one that has commented before.

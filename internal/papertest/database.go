@@ -76,14 +76,20 @@ func EmptyPostgres(t testing.TB) string {
 // Again opens the database of d once more, as another process would.
 func Again(t testing.TB, d *db.DB) *db.DB {
 	t.Helper()
+	return open(t, Address(t, d))
+}
+
+// Address is where the database of d is, for a process that opens it too.
+func Address(t testing.TB, d *db.DB) string {
+	t.Helper()
 	if d.Postgres() {
-		return open(t, d.Pool().Config().ConnString())
+		return d.Pool().Config().ConnString()
 	}
 	var path string
 	if err := d.QueryRow(t.Context(), `select file from pragma_database_list where name = 'main'`).Scan(&path); err != nil {
 		t.Fatal(err)
 	}
-	return open(t, path)
+	return path
 }
 
 func open(t testing.TB, address string) *db.DB {

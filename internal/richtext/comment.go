@@ -99,6 +99,7 @@ func Links(text string) (list []string) {
 
 // findLink finds the first address of the web in text; start is -1 for none.
 func findLink(text string) (start, end int, href string) {
+	run := 0 // where the characters end that addresses are made of
 	for from := 0; ; {
 		i := strings.Index(text[from:], "://")
 		if i < 0 {
@@ -113,15 +114,30 @@ func findLink(text string) (start, end int, href string) {
 		if scheme := strings.ToLower(text[start:i]); scheme != "http" && scheme != "https" {
 			continue
 		}
-		if before, _ := utf8.DecodeLastRuneInString(text[:start]); start > 0 && (unicode.IsLetter(before) || unicode.IsDigit(before)) {
+		if before, _ := utf8.DecodeLastRuneInString(text[:start]); start > 0 && inWord(before) {
 			continue
 		}
-		end = from + strings.IndexFunc(text[from:]+" ", endsAddress)
-		end = from + len(trimAddress(text[from:end]))
+		if run < from { // a run may hold many beginnings, and is measured once
+			if run = strings.IndexFunc(text[from:], endsAddress); run < 0 {
+				run = len(text[from:])
+			}
+			run += from
+		}
+		if run-start > 2*maxURL {
+			continue
+		}
+		end = from + len(trimAddress(text[from:run]))
 		if href = address(text[start:end], nil); href != "" {
 			return start, end, href
 		}
 	}
+}
+
+// inWord reports whether r, before an address, makes it the rest of a word.
+// Japanese and Chinese are written without spaces: there an address may follow at
+// once.
+func inWord(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
 }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
@@ -134,17 +150,22 @@ func endsAddress(r rune) bool {
 // trimAddress takes the punctuation of the sentence from the end of an address,
 // and a bracket that was opened before it.
 func trimAddress(s string) string {
+	closes := func(left, right string) int { return strings.Count(s, right) - strings.Count(s, left) }
+	round, square, curly := closes("(", ")"), closes("[", "]"), closes("{", "}")
 	for s != "" {
 		last, size := utf8.DecodeLastRuneInString(s)
 		switch {
-		case strings.ContainsRune(".,;:!?'’…*_~", last),
-			last == ')' && strings.Count(s, ")") > strings.Count(s, "("),
-			last == ']' && strings.Count(s, "]") > strings.Count(s, "["),
-			last == '}' && strings.Count(s, "}") > strings.Count(s, "{"):
-			s = s[:len(s)-size]
+		case strings.ContainsRune(".,;:!?'’…*_~", last):
+		case last == ')' && round > 0:
+			round--
+		case last == ']' && square > 0:
+			square--
+		case last == '}' && curly > 0:
+			curly--
 		default:
 			return s
 		}
+		s = s[:len(s)-size]
 	}
 	return s
 }

@@ -69,10 +69,15 @@ async function vote(form, button) {
     press(form, from);
     output.textContent = before;
     complain(form, words(e));
-  } finally {
-    delete form.dataset.busy;
+    after.delete(form);
   }
+  delete form.dataset.busy;
+  const next = after.get(form);
+  if (after.delete(form)) vote(form, next);
 }
+
+// What was pressed while a vote was on its way.
+const after = new Map();
 
 // The site that led here, and not the page: a crowd that comes to vote is known
 // by it.
@@ -82,7 +87,8 @@ thread.addEventListener("submit", (e) => {
   const form = e.target.closest("footer form");
   if (!form || !member) return; // the log-in comes first, as a page
   e.preventDefault();
-  if (!form.dataset.busy) vote(form, e.submitter);
+  if (form.dataset.busy) after.set(form, e.submitter);
+  else vote(form, e.submitter);
 });
 
 // ---- the form ----
@@ -202,6 +208,8 @@ async function mine() {
     const form = remarks.get(name)?.querySelector("footer form");
     if (form) press(form, way);
   }
+  // The page is a few seconds old, and so are its scores: not beside one's own vote.
+  if (Object.keys(ways).length) look().catch(() => {});
   for (const [name, seconds] of Object.entries(owned)) remarks.has(name) && own(remarks.get(name), seconds);
   const enter = thread.querySelector(".enter");
   if (enter) enter.replaceWith(openForm(""));
