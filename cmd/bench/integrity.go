@@ -291,7 +291,7 @@ func (o *operator) step(ctx context.Context) error {
 	case n < 80:
 		_, err = o.comments.Vote(ctx, comment.Ballot{About: k.about, Comment: k.id, Voter: reader, Way: comment.Way(rand.IntN(3) - 1), Joined: time.Now()})
 	case n < 85:
-		_, err = o.comments.Edit(ctx, k.about, k.author, k.id, fmt.Sprintf("Changed: %x.", rand.Uint64()))
+		_, err = o.comments.Edit(ctx, k.id, comment.New{About: k.about, Author: k.author, Body: fmt.Sprintf("Changed: %x.", rand.Uint64())})
 	case n < 87:
 		err = o.comments.Delete(ctx, k.author, k.id)
 	case n < 90:

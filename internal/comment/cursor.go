@@ -2,11 +2,12 @@ package comment
 
 import (
 	"fmt"
-	"kawaraban/internal/db"
-	"kawaraban/internal/problem"
 	"strconv"
 	"strings"
 	"time"
+
+	"kawaraban/internal/db"
+	"kawaraban/internal/problem"
 )
 
 // timeCursor names a place in a list that is ordered by time and id.

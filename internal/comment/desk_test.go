@@ -270,7 +270,7 @@ func TestOvertaken(t *testing.T) {
 		}
 		e := k.say(ana, "", "Who pays?")
 		stale = k.judgement(e.ID, ActRemove, rule)
-		_, err = k.Edit(t.Context(), k.about, ana, e.ID, "Who pays for it?")
+		_, err = k.Edit(t.Context(), e.ID, New{About: k.about, Author: ana, Body: "Who pays for it?"})
 		check(t, err)
 		_, err = k.Judge(t.Context(), stale)
 		o = nil

@@ -11,12 +11,13 @@ import (
 )
 
 // Edit changes what an author wrote a short while ago. What holds new comments
-// may hold the changed one.
-func (s *Store) Edit(ctx context.Context, a About, author, id, body string) (c Comment, err error) {
-	if body, err = Clean(body); err != nil {
+// may hold the changed one. Of n the article, the author, the text and whether it
+// is vetted count.
+func (s *Store) Edit(ctx context.Context, id string, n New) (c Comment, err error) {
+	if n.Body, err = Clean(n.Body); err != nil {
 		return c, err
 	}
-	suspect, err := s.sift(ctx, author, body, id)
+	suspect, err := s.sift(ctx, n.Author, n.Body, id)
 	if err != nil {
 		return c, err
 	}
@@ -25,7 +26,7 @@ func (s *Store) Edit(ctx context.Context, a About, author, id, body string) (c C
 		if c, who, err = s.take(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := s.own(c, author); err != nil {
+		if err := s.own(c, n.Author); err != nil {
 			return err
 		}
 		now := s.Now()
@@ -34,13 +35,13 @@ func (s *Store) Edit(ctx context.Context, a About, author, id, body string) (c C
 			return &problem.Problem{Kind: problem.Conflict, Detail: "A moderator has removed this comment. It cannot be changed; you can appeal."}
 		case now.Sub(c.Created) > EditTime:
 			return &problem.Problem{Kind: problem.Conflict, Detail: "A comment can be changed for 10 minutes. Answer it to add something."}
-		case body == c.Body:
+		case n.Body == c.Body:
 			return nil
 		}
 		if err := who.may(now, Mute); err != nil {
 			return err
 		}
-		t, err := s.thread(ctx, tx, a)
+		t, err := s.thread(ctx, tx, n.About)
 		if err != nil {
 			return err
 		}
@@ -50,22 +51,22 @@ func (s *Store) Edit(ctx context.Context, a About, author, id, body string) (c C
 		if err := s.unlearn(ctx, tx, c); err != nil {
 			return err
 		}
-		if err := keepEdit(ctx, tx, c, author, now); err != nil {
+		if err := keepEdit(ctx, tx, c, n.Author, now); err != nil {
 			return err
 		}
-		c.Body, c.Edited, c.Version = body, now, c.Version+1
-		_, err = tx.Exec(ctx, `update comment set body = $2, hash = $3, edited = $4, version = version + 1 where id = $1`, id, body, hash(body), db.Time(now))
+		c.Body, c.Edited, c.Version = n.Body, now, c.Version+1
+		_, err = tx.Exec(ctx, `update comment set body = $2, hash = $3, edited = $4, version = version + 1 where id = $1`, id, n.Body, hash(n.Body), db.Time(now))
 		if err != nil {
 			return err
 		}
 		if c.State == Held {
 			return nil
 		}
-		if holds, flagged := s.holds(suspect, who, t); len(holds) > 0 {
+		if holds, flagged := s.holds(suspect, who, t); len(holds) > 0 && !n.Vetted {
 			if err := s.hold(ctx, tx, &c, holds, flagged); err != nil {
 				return err
 			}
-			_, err := tx.Exec(ctx, `update commenter set visible = visible - 1 where reader = $1`, author)
+			_, err := tx.Exec(ctx, `update commenter set visible = visible - 1 where reader = $1`, n.Author)
 			return err
 		}
 		return event.Record(ctx, tx, Changed{c.Article})

@@ -137,7 +137,7 @@ func (w *world) step(ctx context.Context, i int) {
 	case n < 9:
 		_, err = w.Vote(ctx, Ballot{About: w.about, Comment: id, Voter: reader, Way: Way(w.rand.IntN(3) - 1), Joined: w.Now(), Block: fmt.Sprint(w.rand.IntN(2))})
 	case n < 10:
-		_, err = w.Edit(ctx, w.about, reader, id, fmt.Sprintf("Changed %d.", i))
+		_, err = w.Edit(ctx, id, New{About: w.about, Author: reader, Body: fmt.Sprintf("Changed %d.", i)})
 	case n < 11:
 		err = w.Delete(ctx, reader, id)
 	case n < 13:
@@ -241,7 +241,7 @@ func TestReg_R38(t *testing.T) {
 		k.report(ana, own.ID, Spam)
 		before := []Comment{k.now(visible.ID), k.now(removed.ID), k.now(held.ID), k.now(own.ID)}
 		edit := func(id string) error {
-			_, err := k.Edit(t.Context(), k.about, bo, id, "Mine now.")
+			_, err := k.Edit(t.Context(), id, New{About: k.about, Author: bo, Body: "Mine now."})
 			return err
 		}
 		judge := func(act Act) error { _, err := k.Judge(t.Context(), k.judgement(own.ID, act, rule)); return err }

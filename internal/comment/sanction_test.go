@@ -64,7 +64,7 @@ func TestSanction(t *testing.T) {
 					t.Errorf("%s, and then %s: %v", test.act, act, err)
 				}
 			}
-			if _, err := k.Edit(t.Context(), k.about, bo, mine.ID, fmt.Sprintf("Changed %d.", i)); !problem.Is(err, problem.Forbidden) {
+			if _, err := k.Edit(t.Context(), mine.ID, New{About: k.about, Author: bo, Body: fmt.Sprintf("Changed %d.", i)}); !problem.Is(err, problem.Forbidden) {
 				t.Errorf("%s, and then editing: %v", test.act, err)
 			}
 			check(t, k.Delete(t.Context(), bo, mine.ID)) // one's own words can always be taken back

@@ -71,7 +71,9 @@ func (s *Site) edit(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if err := s.brakes.write(v, a.Reader.ID, art.ID); err != nil {
 		return nil, err
 	}
-	c, err := s.Comments.Edit(v.Context(), about(art), a.Reader.ID, v.Path("id"), v.Field("body"))
+	c, err := s.Comments.Edit(v.Context(), v.Path("id"), comment.New{
+		About: about(art), Author: a.Reader.ID, Body: v.Field("body"), Vetted: a.Reader.Role.Staff(),
+	})
 	if p := problem.Of(err); p != nil && p.Fields["body"] != "" {
 		return s.editPage(v, a, v.Field("body"), err)
 	}

@@ -147,7 +147,7 @@ func TestReg_R39(t *testing.T) {
 		deleted := p.says(ana, id, "", "A canary-deleted.")
 		check(t, p.Comments.Delete(t.Context(), ana, deleted.ID))
 		changed := p.says(ana, id, "", "A canary-before.")
-		_, err = p.Comments.Edit(t.Context(), about(a), ana, changed.ID, "Something else.")
+		_, err = p.Comments.Edit(t.Context(), changed.ID, comment.New{About: about(a), Author: ana, Body: "Something else."})
 		check(t, err)
 		rules := []comment.Rule{{Name: "Be kind", Text: "Be kind."}}
 		check(t, p.Comments.SeedRules(t.Context(), rules))
