@@ -1,6 +1,7 @@
 package site
 
 import (
+	"net/netip"
 	"time"
 
 	"kawaraban/internal/page"
@@ -20,12 +21,12 @@ type brakes struct {
 func newBrakes(now func() time.Time) brakes {
 	return brakes{
 		writer:       page.NewLimit(10*time.Second, 12, now),
-		writerNet:    page.NewLimit(4*time.Second, 30, now),
-		writerRegion: page.NewLimit(time.Second, 90, now),
+		writerNet:    page.NewLimit(2*time.Second, 60, now),
+		writerRegion: page.NewLimit(time.Second, 120, now),
 		thread:       page.NewLimit(time.Millisecond, 2000, now),
 		voter:        page.NewLimit(2*time.Second, 40, now),
-		voterNet:     page.NewLimit(500*time.Millisecond, 200, now),
-		voterRegion:  page.NewLimit(100*time.Millisecond, 600, now),
+		voterNet:     page.NewLimit(200*time.Millisecond, 400, now),
+		voterRegion:  page.NewLimit(50*time.Millisecond, 1000, now),
 		drafts:       page.NewLimit(30*time.Second, 6, now),
 		reports:      page.NewLimit(time.Minute, 15, now),
 	}
@@ -36,6 +37,10 @@ type braked struct {
 	*page.Limit
 	key string
 }
+
+// known reports whether an address tells readers apart. That of this machine is
+// a proxy's that nobody has named in the settings, or the owner's own.
+func known(at netip.Addr) bool { return at.IsValid() && !at.IsLoopback() }
 
 // all counts one act under each limit, or returns the Problem of the first that
 // refuses.
@@ -50,14 +55,20 @@ func all(said string, limits ...braked) error {
 
 func (b *brakes) write(v *visit, reader, article string) error {
 	const said = "You write faster than people read. Your text is kept: wait a little and send it again."
-	at := v.Address()
-	return all(said, braked{b.writer, reader}, braked{b.writerNet, page.Network(at)}, braked{b.writerRegion, page.Region(at)}, braked{b.thread, article})
+	limits := []braked{{b.writer, reader}, {b.thread, article}}
+	if at := v.Address(); known(at) {
+		limits = append(limits, braked{b.writerNet, page.Network(at)}, braked{b.writerRegion, page.Region(at)})
+	}
+	return all(said, limits...)
 }
 
 func (b *brakes) vote(v *visit, reader string) error {
 	const said = "These are many votes in a short time. Wait a little and vote again."
-	at := v.Address()
-	return all(said, braked{b.voter, reader}, braked{b.voterNet, page.Network(at)}, braked{b.voterRegion, page.Region(at)})
+	limits := []braked{{b.voter, reader}}
+	if at := v.Address(); known(at) {
+		limits = append(limits, braked{b.voterNet, page.Network(at)}, braked{b.voterRegion, page.Region(at)})
+	}
+	return all(said, limits...)
 }
 
 func (b *brakes) report(v *visit) error {

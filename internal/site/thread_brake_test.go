@@ -3,12 +3,26 @@ package site
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"testing"
 	"time"
 
 	"kawaraban/internal/papertest"
 )
+
+// TestKnown is about addresses that many readers seem to have.
+func TestKnown(t *testing.T) {
+	for _, test := range []struct {
+		address string
+		want    bool
+	}{{"192.0.2.7", true}, {"2001:db8::7", true}, {"127.0.0.1", false}, {"::1", false}, {"", false}} {
+		at, _ := netip.ParseAddr(test.address)
+		if got := known(at); got != test.want {
+			t.Errorf("known(%q) = %v", test.address, got)
+		}
+	}
+}
 
 // TestThreadBrakes floods a thread: whoever writes or votes faster than a person
 // waits, is told for how long, and goes on then.

@@ -46,9 +46,13 @@ func (s *Site) cast(v *visit, a *reader.Actor) (score comment.Score, art article
 	if art, err = s.Articles.Known(v.Context(), c.Article); err != nil {
 		return score, art, err
 	}
+	block := ""
+	if at := v.Address(); known(at) {
+		block = page.Region(at)
+	}
 	score, err = s.Comments.Vote(v.Context(), comment.Ballot{
 		About: about(art), Comment: c.ID, Voter: a.Reader.ID, Way: way,
-		Joined: a.Reader.Created, Block: page.Region(v.Address()), Referrer: v.Field("from"),
+		Joined: a.Reader.Created, Block: block, Referrer: v.Field("from"),
 	})
 	if err == nil {
 		s.Cache.Age(comment.Tag(art.ID))
