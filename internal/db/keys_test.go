@@ -14,7 +14,7 @@ import (
 // is: setting the key made votes on 20,000 comments ten times slower than
 // setting another column.
 func TestNoKeyIsSetToItself(t *testing.T) {
-	itself := regexp.MustCompile("update (\\w+) set (\\w+) = (\\w+) where")
+	itself := regexp.MustCompile(`update (\w+) set (\w+) = (\w+) where`)
 	keys := map[string]string{"reader": "id", "article": "id", "comment": "id", "thread": "article", "picture": "id", "wire_story": "id"}
 	found := 0
 	for _, root := range []string{"..", filepath.Join("..", "..", "cmd")} {

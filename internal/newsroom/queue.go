@@ -147,7 +147,6 @@ func itemID(it comment.Item) string {
 type place struct {
 	queue, after   string
 	next, previous string // ids of the neighbours, "" for none
-	beyond         string // address of the page of the queue that follows
 }
 
 func (p *place) around(rows []row, at int) {

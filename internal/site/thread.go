@@ -92,12 +92,10 @@ func (s *Site) thread(ctx context.Context, w *page.Language, a article.Card, p c
 		v.Notice = w.Say("thread.closed")
 	}
 	if t.Seats > 1 && p.Branch == "" {
-		for _, o := range []orderLink{
+		v.Orders = []orderLink{
 			{partPath(path, comment.Part{Order: comment.Latest}, "comments"), w.Say("thread.latest"), l.Order == comment.Latest},
 			{partPath(path, comment.Part{Order: comment.Oldest}, "comments"), w.Say("thread.oldest"), l.Order == comment.Oldest},
 			{partPath(path, comment.Part{Order: comment.Popular}, "comments"), w.Say("thread.popular"), l.Order == comment.Popular},
-		} {
-			v.Orders = append(v.Orders, o)
 		}
 	}
 	if l.Next != "" {
