@@ -127,9 +127,17 @@ func (s *Site) figures(ctx context.Context, month string) (v figuresView, err er
 		return v, err
 	}
 	v = figuresView{
-		Month: s.lang.Month(from), Earlier: from.AddDate(0, -1, 0).Format("2006-01"),
+		Month:   s.lang.Month(from),
 		Reports: f.Reports, Appeals: f.Appeals, Overturned: f.Overturned,
 		ReportHours: s.hours(f.ReportHours), HeldHours: s.hours(f.HeldHours),
+	}
+	// Before its first story the paper had no threads.
+	first, _, err := s.Articles.Span(ctx)
+	if err != nil {
+		return v, err
+	}
+	if !first.IsZero() && first.Before(from) {
+		v.Earlier = from.AddDate(0, -1, 0).Format("2006-01")
 	}
 	if next := from.AddDate(0, 1, 0); !next.After(now) {
 		v.Later = next.Format("2006-01")

@@ -162,7 +162,7 @@ func TestOwnHTML(t *testing.T) {
 	pages["a member with a picture"] = p.page("/member/ana")
 	in.sends("/account/leave", url.Values{"comments": {"keep"}})
 	_, pages["an account that will be erased"] = in.look("/account")
-	in.sends("/account/profile/settings", url.Values{"language": {"ja"}})
+	in.sends("/account/profile/settings", url.Values{"language": {"ja"}, "letters": {"now"}})
 	_, pages["in Japanese"] = in.look("/account/profile")
 	for _, m := range papertest.HTML(t, pages) {
 		if m.Type == "error" {

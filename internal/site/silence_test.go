@@ -39,8 +39,8 @@ func TestReg_R07(t *testing.T) {
 		const rounds = 3
 		p.tx(func(tx *db.Tx) error { // as many accounts with the same hash: making one takes long
 			for i := 1; i < rounds*samples+10; i++ {
-				_, err := tx.Exec(t.Context(), `insert into reader (id, email, name, handle, bio, portrait, language, role, password, totp, totp_step, answers, leaving, leave_how, erased, created)
-					select $1, $2, name, $3, bio, portrait, language, role, password, totp, totp_step, answers, leaving, leave_how, erased, created
+				_, err := tx.Exec(t.Context(), `insert into reader (id, email, name, handle, bio, portrait, language, role, password, totp, totp_step, letters, leaving, leave_how, erased, created)
+					select $1, $2, name, $3, bio, portrait, language, role, password, totp, totp_step, letters, leaving, leave_how, erased, created
 					from reader where id = $4`, db.NewID(), fmt.Sprintf("k%06d@post.example", i), fmt.Sprintf("k%06d", i), first)
 				if err != nil {
 					return err
