@@ -179,7 +179,10 @@ func (b *bench) press(ctx context.Context, p *process, do func(ctx context.Conte
 			defer s.conn.Close()
 			for time.Since(began) < b.sustain && ctx.Err() == nil {
 				from := time.Now()
-				if errs[i] = do(ctx, s, next.Add(1)-1); errs[i] != nil {
+				if err := do(ctx, s, next.Add(1)-1); errors.Is(err, errBraked) {
+					continue
+				} else if err != nil {
+					errs[i] = err
 					return
 				}
 				times[i] = append(times[i], time.Since(from))
@@ -198,6 +201,11 @@ func (b *bench) press(ctx context.Context, p *process, do func(ctx context.Conte
 	}
 	return float64(done.Load()) / took.Seconds(), quantile(together, 0.99), done.Load(), nil
 }
+
+// errBraked is that of a reader who was told to wait: readers share the places
+// of a brake by their hash, and those of a full place are more than one. What is
+// braked is not acknowledged, and not counted.
+var errBraked = errors.New("told to wait")
 
 // A sender is one connection that is kept. It speaks just enough HTTP: the
 // load must not take the processor from what is measured.
@@ -251,6 +259,9 @@ func (s *sender) post(c crowd, who int, path string, form url.Values) (body stri
 	content := make([]byte, length)
 	if _, err := io.ReadFull(s.in, content); err != nil {
 		return "", err
+	}
+	if strings.Contains(status, " 429 ") {
+		return "", errBraked
 	}
 	if !strings.Contains(status, " 200 ") && !strings.Contains(string(content), "your own") {
 		return "", fmt.Errorf("%s answers %s %s", path, strings.TrimSpace(status), content)
