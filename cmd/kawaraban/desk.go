@@ -87,7 +87,7 @@ func (p *paper) finished(ctx context.Context, threads []demoThread) (bool, error
 		if err != nil {
 			return false, err
 		}
-		n, err := p.comments.Counts(ctx, about.Article)
+		n, err := p.comments.Counts(ctx, about)
 		return n[about.Article] > 0, err
 	}
 	if err != nil {

@@ -41,7 +41,7 @@ func TestThread(t *testing.T) {
 		if err := k.Delete(t.Context(), bo, deep.ID); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("deleting somebody else's: %v", err)
 		}
-		counts, err := k.Counts(t.Context(), k.about.Article, "other")
+		counts, err := k.Counts(t.Context(), k.about)
 		if err != nil || counts[k.about.Article] != 3 {
 			t.Errorf("counted %v, %v", counts, err)
 		}

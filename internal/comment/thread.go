@@ -64,16 +64,7 @@ func (s *Store) thread(ctx context.Context, q db.Querier, a About) (t Thread, er
 		return t, fmt.Errorf("read the threads of %s: %w", a.Section, err)
 	}
 	t.Slow = time.Duration(slow) * time.Second
-	switch {
-	case own != AsSection:
-		t.State = own
-	case a.Quiet:
-		t.State = Off
-	case section != AsSection:
-		t.State = section
-	default:
-		t.State = Open
-	}
+	t.State = standing(own, section, a.Quiet)
 	// What somebody has opened by hand stays open.
 	if days > 0 && own == AsSection && t.Takes() && s.Now().After(a.Published.AddDate(0, 0, int(days))) {
 		t.State, t.Late = Closed, true
@@ -165,28 +156,86 @@ type SectionChanged struct{ Section string }
 func (SectionChanged) EventKind() string      { return "comment.section-changed" }
 func (e SectionChanged) EventSubject() string { return e.Section }
 
-// Counts returns how many comments the articles have; one that is missing has
-// none.
-func (s *Store) Counts(ctx context.Context, articles ...string) (map[string]int, error) {
+// standing is what readers may do where nothing but the switches decides.
+func standing(own, section Switch, quiet bool) Switch {
+	switch {
+	case own != AsSection:
+		return own
+	case quiet:
+		return Off
+	case section != AsSection:
+		return section
+	default:
+		return Open
+	}
+}
+
+// Counts returns how many comments the articles have, by their ids. One without
+// a thread is missing: nothing of what was said there is shown anywhere.
+func (s *Store) Counts(ctx context.Context, articles ...About) (map[string]int, error) {
 	counts := make(map[string]int, len(articles))
+	if len(articles) == 0 {
+		return counts, nil
+	}
+	sections, err := s.sectionSwitches(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("count comments: %w", err)
+	}
 	for batch := range slices.Chunk(articles, 500) {
-		var args []any
-		rows, err := s.DB.Query(ctx, `select article, visible from thread where article `+db.In(&args, batch)+` order by article`, args...)
+		own, visible, err := s.switches(ctx, batch)
 		if err != nil {
 			return nil, fmt.Errorf("count comments: %w", err)
 		}
-		for rows.Next() {
-			var id string
-			var n int
-			if err := rows.Scan(&id, &n); err != nil {
-				rows.Close()
-				return nil, fmt.Errorf("count comments: %w", err)
+		for _, a := range batch {
+			if standing(own[a.Article], sections[a.Section], a.Quiet) != Off {
+				counts[a.Article] = visible[a.Article]
 			}
-			counts[id] = n
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, fmt.Errorf("count comments: %w", err)
 		}
 	}
 	return counts, nil
+}
+
+// sectionSwitches are what was set for the sections.
+func (s *Store) sectionSwitches(ctx context.Context) (map[string]Switch, error) {
+	rows, err := s.DB.Query(ctx, `select section, state from thread_section order by section`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	set := map[string]Switch{}
+	for rows.Next() {
+		var section string
+		var state Switch
+		if err := rows.Scan(&section, &state); err != nil {
+			return nil, err
+		}
+		set[section] = state
+	}
+	return set, rows.Err()
+}
+
+// switches are what was set for the threads of articles, and how many comments
+// can be read there.
+func (s *Store) switches(ctx context.Context, articles []About) (own map[string]Switch, visible map[string]int, err error) {
+	ids := make([]string, len(articles))
+	for i, a := range articles {
+		ids[i] = a.Article
+	}
+	var args []any
+	rows, err := s.DB.Query(ctx, `select article, state, visible from thread where article `+db.In(&args, ids)+` order by article`, args...)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	own, visible = map[string]Switch{}, map[string]int{}
+	for rows.Next() {
+		var id string
+		var state Switch
+		var n int
+		if err := rows.Scan(&id, &state, &n); err != nil {
+			return nil, nil, err
+		}
+		own[id], visible[id] = state, n
+	}
+	return own, visible, rows.Err()
 }

@@ -181,13 +181,13 @@ func (d *DB) writeBatch(batch []*request) {
 	if isFsync(err) {
 		d.fatal(fmt.Errorf("the disk failed to keep what was written: %w", err))
 	}
-	d.compileMissed(context.Background())
 	for i, r := range batch {
 		if outs[i].panicked == nil {
 			outs[i].err = explainSQLite(cmp.Or(outs[i].err, err))
 		}
 		r.done <- outs[i]
 	}
+	d.compileMissed(context.Background()) // nobody waits for it
 }
 
 // commitAll runs every closure in its own savepoint, so that one that fails

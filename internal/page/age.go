@@ -15,6 +15,7 @@ type aging struct {
 	mu      sync.Mutex
 	places  map[uint16]bool
 	waiting bool // the next round is on its way
+	ended   bool // the server stops
 	period  time.Duration
 }
 
@@ -35,7 +36,7 @@ func (c *Cache) Age(tags ...string) {
 	for _, t := range tags {
 		a.places[c.place(t)] = true
 	}
-	if !a.waiting {
+	if !a.waiting && !a.ended {
 		a.waiting = true
 		period := a.period
 		if period == 0 {
@@ -43,6 +44,20 @@ func (c *Cache) Age(tags ...string) {
 		}
 		time.AfterFunc(period, c.renew)
 	}
+}
+
+// endAging renders no more pages behind the readers' backs: the server stops,
+// and the database with it.
+func (c *Cache) endAging() {
+	c.aging.mu.Lock()
+	defer c.aging.mu.Unlock()
+	c.aging.ended = true
+}
+
+func (a *aging) over() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.ended
 }
 
 // renew renders the pages again that have aged, one after another.
@@ -63,6 +78,9 @@ func (c *Cache) renew() {
 	}
 	now := c.now()
 	for _, s := range old {
+		if c.aging.over() {
+			return
+		}
 		if !c.good(s) || !now.Before(s.until) {
 			continue // whoever wants it next has it rendered
 		}
@@ -70,7 +88,7 @@ func (c *Cache) renew() {
 		r := c.fill(context.Background(), s.query, s.handler)
 		if r.page != nil {
 			c.squeezeLater(s.query.Key(), r.page)
-		} else if r.err != nil && problem.Of(r.err) == nil {
+		} else if r.err != nil && problem.Of(r.err) == nil && !c.aging.over() {
 			c.failed("a page stays old", s.query.Key(), r.err)
 		}
 	}

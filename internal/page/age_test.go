@@ -57,4 +57,11 @@ func TestAge(t *testing.T) {
 	if n := renders.Load(); n != before {
 		t.Errorf("another thread rendered it %d times", n-before)
 	}
+
+	// A server that stops begins no more rounds: its database is about to close.
+	c.endAging()
+	c.Age("thread:1")
+	if c.aging.waiting {
+		t.Error("a round is on its way after the end")
+	}
 }

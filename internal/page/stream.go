@@ -82,5 +82,9 @@ func (rt *Router) stream(v *Visit, f func(*Stream) error) {
 }
 
 // EndStreams ends the streams that are open and those that begin, so that a
-// server which stops does not wait for them.
-func (rt *Router) EndStreams() { rt.endStreams() }
+// server which stops does not wait for them. Pages that have aged stay as they
+// are.
+func (rt *Router) EndStreams() {
+	rt.endStreams()
+	rt.Cache.endAging()
+}

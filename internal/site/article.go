@@ -63,7 +63,6 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if p.Canonical = r.Canonical; p.Canonical == "" {
 		p.Canonical = s.Paper.URL(r.Path())
 	}
-	p.Comments = -1
 	view, listing, authors, err := s.thread(ctx, s.lang, r.Card, partOf(q.Get), r.Path())
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ type card struct {
 	Moment   string   // the same with the zone: "14:18 JST"
 	Later    string   // "Updated 15:02 JST", "" if it was not updated today
 	Lang     string   // the article's language when it is not the paper's
-	Comments int      // how many; -1 where there is no thread
+	Comments int      // how many
 }
 
 // Over is the word over the headline: the article's own kicker or its section.

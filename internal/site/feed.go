@@ -36,16 +36,17 @@ func (s *Site) entries(ctx context.Context, section string) ([]entry, []article.
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	var ids, articles []string
+	var ids []string
+	var articles []article.Card
 	for _, r := range list {
 		ids = append(ids, article.Content{Lead: r.Card.Lead, Body: r.Body}.Pictures()...)
-		articles = append(articles, r.ID)
+		articles = append(articles, r.Card)
 	}
 	found, err := s.Media.Pictures(ctx, ids...)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	counted, err := s.Comments.Counts(ctx, articles...)
+	counted, err := s.counts(ctx, articles)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -3,7 +3,9 @@ package site
 import (
 	"context"
 	"html/template"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"kawaraban/internal/article"
@@ -27,7 +29,6 @@ type memberPage struct {
 	Since    time.Time
 	Comments []posted
 	Older    string // cursor of the next page
-	First    bool   // this is the newest page
 }
 
 // posted is a comment on the page of its author.
@@ -42,7 +43,8 @@ type posted struct {
 // postedPerPage is how many comments a profile shows at a time.
 const postedPerPage = 25
 
-// posted lists what a reader wrote, as far as readers may have the articles.
+// posted lists what a reader wrote, as far as readers may have the articles and
+// those have threads.
 func (s *Site) posted(ctx context.Context, p *memberPage, id, before string) (tags []string, err error) {
 	list, older, err := s.Comments.ByAuthor(ctx, id, before, postedPerPage)
 	if err != nil {
@@ -56,11 +58,15 @@ func (s *Site) posted(ctx context.Context, p *memberPage, id, before string) (ta
 	if err != nil {
 		return nil, err
 	}
+	threads, err := s.counts(ctx, slices.Collect(maps.Values(known)))
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range list {
 		tags = append(tags, article.Tag(c.Article), comment.Tag(c.Article))
-		a, ok := known[c.Article]
-		if !ok {
-			continue
+		a := known[c.Article]
+		if _, ok := threads[c.Article]; !ok {
+			continue // readers may not have the article, or it has no thread
 		}
 		p.Comments = append(p.Comments, posted{
 			Article: a.Headline, ArticlePath: a.Path(), Place: "/comment/" + c.ID,
@@ -68,7 +74,7 @@ func (s *Site) posted(ctx context.Context, p *memberPage, id, before string) (ta
 			Body: richtext.Comment(c.Body), Score: scored(c.Score),
 		})
 	}
-	p.Older, p.First = older, before == ""
+	p.Older = older
 	return tags, nil
 }
 

@@ -2,6 +2,7 @@ package site
 
 import (
 	"net/http"
+	"time"
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/comment"
@@ -40,7 +41,12 @@ func (s *Site) editPage(v *visit, a *reader.Actor, body string, wrong error) (*p
 	}
 	f := shown.Thread.Mine.Form
 	if f == nil || !c.Editable(s.Now()) {
-		return nil, &problem.Problem{Kind: problem.Conflict, Detail: "A comment can be changed for 10 minutes. Answer it to add something."}
+		late := &problem.Problem{Kind: problem.Conflict, Detail: "A comment can be changed for 10 minutes. Answer it to add something."}
+		if v.Sends() {
+			// What was typed can be an answer to it.
+			return s.again422(v, a, art, written{Body: body, To: c.ID}, late)
+		}
+		return nil, late
 	}
 	f.Action, f.Label, f.Button, f.Focus = "/comment/"+c.ID+"/edit", v.words.Say("write.change"), v.words.Say("write.save"), true
 	if v.Field("do") == "preview" && wrong == nil {
@@ -50,14 +56,14 @@ func (s *Site) editPage(v *visit, a *reader.Actor, body string, wrong error) (*p
 			f.Preview = richtext.Comment(clean)
 		}
 	}
-	status := http.StatusOK
+	status, wait := http.StatusOK, time.Duration(0)
 	if p := problem.Of(wrong); p != nil {
-		status = p.Kind.Status()
+		status, wait = p.Kind.Status(), p.Wait
 		if f.Error = v.words.Say(p.Fields["body"]); p.Fields["body"] == "" {
 			shown.Notice, shown.Bad = v.tells(p), true
 		}
 	}
-	return page.WithStatus(v.talk.With(shown), status), nil
+	return page.WithStatus(v.talk.With(shown), status).Wait(wait), nil
 }
 
 func (s *Site) edit(v *visit, a *reader.Actor) (*page.Answer, error) {
@@ -69,13 +75,17 @@ func (s *Site) edit(v *visit, a *reader.Actor) (*page.Answer, error) {
 		return nil, err
 	}
 	if err := s.brakes.write(v, a.Reader.ID, art.ID); err != nil {
-		return nil, err
+		return s.editPage(v, a, v.Field("body"), err)
 	}
 	c, err := s.Comments.Edit(v.Context(), v.Path("id"), comment.New{
 		About: about(art), Author: a.Reader.ID, Body: v.Field("body"), Vetted: a.Reader.Role.Staff(),
 	})
-	if p := problem.Of(err); p != nil && p.Fields["body"] != "" {
+	switch p := problem.Of(err); {
+	case p == nil:
+	case p.Fields["body"] != "":
 		return s.editPage(v, a, v.Field("body"), err)
+	case p.Kind == problem.Conflict || p.Kind == problem.Forbidden:
+		return s.again422(v, a, art, written{Body: v.Field("body"), To: v.Path("id")}, err)
 	}
 	if err != nil {
 		return nil, err

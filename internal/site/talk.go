@@ -29,6 +29,7 @@ type talkPage struct {
 type mine struct {
 	Waiting []waiting // comments that a moderator has to look at
 	Form    *writeForm
+	Kept    string // what was typed where nothing can be sent any more
 }
 
 // waiting is a comment that a moderator has to look at, and why.
@@ -138,9 +139,11 @@ func (s *Site) talkPage(v *visit, a *reader.Actor, art article.Card, w written) 
 		r.Change = change
 		view.Mine.Waiting = append(view.Mine.Waiting, waiting{r, held(v.words, c.HeldFor)})
 	}
-	if view.Takes {
-		view.Mine.Form, err = s.writeForm(v, view, w)
+	if !view.Takes {
+		view.Mine.Kept = w.Body
+		return p, nil
 	}
+	view.Mine.Form, err = s.writeForm(v, view, w)
 	return p, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"kawaraban/internal/article"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/page"
+	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 )
 
@@ -23,7 +24,6 @@ type threadView struct {
 	Next     string // address of the part that follows, "" on the last
 	Back     string // address of the whole thread where this is not its beginning
 	Write    string // address of the form
-	Seats    int    // top comments so far
 	Mine     *mine  // what is one reader's own; nil on the page for everybody
 }
 
@@ -82,7 +82,7 @@ func (s *Site) thread(ctx context.Context, w *page.Language, a article.Card, p c
 		return nil, l, nil, err
 	}
 	v = &threadView{
-		Article: a.ID, Count: t.Visible, Takes: t.Takes(), Query: partQuery(l.Part), Seats: t.Seats,
+		Article: a.ID, Count: t.Visible, Takes: t.Takes(), Query: partQuery(l.Part),
 		Write: "/thread/" + a.ID,
 	}
 	switch {
@@ -131,6 +131,11 @@ func (s *Site) findComment(ctx context.Context, q page.Query) (*page.Body, error
 	if err != nil {
 		return s.showGone(ctx, err)
 	}
+	if there, err := s.counts(ctx, []article.Card{a}); err != nil {
+		return nil, err
+	} else if _, ok := there[a.ID]; !ok {
+		return nil, &problem.Problem{Kind: problem.NotFound, Detail: "This article has no comments."}
+	}
 	return page.Leads(partPath(a.Path(), p, "comment-"+c.ID)), nil
 }
 
@@ -146,15 +151,16 @@ func threadTags(v *threadView, authors []string) []string {
 	return tags
 }
 
-// counts returns how many comments articles in lists have.
+// counts returns how many comments articles in lists have; one without a thread
+// is missing.
 func (s *Site) counts(ctx context.Context, lists ...[]article.Card) (map[string]int, error) {
-	var ids []string
+	var all []comment.About
 	for _, list := range lists {
 		for _, c := range list {
-			ids = append(ids, c.ID)
+			all = append(all, about(c))
 		}
 	}
-	return s.Comments.Counts(ctx, ids...)
+	return s.Comments.Counts(ctx, all...)
 }
 
 // countTags are the tags of a page that says how many comments articles have.

@@ -334,6 +334,31 @@ func TestScores(t *testing.T) {
 	})
 }
 
+// TestTextIsKept is about what was typed where it cannot be taken any more: it
+// comes back, to be sent as an answer or to be copied.
+func TestTextIsKept(t *testing.T) {
+	p := start(t, papertest.SQLite(t), nil)
+	id := p.publish(story("city", "The weir"), time.Hour)
+	ana := p.insider("Ana")
+	c := p.says(ana.id, id, "", "Said before.")
+	const typed = "A long thought that took an evening."
+	p.clock.Add(comment.EditTime + time.Minute)
+	for _, do := range []string{"post", "preview"} {
+		status, body, _ := ana.send("/comment/"+c.ID+"/edit", url.Values{"body": {typed}, "do": {do}})
+		if status != http.StatusConflict || !strings.Contains(body, typed) || !strings.Contains(body, `name="to" value="`+c.ID) || !strings.Contains(body, "10 minutes") {
+			t.Errorf("%s of a change that comes too late answers %d\n%s", do, status, body)
+		}
+	}
+	_, err := p.Comments.SetThread(t.Context(), comment.ThreadChange{Article: id, Set: comment.Setting{State: comment.Closed}, Moderator: p.joined("Mod")})
+	check(t, err)
+	for _, path := range []string{"/thread/" + id, "/comment/" + c.ID + "/edit"} {
+		status, body, _ := ana.send(path, url.Values{"body": {typed}})
+		if status != http.StatusConflict || !strings.Contains(body, typed+"</textarea>") || !strings.Contains(body, "readonly") {
+			t.Errorf("%s of a closed thread answers %d\n%s", path, status, body)
+		}
+	}
+}
+
 // TestSwitches is about what a thread is where somebody has switched it.
 func TestSwitches(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
@@ -368,6 +393,16 @@ func TestSwitches(t *testing.T) {
 			}
 			if status, _, _ := ana.send("/thread/"+id, url.Values{"body": {"And " + string(test.state)}}); status != test.post && status != http.StatusNotFound {
 				t.Errorf("%s: posting answers %d", test.state, status)
+			}
+			// Where there is no thread, nothing of it is left elsewhere.
+			_, gone := p.get("/comment/" + c.ID)
+			for where, body := range map[string]string{"the permanent address": gone, "the profile": p.page("/member/boris"), "a card": p.page("/"), "a feed": p.page("/feed")} {
+				if test.state == comment.Off && (strings.Contains(body, "Said before") || strings.Contains(body, "1 Comment") || strings.Contains(body, "<slash:comments>1")) {
+					t.Errorf("%s: %s still tells of it\n%s", test.state, where, body)
+				}
+			}
+			if status, _ := p.get("/comment/" + c.ID); (status == http.StatusNotFound) != (test.state == comment.Off) {
+				t.Errorf("%s: the permanent address answers %d", test.state, status)
 			}
 			if status, _, _ := ana.send("/comment/"+c.ID+"/vote", url.Values{"way": {"up"}}); status != test.vote {
 				t.Errorf("%s: voting answers %d", test.state, status)
