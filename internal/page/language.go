@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -91,7 +92,12 @@ func (l *Language) Count(key string, n int) string {
 }
 
 // Number writes n as the language does: "1,234".
-func (l *Language) Number(n int) string { return l.printer.Sprint(number.Decimal(n)) }
+func (l *Language) Number(n int) string {
+	if -1000 < n && n < 1000 {
+		return strconv.Itoa(n) // as all our languages do, and without their long way
+	}
+	return l.printer.Sprint(number.Decimal(n))
+}
 
 func (l *Language) japanese() bool {
 	base, _ := l.Tag.Base()

@@ -17,7 +17,7 @@ import (
 type branch struct {
 	remark
 	Below []remark
-	More  int           // replies on the page of the branch
+	More  string        // how many replies are on the page of the branch, "" for none
 	Fold  string        // its address
 	Top   template.HTML // the comment, and those below it, as they are set
 	Under template.HTML

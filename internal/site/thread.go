@@ -112,7 +112,11 @@ func (s *Site) thread(ctx context.Context, w *page.Language, a article.Card, p c
 	v.Branches = make([]branch, len(l.Branches))
 	for i, b := range l.Branches {
 		set.top = b.ID
-		v.Branches[i] = branch{remark: set.remark(b.Comment), More: b.More, Fold: partPath(path, comment.Part{Branch: b.ID}, "comments")}
+		v.Branches[i] = branch{remark: set.remark(b.Comment)}
+		if b.More > 0 {
+			v.Branches[i].More = w.Count("thread.fold", b.More)
+			v.Branches[i].Fold = partPath(path, comment.Part{Branch: b.ID}, "comments")
+		}
 		for _, c := range b.Below {
 			v.Branches[i].Below = append(v.Branches[i].Below, set.remark(c))
 		}

@@ -113,6 +113,9 @@ func TestThreadPages(t *testing.T) {
 				t.Errorf("%q is not at %s", c.Body, to)
 			}
 		}
+		if body := p.page(path + "?comment-order=oldest"); !strings.Contains(body, `?branch=`+tops[3].ID+`#comments">9 more replies</a>`) {
+			t.Error("the rest of a branch is not led to")
+		}
 		if body := p.page(path); !strings.Contains(body, ">132 Comments<") {
 			t.Error("the count is wrong")
 		}
