@@ -197,7 +197,9 @@ func TestWritingInBrowser(t *testing.T) {
 		t.Errorf("the reply is %+v, %v", c, err)
 	}
 
-	// What is refused is told at the form, and stays there.
+	// What is refused is told at the form, and stays there. The form comes with what
+	// is the reader's own, and that needs the network.
+	b.holds(`!!document.querySelector(".thread > form.write")`)
 	b.cuts(true)
 	b.does(`document.querySelector(".thread > form.write textarea").focus()`)
 	b.types("Into the tunnel.")
