@@ -68,14 +68,18 @@ CREATE TABLE article (
   revision        bigint  not null,
   edited          boolean not null,
   created         bigint  not null,
-  changed         bigint  not null,
+  changed         bigint  not null, live bigint not null default 0,
   check (state <> 'published' or published > 0),
   check (state <> 'withdrawn' or withdrawn > 0)
 );
 
 CREATE INDEX article_created on article (created desc, id desc);
 
+CREATE INDEX article_desk      on article (changed desc, id desc);
+
 CREATE INDEX article_latest  on article (published desc, id desc) where state = 'published';
+
+CREATE INDEX article_scheduled on article (published, id) where state = 'scheduled';
 
 CREATE INDEX article_section on article (section, published desc, id desc) where state = 'published';
 
@@ -86,6 +90,15 @@ CREATE TABLE article_picture (
 );
 
 CREATE INDEX article_picture_picture on article_picture (picture, article);
+
+CREATE TABLE article_topic (
+  article  text   not null references article (id),
+  position bigint not null,
+  name     text   not null,
+  primary key (article, position)
+);
+
+CREATE INDEX article_topic_name on article_topic (name, article);
 
 CREATE TRIGGER audit_delete before delete on audit begin select raise(abort, 'the audit log is never changed'); end;
 
@@ -277,6 +290,25 @@ CREATE TABLE device (
   primary key (reader, hash)
 );
 
+CREATE TABLE error_report (
+  id         text   primary key,
+  article    text   not null references article (id),
+  passage    text   not null,
+  words      text   not null,
+  email      text   not null,
+  language   text   not null,
+  state      text   not null check (state in ('open', 'corrected', 'kept', 'noise')),
+  answer     text   not null,
+  decided    bigint not null,
+  decided_by text   references reader (id),
+  created    bigint not null,
+  check ((state = 'open') = (decided = 0))
+);
+
+CREATE INDEX error_report_article on error_report (article, created, id);
+
+CREATE INDEX error_report_state   on error_report (state, created, id);
+
 CREATE TABLE facebook_deletion (
   code   text   primary key,
   reader text   not null,
@@ -369,6 +401,20 @@ CREATE TABLE picture (
   focus_y      double precision not null check (focus_y between 0 and 1),
   created      bigint not null
 );
+
+CREATE TABLE preview_link (
+  hash    text   primary key,
+  id      text   not null unique,
+  article text   not null references article (id),
+  author  text   not null references reader (id),
+  note    text   not null,
+  created bigint not null,
+  expires bigint not null
+);
+
+CREATE INDEX preview_link_article on preview_link (article, created, id);
+
+CREATE INDEX preview_link_expires on preview_link (expires);
 
 CREATE TABLE reader (
   id        text    primary key,
@@ -470,9 +516,11 @@ CREATE TABLE revision (
   note    text   not null,
   author  text   not null,
   content text   not null,
-  created bigint not null,
+  created bigint not null, shown bigint not null default 0,
   primary key (article, number)
 );
+
+CREATE INDEX revision_correction on revision (shown desc, article, number) where kind = 'correction' and shown > 0;
 
 CREATE TABLE section (
   slug     text    primary key,
@@ -507,6 +555,49 @@ CREATE TABLE sift_word (
   good bigint not null,
   bad  bigint not null
 );
+
+CREATE TABLE story (
+  article    text    primary key references article (id),
+  owner      text    references reader (id),
+  base       bigint  not null,
+  version    bigint  not null,
+  copy       text    not null,
+  differs    boolean not null,
+  changed    bigint  not null,
+  changed_by text    references reader (id),
+  seat       text    not null,
+  seat_by    text    references reader (id),
+  seat_seen  bigint  not null,
+  asked      text    not null,
+  asked_by   text    references reader (id),
+  asked_at   bigint  not null,
+  check ((seat = '') = (seat_by is null)),
+  check ((asked = '') = (asked_by is null))
+);
+
+CREATE INDEX story_owner on story (owner, changed desc, article);
+
+CREATE TABLE story_present (
+  article text   not null references story (article),
+  page    text   not null,
+  reader  text   not null references reader (id),
+  seen    bigint not null,
+  primary key (article, page)
+);
+
+CREATE TABLE story_remark (
+  id      text   primary key,
+  article text   not null references story (article),
+  author  text   not null references reader (id),
+  passage text   not null,
+  words   text   not null,
+  created bigint not null,
+  done    bigint not null,
+  done_by text   references reader (id),
+  check ((done = 0) = (done_by is null))
+);
+
+CREATE INDEX story_remark_article on story_remark (article, created, id);
 
 CREATE TABLE thread (
   article text    primary key references article (id),

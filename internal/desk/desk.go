@@ -1,0 +1,31 @@
+// Package desk is the newsroom's work on the paper: who writes what, who reads it
+// before it is published, and what readers tell us of our errors.
+//
+// A story is an article as the newsroom works on it. Its copy is what is being
+// written; readers have it only when it is published, and then it is a revision of
+// the article. One open page at a time has the seat and may write; the others
+// look on, and may ask for it. Contributors have the stories that they own, those
+// who edit have all. Every method that somebody's hand leads to takes that person
+// as a reader.Actor and refuses what is not theirs.
+package desk
+
+import (
+	"time"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/audit"
+	"kawaraban/internal/db"
+	"kawaraban/internal/job"
+	"kawaraban/internal/secret"
+)
+
+// A Store keeps the newsroom's work in a database.
+type Store struct {
+	DB       *db.DB
+	Articles *article.Store
+	Jobs     *job.Queue
+	Audit    *audit.Log
+	Keys     *secret.Keyring
+	Now      func() time.Time // the paper's clock; tests set it
+	ID       func() string
+}
