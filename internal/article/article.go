@@ -57,6 +57,7 @@ type Content struct {
 	Body         richtext.Doc `json:"body"`
 	Lead         Lead         `json:"lead"`
 	SourceNotice string       `json:"source_notice,omitempty"` // "© 2026 AFP": the source's, not the paper's
+	Topics       []string     `json:"topics,omitempty"`        // what it is about, in the paper's words
 }
 
 // Lead is the picture above an article, with the words for this use of it.
@@ -93,6 +94,7 @@ type Article struct {
 	Updated   time.Time // the last change that readers are told of; zero for none
 	Withdrawal
 	Revision int  // the number of the newest revision, from 1
+	Live     int  // the revision that this is, and that readers have if they have any
 	Edited   bool // somebody of ours has changed it, so the wire may not
 	Words    int
 	Created  time.Time
