@@ -38,6 +38,9 @@ const (
 	Obituary  Kind = "obituary"
 )
 
+// Kinds lists the kinds in the order in which a desk offers them.
+func Kinds() []Kind { return []Kind{News, Analysis, Opinion, Interview, Criticism, Obituary} }
+
 // A FeedRight is how much of an article may leave in feeds.
 type FeedRight string
 

@@ -71,7 +71,7 @@ func (r *reader) full() bool { return r.blocks > 2*maxBlocks }
 // count counts a block.
 func (r *reader) count() {
 	if r.blocks++; r.blocks == 2*maxBlocks+1 {
-		r.lose(manyBlocks(r.blocks))
+		r.lose(manyBlocks(r.blocks, maxBlocks))
 	}
 }
 
