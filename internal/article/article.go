@@ -115,6 +115,10 @@ type Withdrawal struct {
 // that a page can say who asked and when.
 func (w Withdrawal) Error() string { return "withdrawn at the request of " + w.By }
 
+// Settled reports whether the article's row is what readers have, or will have
+// when its time comes: what somebody writes meanwhile stands beside it.
+func (a *Article) Settled() bool { return a.State != Draft && a.State != Review }
+
 // Path is the article's address.
 func (a *Article) Path() string { return path(a.Section.Slug, a.Slug) }
 

@@ -100,6 +100,15 @@ func (s *Store) SetDraft(ctx context.Context, tx *db.Tx, id string, state State)
 	return s.tell(ctx, tx, a)
 }
 
+// Touch notes that somebody works on a draft, which lists show first then.
+func (s *Store) Touch(ctx context.Context, tx *db.Tx, id string) error {
+	_, err := tx.Exec(ctx, `update article set changed = $2 where id = $1 and state <> 'published'`, id, db.Time(s.Now()))
+	if err != nil {
+		return fmt.Errorf("touch %s: %w", id, err)
+	}
+	return nil
+}
+
 // tick is how often the clock is looked at: what is scheduled appears within so
 // much of its second, also after the clock was set.
 const tick = 100 * time.Millisecond

@@ -155,7 +155,7 @@ func (s *Store) show(ctx context.Context, tx *db.Tx, id string, number int, from
 }
 
 // Keep stores content as a revision that nobody outside has. A draft is that
-// revision from now on; an article that readers had stays as they have it.
+// revision from now on; an article that is settled stays as it is.
 func (s *Store) Keep(ctx context.Context, tx *db.Tx, id string, c Content, by string) (number int, err error) {
 	if err := c.checkSizes(); err != nil {
 		return 0, err
@@ -167,7 +167,7 @@ func (s *Store) Keep(ctx context.Context, tx *db.Tx, id string, c Content, by st
 	if number, err = s.revise(ctx, tx, id, Revision{Reason: Edit, By: by}, c); err != nil {
 		return 0, err
 	}
-	if a.State == Published || a.State == Withdrawn {
+	if a.Settled() {
 		return number, nil
 	}
 	_, err = tx.Exec(ctx, `update article set edited = true where id = $1`, id)
@@ -271,6 +271,22 @@ func (s *Store) Restore(ctx context.Context, tx *db.Tx, id, by string) error {
 		if err := s.show(ctx, tx, id, number, later(a.Published, s.Now())); err != nil {
 			return err
 		}
+	}
+	return s.tell(ctx, tx, a)
+}
+
+// Classify says what sort of article it is, in which language, and how big.
+func (s *Store) Classify(ctx context.Context, tx *db.Tx, id string, kind Kind, language string, weight int) error {
+	a, err := s.lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if a.Kind == kind && a.Language == language && a.Weight == weight {
+		return nil
+	}
+	_, err = tx.Exec(ctx, `update article set kind = $2, language = $3, weight = $4 where id = $1`, id, kind, language, weight)
+	if err != nil {
+		return fmt.Errorf("classify %s: %w", id, err)
 	}
 	return s.tell(ctx, tx, a)
 }

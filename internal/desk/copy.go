@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -46,7 +47,9 @@ func ParseCopy(data []byte) (c Copy, err error) {
 		Copy
 		Body json.RawMessage `json:"body"`
 	}
-	if err := json.Unmarshal(data, &sent); err != nil {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&sent); err != nil {
 		return c, &problem.Problem{Kind: problem.Invalid, Detail: "What was sent is no copy of an article.", Err: err}
 	}
 	c = sent.Copy

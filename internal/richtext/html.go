@@ -92,7 +92,7 @@ func (r *reader) address(s string, read func(string, *url.URL) string) string {
 	const most = maxLinks + maxLinks/2
 	switch r.addresses++; {
 	case r.addresses == most+1:
-		r.lose(manyLinks(r.addresses))
+		r.lose(manyLinks(r.addresses, maxLinks))
 		return ""
 	case r.addresses > most:
 		return ""
