@@ -15,8 +15,12 @@ func (r *reader) embed(n *node) {
 	if src == "" {
 		src = n.get("data-src")
 	}
-	if where := r.address(src, address); allowedEmbed(where) {
+	where := r.address(src, address)
+	switch {
+	case allowedEmbed(where):
 		r.emit(Block{Kind: Embed, URL: where, Title: n.get("title")})
+	case r.source:
+		r.lose(invalid("What is embedded must have an address that starts with https://."))
 	}
 }
 
@@ -31,6 +35,10 @@ func (r *reader) image(n *node) {
 		if size, err := strconv.Atoi(value); err == nil && size <= 2 {
 			return
 		}
+	}
+	if r.source {
+		r.picture(n)
+		return
 	}
 	src := r.address(n.get("src"), address)
 	if src == "" {

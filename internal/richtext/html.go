@@ -2,6 +2,7 @@ package richtext
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -27,14 +28,15 @@ func FromHTML(s string, base string) Doc {
 // limit.
 func ReadHTML(s string, base string) (Doc, error) {
 	r := reader{base: parseBase(base), line: newLine()}
-	return r.read(s)
+	return r.read(s, maxInput)
 }
 
 // A reader turns a tree of elements into blocks.
 type reader struct {
-	base *url.URL
-	nitf bool
-	out  []Block
+	base   *url.URL
+	nitf   bool
+	source bool // what Source wrote, or somebody who learnt from it
+	out    []Block
 
 	line   *line     // the text that is being collected
 	single bool      // all text goes into one line: a cell, a caption, a heading
@@ -50,8 +52,8 @@ type reader struct {
 	over      error
 }
 
-func (r *reader) read(s string) (Doc, error) {
-	body, over := parse(s)
+func (r *reader) read(s string, most int) (Doc, error) {
+	body, over := parse(s, most)
 	r.lose(over)
 	r.flow(body, Span{})
 	r.flush()
@@ -97,7 +99,11 @@ func (r *reader) address(s string, read func(string, *url.URL) string) string {
 	case r.addresses > most:
 		return ""
 	}
-	return read(s, r.base)
+	got := read(s, r.base)
+	if got == "" && r.source {
+		r.lose(invalid(fmt.Sprintf("The link %q leads nowhere: it is neither a web or mail address nor a page of ours.", shorten(s, 100))))
+	}
+	return got
 }
 
 // flush ends the paragraph that is being collected, and then reads what was
@@ -139,7 +145,11 @@ func (r *reader) flow(n *node, m Span) {
 		switch {
 		case c.name == "":
 			m.Text = c.text
-			r.line.add(oneLine(m))
+			if r.source && !r.single {
+				r.typed(m)
+			} else {
+				r.line.add(oneLine(m))
+			}
 		case c.is(dropped) || hidden(c) || slices.Contains(r.skip, c):
 		case c.name == "br":
 			r.lineBreak()

@@ -20,7 +20,7 @@ func FromNITF(s string) Doc {
 // ReadNITF is FromNITF, and says whether something was cut off, as ReadHTML does.
 func ReadNITF(s string) (Doc, error) {
 	r := reader{nitf: true, line: newLine()}
-	return r.read(s)
+	return r.read(s, maxInput)
 }
 
 // media reads a picture (NITF media). What it is called, a file's name or the

@@ -25,7 +25,7 @@ func FromText(s string) Doc {
 func ReadText(s string) (Doc, error) {
 	var over error
 	if len(s) > maxInput {
-		s, over = s[:maxInput], longInput(len(s))
+		s, over = s[:maxInput], longInput(len(s), maxInput)
 	}
 	s = lineEnds(strings.ToValidUTF8(s, ""))
 	if n := strings.Count(s, "\n"); n > maxLines {

@@ -80,7 +80,7 @@ func (n *node) all(name string, f func(*node)) {
 
 // wanted are the attributes that mean something to us, by their names.
 var wanted = words("href src alt title cite class style hidden width height type colspan rowspan " +
-	"data-src data-instgrm-permalink source data-location media-type")
+	"data-src data-picture data-instgrm-permalink source data-location media-type")
 
 // is reports whether n has trait t.
 func (n *node) is(t trait) bool { return n.trait&t != 0 }
@@ -113,11 +113,11 @@ type tree struct {
 }
 
 // parse reads HTML or XML. Entities of a DTD are never resolved: they stay as
-// the text that they were written as. What is over a limit is left out, and the
-// error says which limit.
-func parse(s string) (root *node, over error) {
-	if len(s) > maxInput {
-		s, over = s[:maxInput], longInput(len(s))
+// the text that they were written as. What is over a limit, the first of them most
+// bytes, is left out, and the error says which limit.
+func parse(s string, most int) (root *node, over error) {
+	if len(s) > most {
+		s, over = s[:most], longInput(len(s), most)
 	}
 	t := &tree{root: &node{name: "body"}, names: map[string]int{}}
 	t.push(t.root)
@@ -132,8 +132,8 @@ func parse(s string) (root *node, over error) {
 	return t.root, over
 }
 
-func longInput(size int) error {
-	return tooLarge(fmt.Sprintf("The text has %d KB with its tags; %d is the most.", (size+1<<10-1)>>10, maxInput>>10))
+func longInput(size, most int) error {
+	return tooLarge(fmt.Sprintf("The text has %d KB with its tags; %d is the most.", (size+1<<10-1)>>10, most>>10))
 }
 
 // manyAttributes is where a tokenizer is thrown away: it keeps a table of

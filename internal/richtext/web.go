@@ -40,6 +40,7 @@ type writer struct {
 	strings.Builder
 	figure func(Block) template.HTML
 	feed   bool
+	source bool // for those who edit: feed, and all that a block says
 	base   *url.URL
 }
 
@@ -79,7 +80,9 @@ func (w *writer) block(b Block) {
 	case Table:
 		w.table(b)
 	case Figure:
-		if w.figure != nil {
+		if w.source {
+			w.picture(b)
+		} else if w.figure != nil {
 			w.put(string(w.figure(b)), "\n")
 		}
 	case Embed:
@@ -169,6 +172,9 @@ func (w *writer) rows(part string, rows []Row, figures []bool) {
 			name, scope, class := "td", "", ""
 			if row.Head && len(cell) > 0 { // an empty corner heads nothing
 				name, scope = "th", ` scope="col"`
+				if w.source {
+					scope = ""
+				}
 			}
 			if i < len(figures) && figures[i] {
 				class = ` class="figures"`
@@ -227,6 +233,10 @@ func tableName(b Block) string {
 
 func (w *writer) embed(b Block) {
 	if !allowedEmbed(b.URL) {
+		return
+	}
+	if w.source {
+		w.frame(b)
 		return
 	}
 	title := b.Title
@@ -298,7 +308,7 @@ func (w *writer) link(href string) (end string) {
 	w.put(`<a href="`)
 	w.attr(absolute(href, w.base))
 	w.put(`"`)
-	if strings.HasPrefix(href, "http") {
+	if strings.HasPrefix(href, "http") && !w.source {
 		w.put(` rel="noopener"`)
 	}
 	w.put(">")
