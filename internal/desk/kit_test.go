@@ -105,14 +105,6 @@ func (k *kit) at(a *reader.Actor, id string) At {
 	return At{Page: "page-of-" + a.Reader.Name, Version: t.Version}
 }
 
-// published is a story that readers have.
-func (k *kit) published(headline string) (id string) {
-	k.t.Helper()
-	id = k.began(k.ida, headline)
-	check(k.t, k.Publish(k.t.Context(), k.ida, id, Publication{At: k.at(k.ida, id)}))
-	return id
-}
-
 // reads is what readers have of a story now; nil for nothing.
 func (k *kit) reads(id string) *article.Reading {
 	k.t.Helper()

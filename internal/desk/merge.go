@@ -171,4 +171,3 @@ func (s *Store) Restore(ctx context.Context, a *reader.Actor, id string, at At, 
 		return s.write(ctx, tx, t, a, c)
 	})
 }
-
