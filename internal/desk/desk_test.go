@@ -31,7 +31,7 @@ func TestWriting(t *testing.T) {
 		_, err := k.Save(ctx, k.ana, id, Save{Page: "page-of-Ana Ruiz", Version: 2, Copy: Copy{}})
 		refused(t, "its author writes while it is in review", err, problem.Forbidden)
 
-		k.clock.Add(seatLife + time.Second) // she has closed the page
+		k.clock.Add(SeatLife + time.Second) // she has closed the page
 		check(t, k.SendBack(ctx, k.ida, id, "Who closed it?"))
 		remarks, err := k.Remarks(ctx, k.ana, id)
 		check(t, err)
@@ -41,7 +41,7 @@ func TestWriting(t *testing.T) {
 		k.writes(k.ana, id, "page-of-Ana Ruiz", func(c *Copy) { c.Standfirst = "The council has closed the bridge of Orrin." })
 		check(t, k.SettleRemark(ctx, k.ana, id, remarks[0].ID, true))
 		check(t, k.Submit(ctx, k.ana, id, k.at(k.ana, id)))
-		k.clock.Add(seatLife + time.Second)
+		k.clock.Add(SeatLife + time.Second)
 		check(t, k.Publish(ctx, k.ida, id, Publication{At: k.at(k.ida, id)}))
 		r := k.reads(id)
 		if r == nil || r.Standfirst != "The council has closed the bridge of Orrin." || r.Slug != "bridge-closed" {
@@ -259,7 +259,7 @@ func TestKept(t *testing.T) {
 		if got := revisions(); len(got) != 1 {
 			t.Fatalf("each save is a revision: %q", got)
 		}
-		k.clock.Add(seatLife + time.Second)
+		k.clock.Add(SeatLife + time.Second)
 		k.writes(k.jon, id, "page-of-Jon Bell", func(c *Copy) { c.Headline = "Bridge shut" })
 		if got := revisions(); len(got) != 2 || got[0] != "Ida Holm: Bridge to close" {
 			t.Fatalf("before Jon's words: %q", got)

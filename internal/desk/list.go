@@ -81,7 +81,7 @@ func (s *Store) List(ctx context.Context, a *reader.Actor, f Filter) (list []Lin
 			(*db.Time)(&l.Changed), &l.Words, &l.Waits, &l.Writing, (*db.Time)(&seen), (*db.Time)(&worked)); err != nil {
 			return nil, "", fmt.Errorf("list stories: %w", err)
 		}
-		if now.Sub(seen) > seatLife {
+		if now.Sub(seen) > SeatLife {
 			l.Writing = ""
 		}
 		if len(list) == limit {

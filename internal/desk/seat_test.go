@@ -72,7 +72,7 @@ func TestSeat(t *testing.T) {
 			t.Errorf("the page that lost the seat saves: %v", err)
 		}
 		// A laptop that is closed frees the seat, and so does a page that says so.
-		k.clock.Add(seatLife + time.Second)
+		k.clock.Add(SeatLife + time.Second)
 		seat(k.jon, jons, Stay, Mine)
 		seat(k.jon, jons, Leave, Free)
 		seat(k.ida, idas, Stay, Mine)
@@ -84,7 +84,7 @@ func TestEightSeats(t *testing.T) {
 	onBoth(t, func(k *kit) {
 		ctx := t.Context()
 		id := k.began(k.ida, "Bridge closed")
-		k.clock.Add(seatLife + time.Second)
+		k.clock.Add(SeatLife + time.Second)
 		mine := make(chan string, 8)
 		var work sync.WaitGroup
 		for i := range 8 {

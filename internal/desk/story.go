@@ -127,7 +127,7 @@ func (s *Store) Begin(ctx context.Context, a *reader.Actor, n New) (id string, e
 	if n.Byline != "" {
 		c.Bylines = []string{n.Byline}
 	}
-	if err := c.tidy(); err != nil {
+	if err := c.Tidy(); err != nil {
 		return "", err
 	}
 	text, err := c.json()
