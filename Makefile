@@ -1,5 +1,6 @@
 # make demo   a whole paper with two sister papers on http://127.0.0.1:8080/
 # make build  the program, one static file: bin/kawaraban
+# make assets the newsroom's editor, one file of our sources and their npm parts
 # make test   all tests on both databases, quickly
 # make check  everything that must hold before a change goes in
 # make bench  how fast it is
@@ -7,8 +8,22 @@ GO ?= go
 TAGS := nodynamic
 export CGO_ENABLED := 0
 
+EDITOR := internal/newsroom/bundle/editor.js
+
+# A machine without npm makes the same program, but for the editor.
 build:
+	@command -v npm >/dev/null && $(MAKE) --no-print-directory assets || \
+		echo "The editor is not built, as npm $$(command -v npm >/dev/null && echo failed || echo is missing): the newsroom has the plain source field."
 	$(GO) build -trimpath -tags $(TAGS) -ldflags "-s -w" -o bin/kawaraban ./cmd/kawaraban
+
+assets: $(EDITOR)
+
+$(EDITOR): node_modules/.package-lock.json $(wildcard internal/newsroom/editor/*.js)
+	$(GO) tool esbuild internal/newsroom/editor/main.js --bundle --minify --format=esm --target=es2022 --legal-comments=eof --log-level=warning --outfile=$@
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 demo: build
 	bin/kawaraban demo $(ARGS)
@@ -22,4 +37,4 @@ check:
 bench:
 	@$(GO) run -tags $(TAGS) ./cmd/bench $(ARGS)
 
-.PHONY: build demo test check bench
+.PHONY: build assets demo test check bench

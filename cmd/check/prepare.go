@@ -23,7 +23,7 @@ var debian = []struct{ pkg, shown string }{
 }
 
 // prepare installs what is missing: Debian's packages when this is root on
-// Debian, and npm's as the lock file says. What it cannot install it names: the
+// Debian, and npm's as the lock file says, of which it makes the editor. What it cannot install it names: the
 // tests that want it then skip, or fail where CI=true.
 func prepare(ctx context.Context) error {
 	var missing []string
@@ -37,13 +37,13 @@ func prepare(ctx context.Context) error {
 			fmt.Printf("MISSING, and not to be installed from here: %v (%v)\n", missing, err)
 		}
 	}
-	if npmIsFresh() {
-		return nil
+	if !npmIsFresh() {
+		if err := tool("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")(ctx); err != nil {
+			fmt.Printf("MISSING: the npm packages of package.json: %v\n", err)
+			return nil
+		}
 	}
-	if err := tool("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")(ctx); err != nil {
-		fmt.Printf("MISSING: the npm packages of package.json: %v\n", err)
-	}
-	return nil
+	return tool("make", "assets")(ctx)
 }
 
 func present(shown string) bool {

@@ -38,6 +38,9 @@ const (
 	Obituary  Kind = "obituary"
 )
 
+// Kinds lists the kinds in the order in which a desk offers them.
+func Kinds() []Kind { return []Kind{News, Analysis, Opinion, Interview, Criticism, Obituary} }
+
 // A FeedRight is how much of an article may leave in feeds.
 type FeedRight string
 
@@ -57,6 +60,7 @@ type Content struct {
 	Body         richtext.Doc `json:"body"`
 	Lead         Lead         `json:"lead"`
 	SourceNotice string       `json:"source_notice,omitempty"` // "© 2026 AFP": the source's, not the paper's
+	Topics       []string     `json:"topics,omitempty"`        // what it is about, in the paper's words
 }
 
 // Lead is the picture above an article, with the words for this use of it.
@@ -93,6 +97,7 @@ type Article struct {
 	Updated   time.Time // the last change that readers are told of; zero for none
 	Withdrawal
 	Revision int  // the number of the newest revision, from 1
+	Live     int  // the revision that this is, and that readers have if they have any
 	Edited   bool // somebody of ours has changed it, so the wire may not
 	Words    int
 	Created  time.Time
@@ -109,6 +114,10 @@ type Withdrawal struct {
 // Error makes a Withdrawal the cause of the Problem that its readers get, so
 // that a page can say who asked and when.
 func (w Withdrawal) Error() string { return "withdrawn at the request of " + w.By }
+
+// Settled reports whether the article's row is what readers have, or will have
+// when its time comes: what somebody writes meanwhile stands beside it.
+func (a *Article) Settled() bool { return a.State != Draft && a.State != Review }
 
 // Path is the article's address.
 func (a *Article) Path() string { return path(a.Section.Slug, a.Slug) }

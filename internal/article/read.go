@@ -18,7 +18,7 @@ const (
 	cardColumns = `a.id, a.section, s.name, a.slug, a.state, a.kind, a.language, a.weight,
 		a.headline, a.kicker, a.standfirst, a.dateline, a.words, a.picture, a.caption, a.credit, a.alt, a.source_notice,
 		a.canonical, a.noindex, a.feed, a.published, a.updated, a.embargo, a.embargo_open, a.expires,
-		a.withdrawn, a.withdrawn_by, a.withdrawn_why, a.revision, a.edited, a.created, a.changed`
+		a.withdrawn, a.withdrawn_by, a.withdrawn_why, a.revision, a.live, a.edited, a.created, a.changed`
 	columns = cardColumns + `, a.body`
 )
 
@@ -29,7 +29,7 @@ func (a *Article) fields() []any {
 		&a.ID, &a.Section.Slug, &a.Section.Name, &a.Slug, &a.State, &a.Kind, &a.Language, &a.Weight,
 		&a.Headline, &a.Kicker, &a.Standfirst, &a.Dateline, &a.Words, &a.Lead.Picture, &a.Lead.Caption, &a.Lead.Credit, &a.Lead.Alt, &a.SourceNotice,
 		&a.Canonical, &a.NoIndex, &a.Feed, (*db.Time)(&a.Published), (*db.Time)(&a.Updated), (*db.Time)(&a.Embargo), &a.EmbargoOpen, (*db.Time)(&a.Expires),
-		(*db.Time)(&a.Withdrawal.At), &a.Withdrawal.By, &a.Withdrawal.Why, &a.Revision, &a.Edited, (*db.Time)(&a.Created), (*db.Time)(&a.Changed),
+		(*db.Time)(&a.Withdrawal.At), &a.Withdrawal.By, &a.Withdrawal.Why, &a.Revision, &a.Live, &a.Edited, (*db.Time)(&a.Created), (*db.Time)(&a.Changed),
 	}
 }
 
@@ -69,7 +69,27 @@ func (s *Store) one(ctx context.Context, q db.Querier, from string, args ...any)
 		return nil, err
 	}
 	a.Bylines = names[a.ID]
+	if a.Topics, err = topics(ctx, q, a.ID); err != nil {
+		return nil, err
+	}
 	return a, nil
+}
+
+// topics returns what an article is about.
+func topics(ctx context.Context, q db.Querier, id string) (names []string, err error) {
+	rows, err := q.Query(ctx, `select name from article_topic where article = $1 order by position`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the topics: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("read the topics: %w", err)
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
 }
 
 // bylines returns whose names stand over the articles, by the articles' ids.

@@ -38,7 +38,8 @@ type New struct {
 	By string // who made it: a name or a wire source
 }
 
-// Create stores a draft and returns its id. It cannot be read until Publish.
+// Create stores a draft and returns its id. It cannot be read until Publish, and
+// needs no headline until then.
 func (s *Store) Create(ctx context.Context, tx *db.Tx, n New) (id string, err error) {
 	if err := n.check(); err != nil {
 		return "", err
@@ -54,12 +55,12 @@ func (s *Store) Create(ctx context.Context, tx *db.Tx, n New) (id string, err er
 			id, section, slug, state, kind, language, weight, headline, kicker, standfirst, dateline, body, words,
 			picture, caption, credit, alt, source_notice, canonical, noindex, feed,
 			published, updated, embargo, embargo_open, expires, withdrawn, withdrawn_by, withdrawn_why,
-			revision, edited, created, changed)
+			revision, live, edited, created, changed, folded)
 		values ($1, $2, '', 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-			0, 0, $20, $21, $22, 0, '', '', 0, false, $23, $23)`,
+			0, 0, $20, $21, $22, 0, '', '', 0, 1, false, $23, $23, $24)`,
 		id, n.Section, n.Kind, n.Language, n.Weight, n.Headline, n.Kicker, n.Standfirst, n.Dateline, string(n.Body.JSON()), n.Body.Words(),
 		n.Lead.Picture, n.Lead.Caption, n.Lead.Credit, n.Lead.Alt, n.SourceNotice, n.Canonical, n.NoIndex, n.Feed,
-		db.Time(n.Embargo), n.EmbargoOpen, db.Time(n.Expires), db.Time(now))
+		db.Time(n.Embargo), n.EmbargoOpen, db.Time(n.Expires), db.Time(now), fold(n.Headline))
 	if db.IsForeign(err) {
 		return "", noSection(n.Section, err)
 	}
@@ -75,7 +76,8 @@ func (s *Store) Create(ctx context.Context, tx *db.Tx, n New) (id string, err er
 	if err := s.parts(ctx, tx, id, n.Content); err != nil {
 		return "", err
 	}
-	return id, s.revise(ctx, tx, id, First, n.By, "", n.Content)
+	_, err = s.revise(ctx, tx, id, Revision{Reason: First, By: n.By}, n.Content)
+	return id, err
 }
 
 // Revise gives an article new content. A correction needs a note, which readers
@@ -99,24 +101,80 @@ func (s *Store) Revise(ctx context.Context, tx *db.Tx, id string, c Content, r R
 	if a.access(now) == Readable && (r.Reason == Update || r.Reason == Correction || r.Reason == FromWire) {
 		updated = now
 	}
-	err = db.One(tx.Exec(ctx, `update article
-		set headline = $2, kicker = $3, standfirst = $4, dateline = $5, body = $6, words = $7,
-			picture = $8, caption = $9, credit = $10, alt = $11, source_notice = $12,
-			updated = $13, edited = $14, changed = $15
-		where id = $1`,
-		id, c.Headline, c.Kicker, c.Standfirst, c.Dateline, string(c.Body.JSON()), c.Body.Words(),
-		c.Lead.Picture, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt, c.SourceNotice,
-		db.Time(updated), a.Edited || r.Edited, db.Time(now)))
+	number, err := s.revise(ctx, tx, id, r, c)
+	if err != nil {
+		return err
+	}
+	if err := s.hold(ctx, tx, id, number, c); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update article set updated = $2, edited = $3 where id = $1`, id, db.Time(updated), a.Edited || r.Edited)
 	if err != nil {
 		return fmt.Errorf("revise %s: %w", id, err)
 	}
-	if err := s.parts(ctx, tx, id, c); err != nil {
-		return err
-	}
-	if err := s.revise(ctx, tx, id, r.Reason, r.By, r.Note, c); err != nil {
-		return err
+	if a.State == Published {
+		if err := s.show(ctx, tx, id, number, later(a.Published, now)); err != nil {
+			return err
+		}
 	}
 	return s.tell(ctx, tx, a)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// hold puts a revision into the article's row.
+func (s *Store) hold(ctx context.Context, tx *db.Tx, id string, number int, c Content) error {
+	err := db.One(tx.Exec(ctx, `update article
+		set headline = $2, kicker = $3, standfirst = $4, dateline = $5, body = $6, words = $7,
+			picture = $8, caption = $9, credit = $10, alt = $11, source_notice = $12, live = $13, changed = $14, folded = $15
+		where id = $1`,
+		id, c.Headline, c.Kicker, c.Standfirst, c.Dateline, string(c.Body.JSON()), c.Body.Words(),
+		c.Lead.Picture, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt, c.SourceNotice, number, db.Time(s.Now()), fold(c.Headline)))
+	if err != nil {
+		return fmt.Errorf("hold a revision of %s: %w", id, err)
+	}
+	return s.parts(ctx, tx, id, c)
+}
+
+// show notes from when on readers have a revision. One that was to be shown later
+// and is overtaken never was.
+func (s *Store) show(ctx context.Context, tx *db.Tx, id string, number int, from time.Time) error {
+	_, err := tx.Exec(ctx, `update revision set shown = 0 where article = $1 and shown > $2`, id, db.Time(s.Now()))
+	if err == nil {
+		err = db.One(tx.Exec(ctx, `update revision set shown = $3 where article = $1 and number = $2 and shown = 0`, id, number, db.Time(from)))
+	}
+	if err != nil && !problem.Is(err, problem.NotFound) { // that it is shown already
+		return fmt.Errorf("show revision %d of %s: %w", number, id, err)
+	}
+	return nil
+}
+
+// Keep stores content as a revision that nobody outside has. A draft is that
+// revision from now on; an article that is settled stays as it is.
+func (s *Store) Keep(ctx context.Context, tx *db.Tx, id string, c Content, by string) (number int, err error) {
+	if err := c.checkSizes(); err != nil {
+		return 0, err
+	}
+	a, err := s.lock(ctx, tx, id)
+	if err != nil {
+		return 0, err
+	}
+	if number, err = s.revise(ctx, tx, id, Revision{Reason: Edit, By: by}, c); err != nil {
+		return 0, err
+	}
+	if a.Settled() {
+		return number, nil
+	}
+	_, err = tx.Exec(ctx, `update article set edited = true where id = $1`, id)
+	if err != nil {
+		return 0, fmt.Errorf("keep a revision of %s: %w", id, err)
+	}
+	return number, s.hold(ctx, tx, id, number, c)
 }
 
 // A Revision says who changed an article, why, and what readers are told.
@@ -150,33 +208,10 @@ func (s *Store) SetRights(ctx context.Context, tx *db.Tx, id string, r Rights) e
 	if err != nil {
 		return fmt.Errorf("set the rights of %s: %w", id, err)
 	}
-	return s.tell(ctx, tx, a)
-}
-
-// Publish lets readers have the article from at on (the zero time is now), or
-// from the end of its embargo if that is later. Publishing a published article
-// changes nothing.
-func (s *Store) Publish(ctx context.Context, tx *db.Tx, id string, at time.Time) error {
-	a, err := s.lock(ctx, tx, id)
-	if err != nil {
-		return err
-	}
-	switch a.State {
-	case Published:
-		return nil
-	case Withdrawn:
-		return &problem.Problem{Kind: problem.Conflict, Detail: "This article was withdrawn. It must be returned before it can be published."}
-	}
-	if at.IsZero() {
-		at = s.Now()
-	}
-	if at.Before(a.Embargo) {
-		at = a.Embargo
-	}
-	_, err = tx.Exec(ctx, `update article set state = 'published', published = $2, changed = $3 where id = $1`,
-		id, db.Time(at), db.Time(s.Now()))
-	if err != nil {
-		return fmt.Errorf("publish %s: %w", id, err)
+	if a.State == Published && !published.Equal(a.Published) {
+		if err := s.show(ctx, tx, id, a.Live, published); err != nil {
+			return err
+		}
 	}
 	return s.tell(ctx, tx, a)
 }
@@ -199,7 +234,7 @@ func (s *Store) Withdraw(ctx context.Context, tx *db.Tx, id string, w Withdrawal
 	if err != nil {
 		return fmt.Errorf("withdraw %s: %w", id, err)
 	}
-	if err := s.revise(ctx, tx, id, Withdrawing, w.By, w.Why, a.Content); err != nil {
+	if _, err := s.revise(ctx, tx, id, Revision{Reason: Withdrawing, By: w.By, Note: w.Why}, a.Content); err != nil {
 		return err
 	}
 	return s.tell(ctx, tx, a)
@@ -224,8 +259,34 @@ func (s *Store) Restore(ctx context.Context, tx *db.Tx, id, by string) error {
 	if err != nil {
 		return fmt.Errorf("restore %s: %w", id, err)
 	}
-	if err := s.revise(ctx, tx, id, Returning, by, "", a.Content); err != nil {
+	number, err := s.revise(ctx, tx, id, Revision{Reason: Returning, By: by}, a.Content)
+	if err != nil {
 		return err
+	}
+	_, err = tx.Exec(ctx, `update article set live = $2 where id = $1`, id, number)
+	if err != nil {
+		return fmt.Errorf("restore %s: %w", id, err)
+	}
+	if state == Published {
+		if err := s.show(ctx, tx, id, number, later(a.Published, s.Now())); err != nil {
+			return err
+		}
+	}
+	return s.tell(ctx, tx, a)
+}
+
+// Classify says what sort of article it is, in which language, and how big.
+func (s *Store) Classify(ctx context.Context, tx *db.Tx, id string, kind Kind, language string, weight int) error {
+	a, err := s.lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if a.Kind == kind && a.Language == language && a.Weight == weight {
+		return nil
+	}
+	_, err = tx.Exec(ctx, `update article set kind = $2, language = $3, weight = $4 where id = $1`, id, kind, language, weight)
+	if err != nil {
+		return fmt.Errorf("classify %s: %w", id, err)
 	}
 	return s.tell(ctx, tx, a)
 }
@@ -256,7 +317,7 @@ func (s *Store) lock(ctx context.Context, tx *db.Tx, id string) (*Article, error
 	return s.Get(ctx, tx, id)
 }
 
-// parts stores what stands in tables of its own: names and pictures.
+// parts stores what stands in tables of its own: names, topics and pictures.
 func (s *Store) parts(ctx context.Context, tx *db.Tx, id string, c Content) error {
 	if _, err := tx.Exec(ctx, `delete from byline where article = $1`, id); err != nil {
 		return fmt.Errorf("store the bylines: %w", err)
@@ -268,6 +329,14 @@ func (s *Store) parts(ctx context.Context, tx *db.Tx, id string, c Content) erro
 	}
 	if _, err := tx.Exec(ctx, `delete from article_picture where article = $1`, id); err != nil {
 		return fmt.Errorf("store the pictures: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `delete from article_topic where article = $1`, id); err != nil {
+		return fmt.Errorf("store the topics: %w", err)
+	}
+	for i, name := range c.Topics {
+		if _, err := tx.Exec(ctx, `insert into article_topic (article, position, name) values ($1, $2, $3)`, id, i, name); err != nil {
+			return fmt.Errorf("store the topics: %w", err)
+		}
 	}
 	for _, p := range c.Pictures() {
 		_, err := tx.Exec(ctx, `insert into article_picture (article, picture) values ($1, $2) on conflict do nothing`, id, p)
@@ -292,35 +361,35 @@ func (c Content) Pictures() (ids []string) {
 }
 
 // revise numbers and stores a revision.
-func (s *Store) revise(ctx context.Context, tx *db.Tx, id string, why Reason, by, note string, c Content) error {
+func (s *Store) revise(ctx context.Context, tx *db.Tx, id string, r Revision, c Content) (number int, err error) {
 	content, err := json.Marshal(c)
 	if err != nil {
-		return fmt.Errorf("store a revision: %w", err)
+		return 0, fmt.Errorf("store a revision: %w", err)
 	}
-	var number int
 	err = tx.QueryRow(ctx, `update article set revision = revision + 1 where id = $1 returning revision`, id).Scan(&number)
 	if err != nil {
-		return fmt.Errorf("number a revision: %w", err)
+		return 0, fmt.Errorf("number a revision: %w", err)
 	}
-	_, err = tx.Exec(ctx, `insert into revision (article, number, kind, note, author, content, created)
-		values ($1, $2, $3, $4, $5, $6, $7)`, id, number, why, note, by, string(content), db.Time(s.Now()))
+	_, err = tx.Exec(ctx, `insert into revision (article, number, kind, note, author, content, created, shown)
+		values ($1, $2, $3, $4, $5, $6, $7, 0)`, id, number, r.Reason, r.Note, r.By, string(content), db.Time(s.Now()))
 	if err != nil {
-		return fmt.Errorf("store a revision: %w", err)
+		return 0, fmt.Errorf("store a revision: %w", err)
 	}
-	return nil
+	return number, nil
 }
 
 // What an article may hold at most, in characters.
 const (
 	maxHeadline = 300
 	maxField    = 3_000 // as long as the wire's captions
+	maxTopics   = 30
 )
 
 func (n *New) check() error {
 	if n.Weight < 0 || n.Weight > 5 {
 		return &problem.Problem{Kind: problem.Invalid, Detail: "A weight is a number from 0 to 5."}
 	}
-	return n.Content.Check()
+	return n.Content.checkSizes()
 }
 
 // Check refuses content that no page could show well.
@@ -328,13 +397,20 @@ func (c *Content) Check() error {
 	if strings.TrimSpace(c.Headline) == "" {
 		return &problem.Problem{Kind: problem.Invalid, Detail: "An article needs a headline.", Fields: map[string]string{"headline": "Write a headline."}}
 	}
+	return c.checkSizes()
+}
+
+func (c *Content) checkSizes() error {
 	if utf8.RuneCountInString(c.Headline) > maxHeadline {
 		return &problem.Problem{Kind: problem.Invalid, Detail: "The headline is longer than 300 characters.", Fields: map[string]string{"headline": "Shorten it."}}
 	}
-	for _, f := range slices.Concat(c.Bylines, []string{c.Kicker, c.Standfirst, c.Dateline, c.SourceNotice, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt}) {
+	for _, f := range slices.Concat(c.Bylines, c.Topics, []string{c.Kicker, c.Standfirst, c.Dateline, c.SourceNotice, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt}) {
 		if utf8.RuneCountInString(f) > maxField {
 			return &problem.Problem{Kind: problem.Invalid, Detail: "One of the fields is longer than 3,000 characters. Shorten it."}
 		}
+	}
+	if len(c.Topics) > maxTopics {
+		return &problem.Problem{Kind: problem.Invalid, Detail: "An article has at most 30 topics.", Fields: map[string]string{"topics": "Leave some out."}}
 	}
 	return c.Body.Check()
 }

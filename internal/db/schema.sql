@@ -68,20 +68,22 @@ CREATE TABLE article (
   revision        bigint  not null,
   edited          boolean not null,
   created         bigint  not null,
-  changed         bigint  not null, live bigint not null default 0,
+  changed         bigint  not null, live bigint not null default 0, folded text not null default '',
   check (state <> 'published' or published > 0),
   check (state <> 'withdrawn' or withdrawn > 0)
 );
 
-CREATE INDEX article_created on article (created desc, id desc);
+CREATE INDEX article_changed on article (changed desc, id desc, folded);
 
-CREATE INDEX article_desk      on article (changed desc, id desc);
+CREATE INDEX article_created on article (created desc, id desc);
 
 CREATE INDEX article_latest  on article (published desc, id desc) where state = 'published';
 
 CREATE INDEX article_scheduled on article (published, id) where state = 'scheduled';
 
 CREATE INDEX article_section on article (section, published desc, id desc) where state = 'published';
+
+CREATE INDEX article_waiting on article (state, changed desc, id desc) where state <> 'published';
 
 CREATE TABLE article_picture (
   article text not null references article (id),
@@ -561,8 +563,9 @@ CREATE TABLE story (
   owner      text    references reader (id),
   base       bigint  not null,
   version    bigint  not null,
+  kept       bigint  not null,
+  published  bigint  not null,
   copy       text    not null,
-  differs    boolean not null,
   changed    bigint  not null,
   changed_by text    references reader (id),
   seat       text    not null,
@@ -574,6 +577,8 @@ CREATE TABLE story (
   check ((seat = '') = (seat_by is null)),
   check ((asked = '') = (asked_by is null))
 );
+
+CREATE INDEX story_open  on story (changed desc, article) where version <> published;
 
 CREATE INDEX story_owner on story (owner, changed desc, article);
 

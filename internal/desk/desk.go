@@ -16,6 +16,8 @@ import (
 	"kawaraban/internal/audit"
 	"kawaraban/internal/db"
 	"kawaraban/internal/job"
+	"kawaraban/internal/media"
+	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
 )
 
@@ -23,6 +25,8 @@ import (
 type Store struct {
 	DB       *db.DB
 	Articles *article.Store
+	Readers  *reader.Store
+	Media    *media.Store
 	Jobs     *job.Queue
 	Audit    *audit.Log
 	Keys     *secret.Keyring

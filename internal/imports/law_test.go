@@ -21,7 +21,7 @@ type place struct {
 // those among the plumbing are all here.
 var house = map[string]place{
 	"article":    {subject, nil},
-	"desk":       {subject, []string{"article", "reader"}},
+	"desk":       {subject, []string{"article", "media", "reader"}},
 	"media":      {subject, nil},
 	"wire":       {subject, []string{"article", "media", "wire/feed", "wire/markup", "wire/newsml", "wire/ninjs", "wire/nitf"}},
 	"reader":     {subject, nil},

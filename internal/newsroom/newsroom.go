@@ -54,10 +54,17 @@ func (d *Desk) Routes(rt *page.Router) error {
 		return fmt.Errorf("gather the newsroom's style sheet: %w", err)
 	}
 	assets := map[string][]byte{"newsroom.css": append([]byte(d.Paper.Colours.Sheet()), css...)}
-	for _, name := range []string{"newsroom.js", "moderation.css", "moderation.js"} {
+	for _, name := range []string{"newsroom.js", "moderation.css", "moderation.js", "editor.css"} {
 		if assets[name], err = files.ReadFile(name); err != nil {
 			return fmt.Errorf("gather what the newsroom's pages load: %w", err)
 		}
+	}
+	editor, err := editorBundle()
+	if err != nil {
+		return fmt.Errorf("gather the newsroom's editor: %w", err)
+	}
+	if editor != nil {
+		assets["editor.js"] = editor
 	}
 	d.assets = page.NewAssets("/newsroom/assets/", assets)
 	d.routes(rt)

@@ -73,7 +73,7 @@ func (r *reader) full() bool { return r.blocks > 2*maxBlocks }
 // count counts a block.
 func (r *reader) count() {
 	if r.blocks++; r.blocks == 2*maxBlocks+1 {
-		r.lose(manyBlocks(r.blocks))
+		r.lose(manyBlocks(r.blocks, maxBlocks))
 	}
 }
 
@@ -94,7 +94,7 @@ func (r *reader) address(s string, read func(string, *url.URL) string) string {
 	const most = maxLinks + maxLinks/2
 	switch r.addresses++; {
 	case r.addresses == most+1:
-		r.lose(manyLinks(r.addresses))
+		r.lose(manyLinks(r.addresses, maxLinks))
 		return ""
 	case r.addresses > most:
 		return ""

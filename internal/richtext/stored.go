@@ -31,8 +31,20 @@ func (d Doc) JSON() []byte {
 // Parse reads the stored form, also from an editor that we do not trust. The
 // body it returns is in its canonical form and passes Check; otherwise the error
 // is a Problem, Invalid or TooLarge.
-func Parse(data []byte) (Doc, error) {
-	if err := checkSize(data); err != nil {
+func Parse(data []byte) (Doc, error) { return limits{}.parse(data) }
+
+// ParseDraft is Parse for what is still being written: it may be eight times as
+// long as what is published, so that a text that is too long can be kept until it
+// is shorter.
+func ParseDraft(data []byte) (Doc, error) { return limits{more: 8}.parse(data) }
+
+// limits are those of a stored body, or so many times more.
+type limits struct{ more int }
+
+func (l limits) of(n int) int { return n * max(l.more, 1) }
+
+func (l limits) parse(data []byte) (Doc, error) {
+	if err := l.checkSize(data); err != nil {
 		return Doc{}, err
 	}
 	var d Doc
@@ -53,7 +65,7 @@ func Parse(data []byte) (Doc, error) {
 			}
 		}
 	}
-	if err := d.Check(); err != nil {
+	if err := l.check(d); err != nil {
 		return Doc{}, err
 	}
 	var blocks []Block
@@ -65,9 +77,9 @@ func Parse(data []byte) (Doc, error) {
 
 // checkSize refuses a stored body that is over a limit without reading a value
 // of it: an empty block takes three bytes of JSON and two hundred of memory.
-func checkSize(data []byte) error {
-	if len(data) > maxStored {
-		return tooLong(len(data))
+func (l limits) checkSize(data []byte) error {
+	if len(data) > l.of(maxStored) {
+		return tooLong(len(data), l.of(maxStored))
 	}
 	depth, blocks, separators := 0, 1, 0
 	for i := 0; i < len(data); i++ {
@@ -91,10 +103,10 @@ func checkSize(data []byte) error {
 		}
 	}
 	switch {
-	case blocks > maxBlocks:
-		return manyBlocks(blocks)
-	case separators > 3*maxPieces: // every piece takes less than three
-		return manyPieces(separators)
+	case blocks > l.of(maxBlocks):
+		return manyBlocks(blocks, l.of(maxBlocks))
+	case separators > 3*l.of(maxPieces): // every piece takes less than three
+		return manyPieces(separators, l.of(maxPieces))
 	}
 	return nil
 }
@@ -102,14 +114,16 @@ func checkSize(data []byte) error {
 // Check reports whether the body may be stored. What it refuses it names in a
 // Problem: Invalid, or TooLarge when the body is more than 2,000 blocks, 20,000
 // parts, 2,000 links and pictures or 256 KB.
-func (d Doc) Check() error {
-	if len(d.Blocks) > maxBlocks {
-		return manyBlocks(len(d.Blocks))
+func (d Doc) Check() error { return limits{}.check(d) }
+
+func (l limits) check(d Doc) error {
+	if len(d.Blocks) > l.of(maxBlocks) {
+		return manyBlocks(len(d.Blocks), l.of(maxBlocks))
 	}
 	pieces, links := 0, 0
 	for _, b := range d.Blocks {
-		if links += b.links(); links > maxLinks {
-			return manyLinks(links)
+		if links += b.links(); links > l.of(maxLinks) {
+			return manyLinks(links, l.of(maxLinks))
 		}
 	}
 	for i, b := range d.Blocks {
@@ -118,31 +132,31 @@ func (d Doc) Check() error {
 		}
 		pieces += b.pieces()
 	}
-	if pieces > maxPieces {
-		return manyPieces(pieces)
+	if pieces > l.of(maxPieces) {
+		return manyPieces(pieces, l.of(maxPieces))
 	}
 	if !surelyShort(d.Blocks) {
-		if size := len(d.JSON()); size > maxStored {
-			return tooLong(size)
+		if size := len(d.JSON()); size > l.of(maxStored) {
+			return tooLong(size, l.of(maxStored))
 		}
 	}
 	return nil
 }
 
-func manyBlocks(n int) error {
-	return tooLarge(fmt.Sprintf("The text has %d blocks; %d is the most.", n, maxBlocks))
+func manyBlocks(n, most int) error {
+	return tooLarge(fmt.Sprintf("The text has %d blocks; %d is the most.", n, most))
 }
 
-func manyPieces(n int) error {
-	return tooLarge(fmt.Sprintf("The text has %d parts (cells, items, changes of type); %d is the most.", n, maxPieces))
+func manyPieces(n, most int) error {
+	return tooLarge(fmt.Sprintf("The text has %d parts (cells, items, changes of type); %d is the most.", n, most))
 }
 
-func manyLinks(n int) error {
-	return tooLarge(fmt.Sprintf("The text has %d links and pictures; %d is the most.", n, maxLinks))
+func manyLinks(n, most int) error {
+	return tooLarge(fmt.Sprintf("The text has %d links and pictures; %d is the most.", n, most))
 }
 
-func tooLong(size int) error {
-	return tooLarge(fmt.Sprintf("The text has %d KB; %d is the most.", (size+1<<10-1)>>10, maxStored>>10))
+func tooLong(size, most int) error {
+	return tooLarge(fmt.Sprintf("The text has %d KB; %d is the most.", (size+1<<10-1)>>10, most>>10))
 }
 
 func invalid(detail string) error {
@@ -283,19 +297,19 @@ func cut(blocks []Block) (kept []Block, over error) {
 		s, p, l := 0, 0, 0
 		fits := func(b Block) error {
 			if i >= maxBlocks {
-				return manyBlocks(len(blocks))
+				return manyBlocks(len(blocks), maxBlocks)
 			}
 			if p = b.pieces(); pieces+p > maxPieces {
-				return manyPieces(pieces + p)
+				return manyPieces(pieces+p, maxPieces)
 			}
 			if l = b.links(); links+l > maxLinks {
-				return manyLinks(links + l)
+				return manyLinks(links+l, maxLinks)
 			}
 			if short {
 				return nil
 			}
 			if s = b.size(); size+s > maxStored {
-				return tooLong(size + s)
+				return tooLong(size+s, maxStored)
 			}
 			return nil
 		}

@@ -21,7 +21,7 @@ func (r *reader) table(n *node, m Span) {
 				b.Text = r.phrase(c, m)
 			case "tr":
 				if r.cells > maxPieces {
-					r.lose(manyPieces(r.cells))
+					r.lose(manyPieces(r.cells, maxPieces))
 					return // cut would drop it
 				}
 				b.Rows = append(b.Rows, r.row(c, m, head, &reach))

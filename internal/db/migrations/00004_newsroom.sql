@@ -5,7 +5,12 @@
 alter table article add column live bigint not null default 0;
 update article set live = revision;
 create index article_scheduled on article (published, id) where state = 'scheduled';
-create index article_desk      on article (changed desc, id desc);
+
+-- The headline without case and accents, to be found by.
+alter table article add column folded text not null default '';
+update article set folded = lower(headline);
+create index article_changed on article (changed desc, id desc, folded);
+create index article_waiting on article (state, changed desc, id desc) where state <> 'published';
 
 -- What an article is about, in the paper's words.
 create table article_topic (
@@ -32,17 +37,19 @@ update revision
           where r.article = a.id and r.created <= a.published)));
 create index revision_correction on revision (shown desc, article, number) where kind = 'correction' and shown > 0;
 
--- An article as the newsroom works on it. The copy is what is being written:
--- nobody outside has it before it is published. Whoever has the seat writes; the
--- seat belongs to one open page of one person. A story without an owner came by
--- wire.
+-- An article as the newsroom works on it. The copy is what is being written, from
+-- the revision base on: nobody outside has it before it is published. version
+-- counts its saves; kept and published are the versions that the newest revision
+-- and readers have. Whoever has the seat writes; the seat belongs to one open page
+-- of one person. A story without an owner came by wire.
 create table story (
   article    text    primary key references article (id),
   owner      text    references reader (id),
   base       bigint  not null,
   version    bigint  not null,
+  kept       bigint  not null,
+  published  bigint  not null,
   copy       text    not null,
-  differs    boolean not null,
   changed    bigint  not null,
   changed_by text    references reader (id),
   seat       text    not null,
@@ -55,6 +62,7 @@ create table story (
   check ((asked = '') = (asked_by is null))
 );
 create index story_owner on story (owner, changed desc, article);
+create index story_open  on story (changed desc, article) where version <> published;
 
 -- Who has a story open, in which page of the browser.
 create table story_present (

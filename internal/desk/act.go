@@ -1,0 +1,350 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/audit"
+	"kawaraban/internal/db"
+	"kawaraban/internal/problem"
+	"kawaraban/internal/reader"
+)
+
+// What the audit log tells of articles.
+const (
+	Submitted   audit.Act = "article.submitted"
+	SentBack    audit.Act = "article.sent-back"
+	Scheduled   audit.Act = "article.scheduled"
+	Unscheduled audit.Act = "article.unscheduled"
+	Published   audit.Act = "article.published"
+	Revised     audit.Act = "article.revised"
+	Corrected   audit.Act = "article.corrected"
+	Withdrawn   audit.Act = "article.withdrawn"
+	Returned    audit.Act = "article.returned"
+	RightsSet   audit.Act = "article.rights"
+	NoCredit    audit.Act = "article.without-credit"
+)
+
+// An At names the copy that an act is about: the version that whoever acts has
+// before their eyes. Acting on another one is a Problem Conflict.
+type At struct {
+	Page    string
+	Version int
+}
+
+// act runs f on a locked story that the actor may write in, at the version that
+// they have seen.
+func (s *Store) act(ctx context.Context, a *reader.Actor, id string, at At, p reader.Permission, f func(tx *db.Tx, t *Story) error) error {
+	if !a.May(p) {
+		return forbidden()
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		t, err := s.take(ctx, tx, a, id)
+		if err != nil {
+			return err
+		}
+		if at.Version != t.Version && (at.Version != 0 || t.Version != 1) {
+			return &problem.Problem{Kind: problem.Conflict, Detail: "Somebody has saved this story since. Look at it again.", Err: &Stale{t}}
+		}
+		if err := s.sit(ctx, tx, t, a, at.Page); err != nil {
+			return err
+		}
+		return f(tx, t)
+	})
+}
+
+func (s *Store) note(ctx context.Context, tx *db.Tx, a *reader.Actor, act audit.Act, id, detail string) error {
+	return s.Audit.Add(ctx, tx, audit.Entry{Actor: a.Reader.ID, Act: act, Subject: id, Detail: detail})
+}
+
+// Submit puts a draft before the editors.
+func (s *Store) Submit(ctx context.Context, a *reader.Actor, id string, at At) error {
+	return s.act(ctx, a, id, at, reader.MayWrite, func(tx *db.Tx, t *Story) error {
+		if t.Article.State != article.Draft {
+			return wrongState("Only a draft can be put before the editors.")
+		}
+		if strings.TrimSpace(t.Copy.Headline) == "" {
+			return t.Copy.Check()
+		}
+		if _, err := s.keepNow(ctx, tx, t); err != nil {
+			return err
+		}
+		if err := s.Articles.SetDraft(ctx, tx, id, article.Review); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, a, Submitted, id, "")
+	})
+}
+
+func wrongState(detail string) error {
+	return &problem.Problem{Kind: problem.Conflict, Detail: detail}
+}
+
+// keepNow makes the copy a revision if it is not one yet.
+func (s *Store) keepNow(ctx context.Context, tx *db.Tx, t *Story) (kept bool, err error) {
+	if t.Kept == t.Version {
+		return true, nil
+	}
+	number, err := s.keep(ctx, tx, t)
+	return number > 0, err
+}
+
+// Keep makes the copy a revision of its own, to come back to.
+func (s *Store) Keep(ctx context.Context, a *reader.Actor, id string, at At) error {
+	return s.act(ctx, a, id, at, reader.MayWrite, func(tx *db.Tx, t *Story) error {
+		_, err := s.keepNow(ctx, tx, t)
+		return err
+	})
+}
+
+// SendBack makes what was put before the editors, or scheduled, a draft again. The
+// words, if there are any, are a remark on the whole story. Its owner may take it
+// back as well.
+func (s *Store) SendBack(ctx context.Context, a *reader.Actor, id, words string) error {
+	if !a.May(reader.MayWrite) {
+		return forbidden()
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		t, err := s.lock(ctx, tx, a, id)
+		if err != nil {
+			return err
+		}
+		act := SentBack
+		switch {
+		case t.Article.State == article.Scheduled && a.May(reader.MayEdit):
+			act = Unscheduled
+		case t.Article.State != article.Review:
+			return wrongState("Only what waits for the editors, or is scheduled, can be made a draft again.")
+		}
+		if words = strings.TrimSpace(words); words != "" {
+			if _, err := s.remark(ctx, tx, a, id, "", words); err != nil {
+				return err
+			}
+		}
+		if err := s.Articles.SetDraft(ctx, tx, id, article.Draft); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, a, act, id, "")
+	})
+}
+
+// A Publication says how a copy goes out.
+type Publication struct {
+	At
+	When   time.Time      // zero is now; else it is scheduled
+	Reason article.Reason // of a change of what is published: Edit (readers are not told), Update or Correction
+	Note   string         // of a correction, for readers
+	Bare   string         // why pictures without a credit are published all the same; "" is no reason
+}
+
+// Publish gives readers the copy, now or at a time to come. What stands in the
+// way is said all at once, each at its field.
+func (s *Store) Publish(ctx context.Context, a *reader.Actor, id string, p Publication) error {
+	bare, err := s.bare(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	return s.act(ctx, a, id, p.At, reader.MayEdit, func(tx *db.Tx, t *Story) error {
+		if t.Article.State == article.Withdrawn {
+			return wrongState("This article was withdrawn. Return it first.")
+		}
+		if t.Behind() {
+			return &problem.Problem{Kind: problem.Conflict, Detail: "The article has been changed since this copy was begun. Merge the change into the copy first."}
+		}
+		if err := t.ready(p, bare); err != nil {
+			return err
+		}
+		if len(bare) > 0 {
+			if err := s.note(ctx, tx, a, NoCredit, id, p.Bare); err != nil {
+				return err
+			}
+		}
+		return s.release(ctx, tx, a, t, p)
+	})
+}
+
+// ready refuses a copy that cannot be published.
+func (t *Story) ready(p Publication, bare []string) error {
+	missing := problem.Problem{Kind: problem.Invalid, Detail: "This cannot be published yet.", Fields: map[string]string{}}
+	if strings.TrimSpace(t.Copy.Headline) == "" {
+		missing.Fields["headline"] = "Write a headline."
+	}
+	if t.Copy.Section == "" {
+		missing.Fields["section"] = "Choose a section."
+	}
+	if t.Article.State == article.Published {
+		if !slices.Contains([]article.Reason{article.Edit, article.Update, article.Correction}, p.Reason) {
+			missing.Fields["reason"] = "Say what sort of change this is."
+		}
+		if p.Reason == article.Correction && strings.TrimSpace(p.Note) == "" {
+			missing.Fields["note"] = "Say what was wrong and what is right."
+		}
+	}
+	if len(bare) > 0 && strings.TrimSpace(p.Bare) == "" {
+		missing.Fields["bare"] = "A picture has no credit. Write one, or say why it is published without."
+	}
+	if len(missing.Fields) > 0 {
+		return &missing
+	}
+	return t.Copy.Check()
+}
+
+// release makes the copy what readers have, or will have.
+func (s *Store) release(ctx context.Context, tx *db.Tx, a *reader.Actor, t *Story, p Publication) error {
+	id, was := t.Article.ID, t.Article.State
+	act := Published
+	if t.Article.Settled() {
+		r := article.Revision{Reason: p.Reason, Note: strings.TrimSpace(p.Note), By: a.Reader.Name, Edited: true}
+		switch {
+		case was == article.Scheduled:
+			r.Reason, r.Note = article.Edit, ""
+		case p.Reason == article.Correction:
+			act = Corrected
+		default:
+			act = Revised
+		}
+		if err := s.Articles.Revise(ctx, tx, id, t.Copy.Content, r); err != nil {
+			return err
+		}
+	} else if kept, err := s.keepNow(ctx, tx, t); err != nil {
+		return err
+	} else if !kept {
+		return t.Copy.Check()
+	}
+	slug := t.Copy.Slug
+	if slug == "" && was != article.Published {
+		slug = t.Copy.Headline
+	}
+	if err := s.Articles.Move(ctx, tx, id, t.Copy.Section, slug); err != nil {
+		return err
+	}
+	if err := s.Articles.Classify(ctx, tx, id, t.Copy.Kind, t.Copy.Language, t.Copy.Weight); err != nil {
+		return err
+	}
+	switch {
+	case was == article.Published:
+	case p.When.IsZero():
+		if err := s.Articles.Publish(ctx, tx, id, time.Time{}); err != nil {
+			return err
+		}
+	default:
+		act = Scheduled
+		if err := s.Articles.Schedule(ctx, tx, id, p.When); err != nil {
+			return err
+		}
+	}
+	now, err := s.Articles.Get(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update story set kept = version, published = version, base = $2 where article = $1`, id, now.Live)
+	if err != nil {
+		return fmt.Errorf("note that %s is published: %w", id, err)
+	}
+	return s.note(ctx, tx, a, act, id, fmt.Sprintf("revision %d", now.Live))
+}
+
+// bare lists the pictures of a copy that nobody is named for.
+func (s *Store) bare(ctx context.Context, a *reader.Actor, id string) (bare []string, err error) {
+	t, err := s.Story(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Media.Pictures(ctx, t.Copy.Pictures()...)
+	if err != nil {
+		return nil, err
+	}
+	named := func(id, credit string) bool { return credit != "" || found[id] != nil && found[id].Credit != "" }
+	if t.Copy.Lead.Picture != "" && !named(t.Copy.Lead.Picture, t.Copy.Lead.Credit) {
+		bare = append(bare, t.Copy.Lead.Picture)
+	}
+	for _, f := range t.Copy.Body.Figures() {
+		if !named(f.Picture, f.Credit) {
+			bare = append(bare, f.Picture)
+		}
+	}
+	return bare, nil
+}
+
+// Withdraw takes an article away from readers; by says to them at whose request,
+// why gives the reason. A draft that is withdrawn is put away.
+func (s *Store) Withdraw(ctx context.Context, a *reader.Actor, id string, by, why string) error {
+	if !a.May(reader.MayEdit) {
+		return forbidden()
+	}
+	by, why = strings.TrimSpace(by), strings.TrimSpace(why)
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		t, err := s.lock(ctx, tx, a, id)
+		if err != nil {
+			return err
+		}
+		if t.Article.State == article.Published && why == "" {
+			return &problem.Problem{
+				Kind: problem.Invalid, Detail: "Readers are told why an article is gone.",
+				Fields: map[string]string{"why": "Give the reason, in a sentence for readers."},
+			}
+		}
+		if err := s.Articles.Withdraw(ctx, tx, id, article.Withdrawal{By: by, Why: why}); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, a, Withdrawn, id, why)
+	})
+}
+
+// Return undoes a withdrawal.
+func (s *Store) Return(ctx context.Context, a *reader.Actor, id string) error {
+	if !a.May(reader.MayEdit) {
+		return forbidden()
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		t, err := s.lock(ctx, tx, a, id)
+		if err != nil {
+			return err
+		}
+		if err := s.Articles.Restore(ctx, tx, id, a.Reader.Name); err != nil {
+			return err
+		}
+		now, err := s.Articles.Get(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !t.Behind() { // only the withdrawal stands between the copy and what it began from
+			_, err = tx.Exec(ctx, `update story set base = $2 where article = $1`, id, now.Live)
+			if err != nil {
+				return fmt.Errorf("return %s: %w", id, err)
+			}
+		}
+		return s.note(ctx, tx, a, Returned, id, "")
+	})
+}
+
+// SetEmbargo says from when readers may have an article: until then nobody has it,
+// whatever its state. The zero time is no embargo; open is one without an end.
+func (s *Store) SetEmbargo(ctx context.Context, a *reader.Actor, id string, until time.Time, open bool) error {
+	if !a.May(reader.MayEdit) {
+		return forbidden()
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		t, err := s.lock(ctx, tx, a, id)
+		if err != nil {
+			return err
+		}
+		r := t.Article.Rights
+		r.Embargo, r.EmbargoOpen = until, open
+		if err := s.Articles.SetRights(ctx, tx, id, r); err != nil {
+			return err
+		}
+		detail := "no embargo"
+		switch {
+		case open:
+			detail = "embargo without an end"
+		case !until.IsZero():
+			detail = "embargo until " + until.UTC().Format(time.RFC3339)
+		}
+		return s.note(ctx, tx, a, RightsSet, id, detail)
+	})
+}

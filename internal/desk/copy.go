@@ -1,0 +1,131 @@
+package desk
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/problem"
+	"kawaraban/internal/richtext"
+)
+
+// A Copy is all that somebody writes of a story: what readers will have, and
+// beside it what never leaves the newsroom.
+type Copy struct {
+	article.Content
+	Section  string       `json:"section"`
+	Slug     string       `json:"slug"` // "" is made from the headline when it is first published
+	Kind     article.Kind `json:"kind"`
+	Language string       `json:"language"`
+	Weight   int          `json:"weight"`
+	Sources  string       `json:"sources"` // whom we asked
+	Notes    string       `json:"notes"`   // to colleagues
+}
+
+// What is being written may be longer than what may be published, so that nothing
+// is lost before somebody has shortened it; but not endless.
+const (
+	maxCopy  = 3 << 20 // bytes of JSON
+	maxField = 20_000  // characters of one field
+	maxList  = 100     // names, topics
+)
+
+// ParseCopy reads a copy as an editor's page sends it. What is over the limits of
+// an article, but not over those of a copy, is taken.
+func ParseCopy(data []byte) (c Copy, err error) {
+	if len(data) > maxCopy {
+		return c, &problem.Problem{
+			Kind:   problem.TooLarge,
+			Detail: "This text is longer than 3 MB and cannot be kept. Split it into several articles; until then it stays on this page.",
+		}
+	}
+	var sent struct {
+		Copy
+		Body json.RawMessage `json:"body"`
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&sent); err != nil {
+		return c, &problem.Problem{Kind: problem.Invalid, Detail: "What was sent is no copy of an article.", Err: err}
+	}
+	c = sent.Copy
+	if len(sent.Body) > 0 {
+		if c.Body, err = richtext.ParseDraft(sent.Body); err != nil {
+			return c, err
+		}
+	}
+	return c, c.tidy()
+}
+
+// tidy brings the fields into the form in which they are kept, and refuses what
+// cannot be.
+func (c *Copy) tidy() error {
+	line := func(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+	for _, f := range []*string{&c.Headline, &c.Kicker, &c.Standfirst, &c.Dateline, &c.SourceNotice, &c.Lead.Caption, &c.Lead.Credit, &c.Lead.Alt, &c.Slug} {
+		*f = line(*f)
+	}
+	for _, f := range []*string{&c.Sources, &c.Notes} {
+		*f = strings.TrimSpace(clean(*f))
+	}
+	for _, list := range []*[]string{&c.Bylines, &c.Topics} {
+		var kept []string
+		for _, s := range *list {
+			if s = line(s); s != "" && !slices.Contains(kept, s) {
+				kept = append(kept, s)
+			}
+		}
+		if len(kept) > maxList {
+			return &problem.Problem{Kind: problem.Invalid, Detail: "There are more than 100 names or topics. Leave some out."}
+		}
+		*list = kept
+	}
+	for _, s := range slices.Concat(c.Bylines, c.Topics, []string{
+		c.Headline, c.Kicker, c.Standfirst, c.Dateline, c.SourceNotice, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt, c.Slug, c.Sources, c.Notes,
+	}) {
+		if utf8.RuneCountInString(s) > maxField {
+			return &problem.Problem{Kind: problem.Invalid, Detail: "One of the fields is longer than 20,000 characters. Shorten it."}
+		}
+	}
+	if c.Kind == "" {
+		c.Kind = article.News
+	}
+	if !slices.Contains(article.Kinds(), c.Kind) {
+		return &problem.Problem{Kind: problem.Invalid, Detail: "There is no such kind of article.", Fields: map[string]string{"kind": "Choose one of the list."}}
+	}
+	if c.Weight < 0 || c.Weight > 5 {
+		return &problem.Problem{Kind: problem.Invalid, Detail: "A weight is a number from 0 to 5.", Fields: map[string]string{"weight": "Choose a number from 0 to 5."}}
+	}
+	return nil
+}
+
+// clean leaves out what no field may hold: control characters, and what is no
+// UTF-8.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r <= 0x9f || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func (c Copy) json() (string, error) {
+	data, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("write a copy: %w", err)
+	}
+	return string(data), nil
+}
+
+// copyOf is the copy that an article begins as in the newsroom.
+func copyOf(a *article.Article) Copy {
+	c := Copy{Content: a.Content, Section: a.Section.Slug, Slug: a.Slug, Kind: a.Kind, Language: a.Language, Weight: a.Weight}
+	if a.Published.IsZero() {
+		c.Slug = "" // the headline that it will have makes it
+	}
+	return c
+}
