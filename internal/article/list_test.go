@@ -190,6 +190,41 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// TestHistoryPlans is TestPlans for what readers are told of changes.
+func TestHistoryPlans(t *testing.T) {
+	s := newDesk(t, papertest.SQLite(t))
+	s.fill(500, s.clock.Now())
+	s.tx(func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `insert into revision (article, number, kind, note, author, content, created, shown)
+			with recursive count(n) as (select 2 union all select n + 1 from count where n < 10)
+			select a.id, n, case when n % 3 = 0 then 'correction' else 'update' end, '', '', '{}', 0, a.published + n from article a, count`)
+		return err
+	})
+	for _, analysed := range []bool{false, true} {
+		if analysed {
+			s.tx(func(tx *db.Tx) error {
+				_, err := tx.Exec(t.Context(), `analyze`)
+				return err
+			})
+		}
+		for _, before := range []string{"", "zzz.id.2"} {
+			query, args, err := correctionsSQL(s.Now(), before, 31)
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan := explain(t, s, query, args)
+			if !strings.Contains(plan, "r USING INDEX revision_correction (shown<?)") && !strings.Contains(plan, "r USING INDEX revision_correction (shown>? AND shown<?)") || strings.Contains(plan, "TEMP B-TREE") {
+				t.Errorf("corrections before %q, analysed %v:\n%s", before, analysed, plan)
+			}
+		}
+		query, args := versionsSQL("x", s.Now(), 7, 21)
+		plan := explain(t, s, query, args)
+		if !strings.Contains(plan, "revision USING INDEX sqlite_autoindex_revision_1 (article=? AND number<?)") || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("versions, analysed %v:\n%s", analysed, plan)
+		}
+	}
+}
+
 func explain(t *testing.T, s *desk, query string, args []any) string {
 	t.Helper()
 	rows, err := s.DB.Query(t.Context(), `explain query plan `+query, args...)

@@ -63,6 +63,13 @@ func TestEveryWayOut(t *testing.T) {
 			n.Lead.Picture = "picture" + string(rune('a'+i))
 			ids[i] = s.draft(n)
 		}
+		// Each was corrected a microsecond after it was published, whenever that was.
+		correct := func(tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `update revision
+				set kind = 'correction', note = 'It opens on Tuesday.',
+					shown = (select case when a.published = 0 then 1 else a.published + 1 end from article a where a.id = revision.article)`)
+			return err
+		}
 		rapid.Check(t, func(t *rapid.T) {
 			// Half a microsecond past the hour: what is stored is whole ones.
 			s.clock.Set(base.Add(time.Duration(rapid.IntRange(0, 1500).Draw(t, "ns"))))
@@ -86,7 +93,7 @@ func TestEveryWayOut(t *testing.T) {
 						return err
 					}
 				}
-				return nil
+				return correct(tx)
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -100,6 +107,7 @@ func TestEveryWayOut(t *testing.T) {
 func checkWaysOut(ctx context.Context, t *rapid.T, s *desk, ids []string) {
 	now := s.clock.Now()
 	var readable []*Article
+	corrected := func(a *Article) bool { return !a.Published.Add(time.Microsecond).After(now) }
 	for _, id := range ids {
 		a, err := s.Get(ctx, s.DB, id)
 		if err != nil {
@@ -114,6 +122,11 @@ func checkWaysOut(ctx context.Context, t *rapid.T, s *desk, ids []string) {
 		show, errShow := s.MayShow(ctx, a.Lead.Picture)
 		if errShow != nil || moved != "" || show != (access == Readable) {
 			t.Fatalf("access %d: moved %q, picture shown %v, %v", access, moved, show, errShow)
+		}
+		h, moved, told := s.History(ctx, a.Section.Slug, a.Slug, "")
+		if moved != "" || told == nil && (access == Readable && corrected(a)) != (len(h.Versions) > 0) || (told == nil) != (err == nil) ||
+			told != nil && problem.Of(told).Kind != problem.Of(err).Kind {
+			t.Fatalf("access %d: history %+v, %q, %v; Read: %v", access, h, moved, told, err)
 		}
 		switch access {
 		case Readable:
@@ -165,6 +178,21 @@ func checkWaysOut(ctx context.Context, t *rapid.T, s *desk, ids []string) {
 		fullIDs = append(fullIDs, r.ID)
 	}
 	same("Full", append([]string{}, fullIDs...), err)
+	log, _, err := s.Corrections(ctx, "", 100)
+	logged, wanted := []string{}, []string{}
+	for _, c := range log {
+		logged = append(logged, c.ID)
+	}
+	for _, a := range readable {
+		if corrected(a) {
+			wanted = append(wanted, a.ID)
+		}
+	}
+	slices.Sort(logged)
+	slices.Sort(wanted)
+	if err != nil || !slices.Equal(logged, wanted) {
+		t.Fatalf("corrections of %q, %v; want %q", logged, err, wanted)
+	}
 	listed := 0
 	for month := range months {
 		list, err := s.Month(ctx, month)

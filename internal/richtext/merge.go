@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
-	"strings"
 )
 
 // A Clash is a place where two people changed the same words, each in another
@@ -42,15 +41,14 @@ func Merge(base, mine, theirs Doc) (merged Doc, clashes []Clash) {
 				both.blocks = []Block{block}
 				return []part{both}
 			}
-			text := func(parts []part) string {
-				var lines []string
+			doc := func(parts []part) (d Doc) {
 				for _, p := range parts {
-					lines = append(lines, p.blocks[0].plain())
+					d.Blocks = append(d.Blocks, p.blocks...)
 				}
-				return strings.Join(lines, "\n\n")
+				return d
 			}
 			// An empty part in front, as mine may have nothing here.
-			return append([]part{{clashes: []Clash{{Base: text(b), Mine: text(m), Theirs: text(t)}}}}, m...)
+			return append([]part{{clashes: []Clash{clashOf(doc(b), doc(m), doc(t), Doc.Text)}}}, m...)
 		})
 	for _, p := range all {
 		for _, c := range p.clashes {
@@ -185,7 +183,8 @@ func mergeBlock(base, mine, theirs Block) (Block, []Clash) {
 			if pair {
 				return [][]Span{line(b[0], m[0], t[0])}
 			}
-			clashes = append(clashes, Clash{Base: lines(b), Mine: lines(m), Theirs: lines(t)})
+			list := func(items [][]Span) Doc { return Doc{Blocks: []Block{{Kind: List, Items: items}}} }
+			clashes = append(clashes, clashOf(list(b), list(m), list(t), Doc.Text))
 			return m
 		})
 	b, m, t = unitsOf(base.Rows, rowUnit), unitsOf(mine.Rows, rowUnit), unitsOf(theirs.Rows, rowUnit)
@@ -201,22 +200,21 @@ func mergeBlock(base, mine, theirs Block) (Block, []Clash) {
 				}
 				return []Row{row}
 			}
-			clashes = append(clashes, Clash{Base: rowLines(b), Mine: rowLines(m), Theirs: rowLines(t)})
+			table := func(rows []Row) Doc { return Doc{Blocks: []Block{{Kind: Table, Rows: rows}}} }
+			clashes = append(clashes, clashOf(table(b), table(m), table(t), Doc.Text))
 			return m
 		})
 	return out, clashes
 }
 
-func lines(items [][]Span) string {
-	var out []string
-	for _, item := range items {
-		out = append(out, Plain(item))
+// clashOf returns a Clash of what text says of the three, or, when they say the
+// same in another way, of their sources.
+func clashOf(base, mine, theirs Doc, text func(Doc) string) Clash {
+	c := Clash{Base: text(base), Mine: text(mine), Theirs: text(theirs)}
+	if c.Mine == c.Theirs {
+		c = Clash{Base: Source(base), Mine: Source(mine), Theirs: Source(theirs)}
 	}
-	return strings.Join(out, "\n")
-}
-
-func rowLines(rows []Row) string {
-	return strings.TrimSpace(Block{Kind: Table, Rows: rows}.plain())
+	return c
 }
 
 // mergeSpans merges a line of text by its words.
@@ -229,10 +227,39 @@ func mergeSpans(base, mine, theirs []Span) (merged []Span, clashes []Clash) {
 	}
 	b, m, t := wordsOf(base), wordsOf(mine), wordsOf(theirs)
 	words := merge3(b, m, t, wordHunks(b, m), wordHunks(b, t), func(b, m, t []Span, _ bool) []Span {
-		clashes = append(clashes, Clash{Base: Plain(b), Mine: Plain(m), Theirs: Plain(t)})
+		if words, ok := mergeMarks(b, m, t); ok {
+			return words
+		}
+		line := func(words []Span) Doc { return Doc{Blocks: []Block{{Kind: Paragraph, Text: join(words)}}} }
+		clashes = append(clashes, clashOf(line(b), line(m), line(t), func(d Doc) string { return Plain(d.Blocks[0].Text) }))
 		return m
 	})
 	return join(words), clashes
+}
+
+// mergeMarks merges words that are the same in all three and differ in their
+// marks; ok is false when they do not, or lead to different places.
+func mergeMarks(base, mine, theirs []Span) (merged []Span, ok bool) {
+	if len(base) != len(mine) || len(base) != len(theirs) {
+		return nil, false
+	}
+	mark := func(b, m, t bool) bool { return m != b && m || m == b && t }
+	for i, b := range base {
+		m, t := mine[i], theirs[i]
+		if m.Text != b.Text || t.Text != b.Text || m.Href != b.Href && t.Href != b.Href && m.Href != t.Href {
+			return nil, false
+		}
+		out := Span{
+			Text: b.Text, Href: m.Href,
+			Strong: mark(b.Strong, m.Strong, t.Strong), Em: mark(b.Em, m.Em, t.Em),
+			Sub: mark(b.Sub, m.Sub, t.Sub), Sup: mark(b.Sup, m.Sup, t.Sup), Code: mark(b.Code, m.Code, t.Code),
+		}
+		if m.Href == b.Href {
+			out.Href = t.Href
+		}
+		merged = append(merged, out)
+	}
+	return merged, true
 }
 
 // wordHunks aligns words. Two differences between which only white space and
