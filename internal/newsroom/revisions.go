@@ -3,6 +3,7 @@ package newsroom
 import (
 	"html/template"
 	"strconv"
+	"strings"
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/desk"
@@ -10,6 +11,7 @@ import (
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
+	"kawaraban/internal/secret"
 )
 
 // revisionsPage is what revisions.html shows: what was kept of a story, and beside
@@ -45,8 +47,15 @@ type revisionView struct {
 	Open    string // the page that restores
 	Note    string
 	Fields  []changedField
-	Body    template.HTML
+	Body    []changedBlock
 	Same    bool // nothing has changed
+}
+
+// A changedBlock is a block of a body with what changed in it, or how many blocks
+// stand there that are as they were.
+type changedBlock struct {
+	HTML template.HTML
+	Same int
 }
 
 // A changedField is a field of an article with its words kept, removed and added.
@@ -137,39 +146,59 @@ func (d *Desk) revision(v *visit, a *reader.Actor, t *desk.Story, number int) (*
 		return nil, err
 	}
 	rv := &revisionView{
-		revisionLine: d.revisionLine(w, t.Article.ID, r, number), ID: t.Article.ID, Version: t.Version, Open: newPage(), Note: r.Note,
+		revisionLine: d.revisionLine(w, t.Article.ID, r, number), ID: t.Article.ID, Version: t.Version, Open: secret.NewToken().Reveal(), Note: r.Note,
 	}
+	marks := marksIn(w)
 	for _, f := range []struct{ name, was, is string }{
 		{w.Say("story.headline"), before.Headline, r.Headline},
 		{w.Say("story.kicker"), before.Kicker, r.Kicker},
 		{w.Say("story.standfirst"), before.Standfirst, r.Standfirst},
-		{w.Say("story.bylines"), lines(before.Bylines), lines(r.Bylines)},
+		{w.Say("story.bylines"), inLine(before.Bylines), inLine(r.Bylines)},
 		{w.Say("story.dateline"), before.Dateline, r.Dateline},
-		{w.Say("story.topics"), lines(before.Topics), lines(r.Topics)},
+		{w.Say("story.topics"), inLine(before.Topics), inLine(r.Topics)},
 		{w.Say("story.lead.caption"), before.Lead.Caption, r.Lead.Caption},
 		{w.Say("story.lead.credit"), before.Lead.Credit, r.Lead.Credit},
 		{w.Say("story.lead.alt"), before.Lead.Alt, r.Lead.Alt},
 		{w.Say("story.source_notice"), before.SourceNotice, r.SourceNotice},
 	} {
 		if f.was != f.is {
-			rv.Fields = append(rv.Fields, changedField{f.name, richtext.DiffText(f.was, f.is).HTML()})
+			rv.Fields = append(rv.Fields, changedField{f.name, richtext.RunsHTML(richtext.DiffText(f.was, f.is), marks)})
 		}
 	}
-	rv.Body = richtext.Diff(before.Body, r.Body).HTML()
-	rv.Same = len(rv.Fields) == 0 && rv.Body == ""
+	rv.Body = changedBlocks(richtext.Diff(before.Body, r.Body), marks)
+	rv.Same = len(rv.Fields) == 0 && len(rv.Body) == 0
 	return rv, nil
 }
 
-func lines(list []string) string {
-	s := ""
-	for i, line := range list {
-		if i > 0 {
-			s += ", "
+// changedBlocks are the blocks that have changed, with the number of those between
+// them that have not; none when nothing has.
+func changedBlocks(changes []richtext.Change, marks richtext.Marks) (list []changedBlock) {
+	same, changed := 0, false
+	for _, c := range changes {
+		if c.How == richtext.Kept {
+			same++
+			continue
 		}
-		s += line
+		if same > 0 {
+			list, same = append(list, changedBlock{Same: same}), 0
+		}
+		list, changed = append(list, changedBlock{HTML: c.HTML(marks)}), true
 	}
-	return s
+	if !changed {
+		return nil
+	}
+	if same > 0 {
+		list = append(list, changedBlock{Same: same})
+	}
+	return list
 }
+
+func marksIn(w *page.Language) richtext.Marks {
+	return richtext.Marks{Removed: w.Say("diff.removed"), Added: w.Say("diff.added"), Picture: w.Say("diff.picture"), Credit: w.Say("diff.credit")}
+}
+
+
+func inLine(list []string) string { return strings.Join(list, ", ") }
 
 // restoreRevision makes an earlier revision the copy.
 func (d *Desk) restoreRevision(v *visit, a *reader.Actor) (*page.Answer, error) {
