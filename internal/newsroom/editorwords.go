@@ -63,7 +63,6 @@ func editorWords(l *page.Language) map[string]string {
 		"merge.use":          l.Say("editor.merge.use"),
 		"note.fine":          l.Say("editor.note.fine"),
 		"numbered":           l.Say("editor.numbered"),
-		"paragraph":          l.Say("editor.paragraph"),
 		"part.body":          l.Say("editor.part.body"),
 		"part.bylines":       l.Say("editor.part.bylines"),
 		"part.dateline":      l.Say("editor.part.dateline"),

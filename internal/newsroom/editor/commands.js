@@ -21,8 +21,9 @@ export function around($pos, ...types) {
 
 // blockRange is the range of whole top-level blocks that the selection touches.
 function blockRange({ $from, $to }) {
-  if ($from.depth === 0 || $to.depth === 0) return null;
-  return { from: $from.before(1), to: $to.after(1), start: $from.index(0), end: $to.index(0) + 1 };
+  const start = $from.index(0);
+  const end = $to.index(0) + ($to.depth > 0);
+  return { from: $from.posAtIndex(start, 0), to: $to.posAtIndex(end, 0), start, end };
 }
 
 // texts are the lines of a block, as far as they say something: what stays when
@@ -41,29 +42,35 @@ const plain = new Set([n.paragraph, n.crosshead, n.quote, n.list, n.preformatted
 function turn(build, isAlready) {
   return (state, dispatch) => {
     const range = blockRange(state.selection);
-    if (!range) return false;
     const blocks = [];
     for (let i = range.start; i < range.end; i++) blocks.push(state.doc.child(i));
-    if (!blocks.every((b) => plain.has(b.type))) return false;
+    if (blocks.length === 0 || !blocks.every((b) => plain.has(b.type))) return false;
     if (!dispatch) return true;
     const lines = blocks.flatMap(texts);
     const next = blocks.every(isAlready) ? lines.map((l) => textblock(n.paragraph, l)) : build(lines);
-    const { $from, anchor } = state.selection;
     const tr = state.tr.replaceWith(range.from, range.to, next);
-    // The cursor stays at its letter: counted in lines and letters of a line.
-    const line = blocks.slice(0, $from.index(0) - range.start).flatMap(texts).length + Math.min($from.depth > 1 ? $from.index(1) : 0, texts(blocks[$from.index(0) - range.start]).length - 1);
-    let seen = -1;
+    dispatch(tr.setSelection(sameLetters(state, tr, range)).scrollIntoView());
+    return true;
+  };
+}
+
+// sameLetters is the selection that holds the same letters after blocks have
+// become others. What stands in them has stayed, and a line break counts as much
+// as the end of a line, so letters can be counted from the start.
+function sameLetters({ doc, selection }, tr, range) {
+  const letters = (at) => doc.textBetween(range.from, at, "\n", "\n").length;
+  const place = (count) => {
+    let left = count;
     let at = null;
     tr.doc.nodesBetween(range.from, tr.mapping.map(range.to), (node, pos) => {
       if (!node.isTextblock) return true;
-      if (++seen === line || at === null) at = pos + 1 + (seen === line ? Math.min(anchor === state.selection.from ? $from.parentOffset : state.selection.$to.parentOffset, node.content.size) : 0);
+      if (at === null && left <= node.content.size) at = pos + 1 + left;
+      left -= node.content.size + 1;
       return false;
     });
-    if (state.selection.empty || blocks.length === 1) tr.setSelection(TextSelection.near(tr.doc.resolve(at ?? range.from)));
-    else tr.setSelection(TextSelection.between(tr.doc.resolve(range.from), tr.doc.resolve(tr.mapping.map(range.to)), -1));
-    dispatch(tr.scrollIntoView());
-    return true;
+    return tr.doc.resolve(at ?? tr.mapping.map(range.to));
   };
+  return TextSelection.between(place(letters(selection.anchor)), place(letters(selection.head)));
 }
 
 // textblock makes a node of a line, without the marks that it does not have.

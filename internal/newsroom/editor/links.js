@@ -1,6 +1,6 @@
 // The dialogs for a link, an embed and a picture.
 
-import { NodeSelection, TextSelection } from "prosemirror-state";
+import { NodeSelection, Selection } from "prosemirror-state";
 import { embeddable, typed } from "./address.js";
 import { insert } from "./commands.js";
 import { button, dialog, el, field, freshID, say } from "./dom.js";
@@ -28,6 +28,15 @@ export function linkAt($pos) {
   return { from, to, href: mark.attrs.href };
 }
 
+// linkIn is the address of the first link in a range.
+function linkIn(doc, from, to) {
+  let found = "";
+  doc.nodesBetween(from, to, (node) => {
+    found ||= link.isInSet(node.marks)?.attrs.href || "";
+  });
+  return found;
+}
+
 // setLink makes a link of a range, or of its own address where nothing is selected.
 function setLink(view, { from, to }, href) {
   const tr = view.state.tr;
@@ -37,7 +46,7 @@ function setLink(view, { from, to }, href) {
     to = from + text.length;
   }
   tr.removeMark(from, to, link).addMark(from, to, link.create({ href })).removeStoredMark(link);
-  view.dispatch(tr.setSelection(TextSelection.create(tr.doc, to)).scrollIntoView());
+  view.dispatch(tr.setSelection(Selection.near(tr.doc.resolve(to), -1)).scrollIntoView());
 }
 
 // search asks address for what fits the words, a moment after the last letter.
@@ -105,10 +114,11 @@ function choices(input, take, draw) {
 export function askLink(view, find) {
   if (!view.editable) return true;
   const { selection } = view.state;
-  if (!selection.$from.parent.inlineContent || !selection.$from.sameParent(selection.$to) && selection.empty) return true;
-  const old = linkAt(selection.$from);
-  const range = selection.empty ? old || selection : selection;
-  const input = el("input", { type: "text", autocomplete: "off", spellcheck: "false", value: old?.href || "", autofocus: true, "data-name": "href" });
+  if (selection.empty && !selection.$from.parent.inlineContent) return true;
+  const at = selection.empty && linkAt(selection.$from);
+  const range = at || selection;
+  const old = at ? at.href : linkIn(view.state.doc, selection.from, selection.to);
+  const input = el("input", { type: "text", autocomplete: "off", spellcheck: "false", value: old, autofocus: true, "data-name": "href" });
   const wrong = el("p", { role: "alert", class: "wrong" });
   const close = () => d.box.close();
   const take = (href) => {
@@ -130,7 +140,7 @@ export function askLink(view, find) {
   field(say(find ? "link.address" : "link.address.only"), input), list.list, wrong,
   el("p", { class: "buttons" },
     el("button", { type: "submit" }, say("link.set")),
-    old && button(say("link.remove"), () => {
+    old !== "" && button(say("link.remove"), () => {
       view.dispatch(view.state.tr.removeMark(range.from, range.to, link));
       close();
     }, { class: "quiet" }),

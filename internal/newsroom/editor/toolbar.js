@@ -28,8 +28,12 @@ export function toolbar(view, acts, settings) {
       click: () => {
         run(view);
       },
-    }, sign || label);
-    if (sign) b.classList.add(name);
+    }, sign ? "" : label);
+    if (sign) {
+      // A sign is drawn and not read.
+      b.classList.add("sign", name);
+      b.dataset.sign = sign;
+    }
     buttons.push({ b, pressed, enabled, inTable });
     return b;
   }
