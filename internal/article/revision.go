@@ -9,8 +9,8 @@ import (
 	"kawaraban/internal/db"
 )
 
-// A Version is a revision as it was stored.
-type Version struct {
+// A Stored is a revision as it was stored.
+type Stored struct {
 	Number  int
 	Reason  Reason
 	Note    string // of a correction, for readers
@@ -20,9 +20,9 @@ type Version struct {
 	Content
 }
 
-const versionColumns = `number, kind, note, author, created, shown, content`
+const storedColumns = `number, kind, note, author, created, shown, content`
 
-func scanVersion(r row) (v Version, err error) {
+func scanStored(r row) (v Stored, err error) {
 	var content string
 	if err := r.Scan(&v.Number, &v.Reason, &v.Note, &v.By, (*db.Time)(&v.Created), (*db.Time)(&v.Shown), &content); err != nil {
 		return v, err
@@ -34,8 +34,8 @@ func scanVersion(r row) (v Version, err error) {
 }
 
 // Revision returns one revision of an article, for the desk.
-func (s *Store) Revision(ctx context.Context, q db.Querier, id string, number int) (Version, error) {
-	v, err := scanVersion(q.QueryRow(ctx, `select `+versionColumns+` from revision where article = $1 and number = $2`, id, number))
+func (s *Store) Revision(ctx context.Context, q db.Querier, id string, number int) (Stored, error) {
+	v, err := scanStored(q.QueryRow(ctx, `select `+storedColumns+` from revision where article = $1 and number = $2`, id, number))
 	return v, db.Found(err, "There is no such revision.")
 }
 
@@ -45,11 +45,11 @@ const revisionsPage = 30
 // Revisions lists the revisions of an article for the desk, newest first, those
 // before number; 0 begins with the newest. before is where the next page begins, 0
 // on the last.
-func (s *Store) Revisions(ctx context.Context, id string, number int) (list []Version, before int, err error) {
+func (s *Store) Revisions(ctx context.Context, id string, number int) (list []Stored, before int, err error) {
 	if number == 0 {
 		number = 1 << 30
 	}
-	rows, err := s.DB.Query(ctx, `select `+versionColumns+` from revision
+	rows, err := s.DB.Query(ctx, `select `+storedColumns+` from revision
 		where article = $1 and number < $2
 		order by number desc
 		limit $3`, id, number, revisionsPage+1)
@@ -58,7 +58,7 @@ func (s *Store) Revisions(ctx context.Context, id string, number int) (list []Ve
 	}
 	defer rows.Close()
 	for rows.Next() {
-		v, err := scanVersion(rows)
+		v, err := scanStored(rows)
 		if err != nil {
 			return nil, 0, fmt.Errorf("list the revisions of %s: %w", id, err)
 		}

@@ -129,7 +129,7 @@ func (s *Store) Catch(ctx context.Context, a *reader.Actor, id string, at At) (c
 
 // Revisions lists the revisions of a story, newest first, those before number; 0
 // begins with the newest. before is where the next page begins, 0 on the last.
-func (s *Store) Revisions(ctx context.Context, a *reader.Actor, id string, number int) (list []article.Version, before int, err error) {
+func (s *Store) Revisions(ctx context.Context, a *reader.Actor, id string, number int) (list []article.Stored, before int, err error) {
 	if _, err := s.Story(ctx, a, id); err != nil {
 		return nil, 0, err
 	}
@@ -137,7 +137,7 @@ func (s *Store) Revisions(ctx context.Context, a *reader.Actor, id string, numbe
 }
 
 // Revision returns one revision of a story, and the one before it.
-func (s *Store) Revision(ctx context.Context, a *reader.Actor, id string, number int) (r, before article.Version, err error) {
+func (s *Store) Revision(ctx context.Context, a *reader.Actor, id string, number int) (r, before article.Stored, err error) {
 	if _, err := s.Story(ctx, a, id); err != nil {
 		return r, before, err
 	}
@@ -146,7 +146,7 @@ func (s *Store) Revision(ctx context.Context, a *reader.Actor, id string, number
 	}
 	before, err = s.Articles.Revision(ctx, s.DB, id, number-1)
 	if problem.Is(err, problem.NotFound) {
-		return r, article.Version{}, nil
+		return r, article.Stored{}, nil
 	}
 	return r, before, err
 }

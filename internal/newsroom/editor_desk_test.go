@@ -82,7 +82,7 @@ type pretendDesk struct {
 	wrong   []string                       // what the console says
 }
 
-var storyPage = template.Must(template.New("").Parse(`<!doctype html>
+var playedPage = template.Must(template.New("").Parse(`<!doctype html>
 <html lang="{{.Interface}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>A story</title>
 <link rel="stylesheet" href="/sheet.css">{{if .Script}}<script type="module" src="/editor.js"></script>{{end}}</head>
 <body><main id="main">
@@ -221,7 +221,7 @@ func (d *pretendDesk) show(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", editorPolicy)
 	w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
-	err = storyPage.Execute(w, struct {
+	err = playedPage.Execute(w, struct {
 		Interface     string
 		Script        bool
 		Version, Page int

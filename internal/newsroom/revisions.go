@@ -110,7 +110,7 @@ func (d *Desk) showRevisions(v *visit, a *reader.Actor) (*page.Answer, error) {
 	return page.Show(v.revisions.With(p)), nil
 }
 
-func (d *Desk) revisionLine(w *page.Language, id string, r article.Version, here int) revisionLine {
+func (d *Desk) revisionLine(w *page.Language, id string, r article.Stored, here int) revisionLine {
 	return revisionLine{
 		Path: storyPath(id) + "/revisions/" + strconv.Itoa(r.Number), Number: r.Number, When: w.Moment(r.Created), At: w.Machine(r.Created),
 		By: r.By, Why: reasonWord(w, r.Reason, !r.Shown.IsZero()), Shown: !r.Shown.IsZero(), Here: r.Number == here,

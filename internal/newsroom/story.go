@@ -25,6 +25,7 @@ type storyPage struct {
 	Copy    desk.Copy
 	Source  string            // the body as it is typed without the editor
 	Words   map[string]string // of the editor
+	Editor  bool              // it was built
 	Mine    bool              // whoever asks may write in it
 
 	Sections  []option
@@ -104,6 +105,7 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 	w := v.words
 	p = storyPage{
 		ID: t.Article.ID, Version: t.Version, Open: secret.NewToken().Reveal(), Lang: t.Copy.Language, Copy: t.Copy, Words: editorWords(w),
+		Editor: d.editor,
 		Source: richtext.Source(t.Copy.Body), Mine: t.Mine(a), Bylines: strings.Join(t.Copy.Bylines, "\n"), Topics: strings.Join(t.Copy.Topics, "\n"),
 		State: stateWord(w, t.Article.State), Mark: stateMark(t.Article.State), Shape: t.Article.State, Waits: t.Waits(), Behind: t.Behind(),
 		Zone: t.Article.Created.In(d.Paper.Zone).Format("MST"), Revisions: storyPath(t.Article.ID) + "/revisions", Errors: map[string]string{},
