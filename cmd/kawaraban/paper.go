@@ -21,6 +21,7 @@ import (
 	"kawaraban/internal/blob"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/db"
+	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
 	"kawaraban/internal/media"
@@ -46,6 +47,7 @@ type paper struct {
 	wire     *wire.Store
 	readers  *reader.Store
 	comments *comment.Store
+	desk     *desk.Store
 	audit    *audit.Log
 	site     *site.Site
 	newsroom *newsroom.Desk
@@ -108,8 +110,11 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 		Now: time.Now, ID: db.NewID,
 	}
 	p.comments = &comment.Store{DB: d, Keys: keys, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
+	p.desk = &desk.Store{
+		DB: d, Articles: p.articles, Readers: p.readers, Media: p.media, Jobs: p.jobs, Audit: p.audit, Keys: keys, Now: time.Now, ID: db.NewID,
+	}
 	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Now: time.Now, Log: log}
-	p.newsroom = &newsroom.Desk{Readers: p.readers, Articles: p.articles, Comments: p.comments, Now: time.Now}
+	p.newsroom = &newsroom.Desk{Readers: p.readers, Articles: p.articles, Comments: p.comments, Work: p.desk, Now: time.Now}
 	p.site.Also = []func(*page.Router) error{p.newsroom.Routes}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(p.jobs, media.DrawKind, p.media.Draw)
@@ -213,6 +218,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	var workers sync.WaitGroup
 	workers.Go(func() { p.bus.Run(work) })
 	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
+	workers.Go(func() { p.articles.Clock(work, p.log) })
 	workers.Go(func() { p.sweep(work) })
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
@@ -265,6 +271,9 @@ func (p *paper) sweep(ctx context.Context) {
 		}
 		if err := p.comments.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("what the threads need no longer stays", "error", err)
+		}
+		if err := p.desk.Sweep(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("old links to drafts stay", "error", err)
 		}
 		p.remember(ctx)
 	}

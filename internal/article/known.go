@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"kawaraban/internal/db"
 	"kawaraban/internal/problem"
@@ -70,4 +71,27 @@ func (s *Store) knownBatch(ctx context.Context, ids []string, f func(*Article)) 
 func (s *Store) BySlug(ctx context.Context, slug string) (id string, err error) {
 	err = s.DB.QueryRow(ctx, `select article from address where slug = $1 order by created desc, article limit 1`, slug).Scan(&id)
 	return id, db.Found(err, "There is no such article.")
+}
+
+// Find returns readable articles whose headline has all these words, newest first,
+// for those who look for one to link to.
+func (s *Store) Find(ctx context.Context, words string, limit int) ([]Card, error) {
+	now := s.Now()
+	var args []any
+	where := readableSQL(&args, now)
+	fields := strings.Fields(Fold(words))
+	for _, word := range fields[:min(len(fields), 10)] {
+		where += " and a.folded like " + db.Arg(&args, "%"+db.Like(word)+"%") + ` escape '\'`
+	}
+	found, err := s.readable(ctx, now, `where `+where+`
+		order by a.changed desc, a.id desc
+		limit `+db.Arg(&args, limit), args)
+	if err != nil {
+		return nil, fmt.Errorf("find articles: %w", err)
+	}
+	cards := make([]Card, len(found))
+	for i, a := range found {
+		cards[i] = a.card()
+	}
+	return cards, nil
 }

@@ -100,9 +100,12 @@ func (s *Store) SetDraft(ctx context.Context, tx *db.Tx, id string, state State)
 	return s.tell(ctx, tx, a)
 }
 
-// Touch notes that somebody works on a draft, which lists show first then.
-func (s *Store) Touch(ctx context.Context, tx *db.Tx, id string) error {
-	_, err := tx.Exec(ctx, `update article set changed = $2 where id = $1 and state <> 'published'`, id, db.Time(s.Now()))
+// Touch notes that somebody works on an article under this headline, by which the
+// newsroom finds it. Lists show a draft first then; what readers have is as it was.
+func (s *Store) Touch(ctx context.Context, tx *db.Tx, id, headline string) error {
+	_, err := tx.Exec(ctx, `update article
+		set folded = $2, changed = case when state = 'published' then changed else cast($3 as bigint) end
+		where id = $1`, id, Fold(headline), db.Time(s.Now()))
 	if err != nil {
 		return fmt.Errorf("touch %s: %w", id, err)
 	}

@@ -60,7 +60,7 @@ func (s *Store) Create(ctx context.Context, tx *db.Tx, n New) (id string, err er
 			0, 0, $20, $21, $22, 0, '', '', 0, 1, false, $23, $23, $24)`,
 		id, n.Section, n.Kind, n.Language, n.Weight, n.Headline, n.Kicker, n.Standfirst, n.Dateline, string(n.Body.JSON()), n.Body.Words(),
 		n.Lead.Picture, n.Lead.Caption, n.Lead.Credit, n.Lead.Alt, n.SourceNotice, n.Canonical, n.NoIndex, n.Feed,
-		db.Time(n.Embargo), n.EmbargoOpen, db.Time(n.Expires), db.Time(now), fold(n.Headline))
+		db.Time(n.Embargo), n.EmbargoOpen, db.Time(n.Expires), db.Time(now), Fold(n.Headline))
 	if db.IsForeign(err) {
 		return "", noSection(n.Section, err)
 	}
@@ -134,7 +134,7 @@ func (s *Store) hold(ctx context.Context, tx *db.Tx, id string, number int, c Co
 			picture = $8, caption = $9, credit = $10, alt = $11, source_notice = $12, live = $13, changed = $14, folded = $15
 		where id = $1`,
 		id, c.Headline, c.Kicker, c.Standfirst, c.Dateline, string(c.Body.JSON()), c.Body.Words(),
-		c.Lead.Picture, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt, c.SourceNotice, number, db.Time(s.Now()), fold(c.Headline)))
+		c.Lead.Picture, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt, c.SourceNotice, number, db.Time(s.Now()), Fold(c.Headline)))
 	if err != nil {
 		return fmt.Errorf("hold a revision of %s: %w", id, err)
 	}

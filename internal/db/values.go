@@ -51,3 +51,9 @@ func Arg(args *[]any, value any) string {
 	*args = append(*args, value)
 	return fmt.Sprintf("$%d", len(*args))
 }
+
+// likeEscaper takes their meaning from the signs of a like.
+var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// Like returns text as a part of the pattern of a like … escape '\'.
+func Like(text string) string { return likeEscaper.Replace(text) }

@@ -47,7 +47,7 @@ func (s *Store) act(ctx context.Context, a *reader.Actor, id string, at At, p re
 		if err != nil {
 			return err
 		}
-		if at.Version != t.Version && (at.Version != 0 || t.Version != 1) {
+		if at.Version != t.Version {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "Somebody has saved this story since. Look at it again.", Err: &Stale{t}}
 		}
 		if err := s.sit(ctx, tx, t, a, at.Page); err != nil {

@@ -58,12 +58,12 @@ func ParseCopy(data []byte) (c Copy, err error) {
 			return c, err
 		}
 	}
-	return c, c.tidy()
+	return c, c.Tidy()
 }
 
-// tidy brings the fields into the form in which they are kept, and refuses what
+// Tidy brings the fields into the form in which they are kept, and refuses what
 // cannot be.
-func (c *Copy) tidy() error {
+func (c *Copy) Tidy() error {
 	line := func(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
 	for _, f := range []*string{&c.Headline, &c.Kicker, &c.Standfirst, &c.Dateline, &c.SourceNotice, &c.Lead.Caption, &c.Lead.Credit, &c.Lead.Alt, &c.Slug} {
 		*f = line(*f)

@@ -22,16 +22,16 @@ type seat struct {
 }
 
 const (
-	// seatLife is how long a page keeps the seat that says nothing: a laptop that was
+	// SeatLife is how long a page keeps the seat that says nothing: a laptop that was
 	// closed, a network that is gone.
-	seatLife = 20 * time.Second
+	SeatLife = 20 * time.Second
 	// patience is how long somebody who asks for the seat waits for an answer.
 	patience = 30 * time.Second
 	// presence is how long a page that says nothing is still taken for open.
 	presence = 15 * time.Second
 )
 
-func (t *seat) free(now time.Time) bool { return t.page == "" || now.Sub(t.seen) > seatLife }
+func (t *seat) free(now time.Time) bool { return t.page == "" || now.Sub(t.seen) > SeatLife }
 
 // A SeatAct is what an open page does about the seat.
 type SeatAct string
@@ -93,7 +93,7 @@ func (s *Store) Seat(ctx context.Context, a *reader.Actor, id, page string, act 
 
 // act changes who has the seat.
 func (t *seat) act(a *reader.Actor, page string, act SeatAct, now time.Time, may bool) {
-	if t.asked != "" && now.Sub(t.askedAt) > patience+seatLife {
+	if t.asked != "" && now.Sub(t.askedAt) > patience+SeatLife {
 		t.asked, t.askedBy = "", "" // whoever asked has gone
 	}
 	own, asked := t.page == page, t.asked == page && page != ""
@@ -228,3 +228,13 @@ func checkPage(page string) error {
 	}
 	return nil
 }
+
+// A Holder is the page that has the seat of a story; the zero Holder is nobody.
+type Holder struct {
+	Page string
+	By   string // reader id
+	Seen time.Time
+}
+
+// Seat says who has the seat.
+func (t *Story) Seat() Holder { return Holder{t.page, t.by, t.seen} }

@@ -55,6 +55,16 @@ func errNone() error {
 const storyColumns = `t.article, coalesce(t.owner, ''), t.base, t.version, t.kept, t.published, t.copy, t.changed, coalesce(t.changed_by, ''),
 	t.seat, coalesce(t.seat_by, ''), t.seat_seen, t.asked, coalesce(t.asked_by, ''), t.asked_at`
 
+// Open returns a story as Story does, and makes it one if nobody has opened the
+// article before.
+func (s *Store) Open(ctx context.Context, a *reader.Actor, id string) (t *Story, err error) {
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		t, err = s.lock(ctx, tx, a, id)
+		return err
+	})
+	return t, err
+}
+
 // Story returns a story to whoever may look at it: those who edit, and its owner.
 func (s *Store) Story(ctx context.Context, a *reader.Actor, id string) (*Story, error) {
 	return s.story(ctx, s.DB, a, id)
@@ -117,7 +127,7 @@ func (s *Store) Begin(ctx context.Context, a *reader.Actor, n New) (id string, e
 	if n.Byline != "" {
 		c.Bylines = []string{n.Byline}
 	}
-	if err := c.tidy(); err != nil {
+	if err := c.Tidy(); err != nil {
 		return "", err
 	}
 	text, err := c.json()
@@ -131,8 +141,8 @@ func (s *Store) Begin(ctx context.Context, a *reader.Actor, n New) (id string, e
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `insert into story (article, owner, base, version, kept, published, copy, changed, changed_by, seat, seat_seen, asked, asked_at)
-			values ($1, $2, 1, 1, 1, 0, $3, $4, $2, '', 0, '', 0)`, id, a.Reader.ID, text, db.Time(s.Now()))
+		_, err = tx.Exec(ctx, `insert into story (article, owner, base, version, kept, published, copy, title, words, changed, changed_by, seat, seat_seen, asked, asked_at)
+			values ($1, $2, 1, 1, 1, 0, $3, $4, 0, $5, $2, '', 0, '', 0)`, id, a.Reader.ID, text, c.Headline, db.Time(s.Now()))
 		if err != nil {
 			return fmt.Errorf("begin a story: %w", err)
 		}
@@ -210,22 +220,26 @@ func (s *Store) Save(ctx context.Context, a *reader.Actor, id string, w Save) (d
 			}
 		}
 		done.Version++
-		return s.write(ctx, tx, t, a, text)
+		return s.write(ctx, tx, t, a, w.Copy)
 	})
 	return done, err
 }
 
 // write stores the next version of a copy.
-func (s *Store) write(ctx context.Context, tx *db.Tx, t *Story, a *reader.Actor, text string) error {
+func (s *Store) write(ctx context.Context, tx *db.Tx, t *Story, a *reader.Actor, c Copy) error {
+	text, err := c.json()
+	if err != nil {
+		return err
+	}
 	now := s.Now()
-	err := db.One(tx.Exec(ctx, `update story set copy = $2, version = version + 1, changed = $3, changed_by = $4 where article = $1`,
-		t.Article.ID, text, db.Time(now), a.Reader.ID))
+	err = db.One(tx.Exec(ctx, `update story set copy = $2, title = $3, words = $4, version = version + 1, changed = $5, changed_by = $6 where article = $1`,
+		t.Article.ID, text, c.Headline, c.Body.Words(), db.Time(now), a.Reader.ID))
 	if err != nil {
 		return fmt.Errorf("save the copy of %s: %w", t.Article.ID, err)
 	}
 	t.Version++
-	t.Changed, t.ChangedBy = now, a.Reader.ID
-	return s.Articles.Touch(ctx, tx, t.Article.ID)
+	t.Copy, t.Changed, t.ChangedBy = c, now, a.Reader.ID
+	return s.Articles.Touch(ctx, tx, t.Article.ID, c.Headline)
 }
 
 // take locks a story that the actor may write in, and makes it one if nobody has
@@ -253,9 +267,10 @@ func (s *Store) lock(ctx context.Context, tx *db.Tx, a *reader.Actor, id string)
 		if err != nil {
 			return nil, err
 		}
-		_, err = tx.Exec(ctx, `insert into story (article, owner, base, version, kept, published, copy, changed, changed_by, seat, seat_seen, asked, asked_at)
-			values ($1, null, $2, 1, 1, 1, $3, $4, null, '', 0, '', 0)
-			on conflict (article) do update set version = story.version`, id, t.Base, text, db.Time(t.Article.Changed))
+		_, err = tx.Exec(ctx, `insert into story (article, owner, base, version, kept, published, copy, title, words, changed, changed_by, seat, seat_seen, asked, asked_at)
+			values ($1, null, $2, 1, 1, 1, $3, $4, $5, $6, null, '', 0, '', 0)
+			on conflict (article) do update set version = story.version`,
+			id, t.Base, text, t.Copy.Headline, t.Article.Words, db.Time(t.Article.Changed))
 		if err != nil {
 			return nil, fmt.Errorf("open story %s: %w", id, err)
 		}

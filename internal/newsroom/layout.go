@@ -93,6 +93,10 @@ type views struct {
 	again    page.Template[againPage]
 	entrance page.Template[entrancePage]
 
+	stories   page.Template[storiesPage]
+	story     page.Template[storyPage]
+	revisions page.Template[revisionsPage]
+
 	queue    page.Template[queuePage]
 	bulk     page.Template[bulkPage]
 	sorry    page.Template[sorryPage]
@@ -145,6 +149,9 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 	for _, parse := range []func() error{
 		func() (err error) { v.again, err = page.View[againPage](shared, "again.html", "page"); return },
 		func() (err error) { v.entrance, err = page.View[entrancePage](shared, "entrance.html", "page"); return },
+		func() (err error) { v.stories, err = page.View[storiesPage](shared, "stories.html", "page"); return },
+		func() (err error) { v.story, err = page.View[storyPage](shared, "story.html", "page"); return },
+		func() (err error) { v.revisions, err = page.View[revisionsPage](shared, "revisions.html", "page"); return },
 		func() (err error) { v.queue, err = page.View[queuePage](moderating, "queue.html", "page"); return },
 		func() (err error) { v.bulk, err = page.View[bulkPage](moderating, "bulk.html", "page"); return },
 		func() (err error) { v.sorry, err = page.View[sorryPage](moderating, "sorry.html", "page"); return },

@@ -15,6 +15,7 @@ import (
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/comment"
+	"kawaraban/internal/desk"
 	"kawaraban/internal/page"
 	"kawaraban/internal/reader"
 )
@@ -34,9 +35,11 @@ type Desk struct {
 
 	Articles *article.Store
 	Comments *comment.Store
+	Work     *desk.Store
 	Now      func() time.Time
 
 	assets *page.Assets
+	editor bool // it was built
 	rooms  []room
 	rights []right
 
@@ -54,7 +57,7 @@ func (d *Desk) Routes(rt *page.Router) error {
 		return fmt.Errorf("gather the newsroom's style sheet: %w", err)
 	}
 	assets := map[string][]byte{"newsroom.css": append([]byte(d.Paper.Colours.Sheet()), css...)}
-	for _, name := range []string{"newsroom.js", "moderation.css", "moderation.js", "editor.css"} {
+	for _, name := range []string{"newsroom.js", "moderation.css", "moderation.js", "story.css", "editor.css"} {
 		if assets[name], err = files.ReadFile(name); err != nil {
 			return fmt.Errorf("gather what the newsroom's pages load: %w", err)
 		}
@@ -63,7 +66,7 @@ func (d *Desk) Routes(rt *page.Router) error {
 	if err != nil {
 		return fmt.Errorf("gather the newsroom's editor: %w", err)
 	}
-	if editor != nil {
+	if d.editor = editor != nil; d.editor {
 		assets["editor.js"] = editor
 	}
 	d.assets = page.NewAssets("/newsroom/assets/", assets)

@@ -24,6 +24,17 @@ for (const button of document.querySelectorAll("[data-opens]")) {
   button.addEventListener("click", () => document.getElementById(button.dataset.opens).showModal());
 }
 
+// In a list of rows j and k go from one link to the next.
+function step(key) {
+  const links = [...document.querySelectorAll("[data-rows] a[href]")];
+  if (!links.length || (key !== "j" && key !== "k")) return false;
+  const at = links.indexOf(document.activeElement);
+  const to = key === "j" ? Math.min(at + 1, links.length - 1) : Math.max(at - 1, 0);
+  links[to].focus();
+  links[to].scrollIntoView({ block: "nearest" });
+  return true;
+}
+
 let pressed = "";
 let when = 0;
 
@@ -42,10 +53,12 @@ addEventListener("keydown", (e) => {
   const before = e.timeStamp - when < patience ? pressed : "";
   const keys = before && named("^", `${before} ${e.key}`) ? `${before} ${e.key}` : e.key;
   const does = named("", keys);
+  if (!does && keys === e.key && step(e.key)) return e.preventDefault();
   pressed = !does && named("^", `${keys} `) ? keys : "";
   when = e.timeStamp;
   if (does) {
     e.preventDefault();
-    does.click();
+    if (does.matches("input, textarea, select")) does.focus();
+    else does.click();
   }
 });

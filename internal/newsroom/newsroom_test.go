@@ -21,6 +21,7 @@ import (
 	"kawaraban/internal/blob"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/db"
+	"kawaraban/internal/desk"
 	"kawaraban/internal/job"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
@@ -61,18 +62,22 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	articles := &article.Store{DB: d, Jobs: jobs, Now: h.clock.Now, ID: h.id}
 	comments := &comment.Store{DB: d, Keys: keys, Jobs: jobs, Audit: readers.Audit, Now: h.clock.Now, ID: h.id}
 	comments.Work()
+	pictures := &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: h.clock.Now, ID: db.NewID, Log: log}
+	work := &desk.Store{
+		DB: d, Articles: articles, Readers: readers, Media: pictures, Jobs: jobs, Audit: readers.Audit, Keys: keys, Now: h.clock.Now, ID: h.id,
+	}
 	job.Handle(jobs, article.DueKind, articles.ComeDue)
 	job.Handle(jobs, comment.NoticeJob, func(context.Context, string) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(context.Context, comment.ReportLetter) error { return nil })
 	zone := time.FixedZone("JST", 9*60*60)
-	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone}, Readers: readers, Articles: articles, Comments: comments, Now: h.clock.Now}
+	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone}, Readers: readers, Articles: articles, Comments: comments, Work: work, Now: h.clock.Now}
 	s := &site.Site{
 		Paper:    site.Paper{Name: h.Paper.Name, Language: "en", Zone: zone, BaseURL: base},
 		Readers:  readers,
 		Mail:     &mail.Sender{From: "post@post.example", Outbox: t.TempDir()},
 		Articles: articles,
 		Comments: comments,
-		Media:    &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: h.clock.Now, ID: db.NewID, Log: log},
+		Media:    pictures,
 		Cache:    page.NewCache(1<<20, h.clock.Now),
 		Log:      log,
 		Now:      h.clock.Now,

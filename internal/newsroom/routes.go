@@ -9,7 +9,26 @@ import (
 func (d *Desk) routes(rt *page.Router) {
 	rt.Plain("GET /newsroom/assets/{file}", d.assets.Serve)
 	d.staff(rt, "GET /newsroom", reader.MayEnter, d.enter)
+	d.storyRoutes(rt)
 	d.moderationRoutes(rt)
+}
+
+// storyRoutes are those of the room of those who write.
+func (d *Desk) storyRoutes(rt *page.Router) {
+	d.room(rt, room{articles, "stories.title", "s", reader.MayWrite, nil}, d.showStories)
+	d.staff(rt, "POST /newsroom/articles", reader.MayWrite, d.beginStory)
+	d.staff(rt, "GET /newsroom/articles/find", reader.MayWrite, d.findStories)
+	d.staff(rt, "GET /newsroom/articles/{id}", reader.MayWrite, d.showStory)
+	d.long(rt, "POST /newsroom/articles/{id}", reader.MayWrite, maxStory, d.actOnStory)
+	d.staff(rt, "GET /newsroom/articles/{id}/copy", reader.MayWrite, d.showCopy)
+	d.staff(rt, "POST /newsroom/articles/{id}/copy", reader.MayWrite, d.saveStory)
+	d.staff(rt, "POST /newsroom/articles/{id}/merge", reader.MayWrite, d.mergeStory)
+	d.staff(rt, "POST /newsroom/articles/{id}/seat", reader.MayWrite, d.takeSeat)
+	d.staff(rt, "GET /newsroom/articles/{id}/revisions", reader.MayWrite, d.showRevisions)
+	d.staff(rt, "GET /newsroom/articles/{id}/revisions/{number}", reader.MayWrite, d.showRevisions)
+	d.staff(rt, "POST /newsroom/articles/{id}/revisions/{number}", reader.MayWrite, d.restoreRevision)
+	d.staff(rt, "POST /newsroom/articles/{id}/remarks", reader.MayWrite, d.addRemark)
+	d.staff(rt, "POST /newsroom/articles/{id}/remarks/{remark}", reader.MayWrite, d.settleRemark)
 }
 
 // moderationRoutes are those of the room of the moderators.

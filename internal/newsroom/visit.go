@@ -24,14 +24,29 @@ type right struct {
 }
 
 // staff adds a page for those who may do p.
-func (d *Desk) staff(rt *page.Router, pattern string, p reader.Permission, h func(v *visit, a *reader.Actor) (*page.Answer, error)) {
+func (d *Desk) staff(rt *page.Router, pattern string, p reader.Permission, h handler) {
+	rt.Personal(pattern, d.checked(pattern, p, h))
+}
+
+// A handler answers somebody who may be here.
+type handler func(v *visit, a *reader.Actor) (*page.Answer, error)
+
+// long is staff for a form with a long text.
+func (d *Desk) long(rt *page.Router, pattern string, p reader.Permission, limit int64, h handler) {
+	rt.Long(pattern, limit, d.checked(pattern, p, h))
+}
+
+// checked is h for those who may do p.
+func (d *Desk) checked(pattern string, p reader.Permission, h handler) page.Visited {
 	d.rights = append(d.rights, right{pattern, p})
-	rt.Personal(pattern, func(pv *page.Visit) (*page.Answer, error) {
+	return func(pv *page.Visit) (*page.Answer, error) {
 		v, err := d.visit(pv)
 		if err != nil {
 			return nil, err
 		}
 		switch a := v.who.Actor; {
+		case a == nil && v.WantsJSON():
+			return tellLogin(v)
 		case a == nil:
 			return d.askLogin(v)
 		case !a.May(reader.MayEnter):
@@ -41,7 +56,7 @@ func (d *Desk) staff(rt *page.Router, pattern string, p reader.Permission, h fun
 		default:
 			return h(v, a)
 		}
-	})
+	}
 }
 
 // visit finds out who asks, and speaks their language.

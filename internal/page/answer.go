@@ -6,7 +6,9 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -24,6 +26,7 @@ type Answer struct {
 	wait    time.Duration
 	onward  string // where a page leads by itself
 	stream  func(*Stream) error
+	allowed [][2]string // directives of the policy that are this page's own
 }
 
 // A Cookie is something that the reader's browser keeps for us. Scripts cannot
@@ -84,6 +87,29 @@ func (a *Answer) Wait(d time.Duration) *Answer {
 	return a
 }
 
+// Allow gives the page a directive of our Content-Security-Policy of its own, in
+// the place of everybody's: "frame-src 'self'" for a page that shows one of ours
+// in a frame.
+func (a *Answer) Allow(directive, value string) *Answer {
+	a.allowed = append(a.allowed, [2]string{directive, value})
+	return a
+}
+
+// policy is the policy of all pages with the page's own directives.
+func (a *Answer) policy(all string) string {
+	directives := strings.Split(all, "; ")
+	for _, own := range a.allowed {
+		line := own[0] + " " + own[1]
+		i := slices.IndexFunc(directives, func(d string) bool { return strings.HasPrefix(d, own[0]+" ") })
+		if i < 0 {
+			directives = append(directives, line)
+		} else {
+			directives[i] = line
+		}
+	}
+	return strings.Join(directives, "; ")
+}
+
 // GoOn makes a page lead to an address of another site by itself.
 //
 // A form of ours may be sent to us alone (form-action 'self'), and Chromium
@@ -127,6 +153,9 @@ func (a *Answer) send(v *Visit) {
 	}
 	if a.kind != "" {
 		h.Set("Content-Type", a.kind)
+	}
+	if len(a.allowed) > 0 {
+		h.Set("Content-Security-Policy", a.policy(h.Get("Content-Security-Policy")))
 	}
 	retryAfter(h, a.wait)
 	if a.name != "" {

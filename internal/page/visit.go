@@ -32,6 +32,7 @@ type Visit struct {
 	form   url.Values
 	files  map[string][]*multipart.FileHeader
 	pastes int64 // bytes that a form with files may have; 0: it has none
+	text   int64 // bytes that the text of a form may have
 }
 
 // A Visited answers a Visit.
@@ -135,14 +136,21 @@ func (v *Visit) File(name string) ([]byte, error) {
 
 // Personal adds a page that is made for the one who asks. No cache keeps it.
 // What changes something must come from our own pages (SECURITY D6).
-func (rt *Router) Personal(pattern string, h Visited) { rt.visit(pattern, 0, ours, h) }
+func (rt *Router) Personal(pattern string, h Visited) { rt.visit(pattern, Visit{}, ours, h) }
+
+// Long is Personal for a form whose text may be so many bytes long.
+func (rt *Router) Long(pattern string, limit int64, h Visited) {
+	rt.visit(pattern, Visit{text: limit}, ours, h)
+}
 
 // Upload is Personal for a form with files, of at most limit bytes.
-func (rt *Router) Upload(pattern string, limit int64, h Visited) { rt.visit(pattern, limit, ours, h) }
+func (rt *Router) Upload(pattern string, limit int64, h Visited) {
+	rt.visit(pattern, Visit{pastes: limit}, ours, h)
+}
 
 // Machine adds an address to which other people's servers send a form. It sees
 // no cookie, and must prove from what was sent who is there.
-func (rt *Router) Machine(pattern string, h Visited) { rt.visit(pattern, 0, theirs, h) }
+func (rt *Router) Machine(pattern string, h Visited) { rt.visit(pattern, Visit{}, theirs, h) }
 
 // A caller is who may use a route: our own pages, or other people's servers.
 type caller bool
@@ -152,12 +160,13 @@ const (
 	theirs caller = true
 )
 
-func (rt *Router) visit(pattern string, files int64, who caller, h Visited) {
+func (rt *Router) visit(pattern string, limits Visit, who caller, h Visited) {
+	limits.text = max(limits.text, maxForm)
 	rt.routes = append(rt.routes, pattern)
 	rt.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		// Whatever happens from here on, it is nobody else's.
 		w.Header().Set("Cache-Control", "no-store")
-		v := &Visit{w: w, r: r, router: rt, pastes: files}
+		v := &Visit{w: w, r: r, router: rt, pastes: limits.pastes, text: limits.text}
 		a, err := rt.answer(v, who, h)
 		if err != nil {
 			rt.fail(w, r, err)
@@ -212,7 +221,7 @@ func (v *Visit) read() error {
 	kind, _, err := mime.ParseMediaType(v.r.Header.Get("Content-Type"))
 	switch {
 	case err == nil && kind == "application/x-www-form-urlencoded":
-		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
+		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, v.text)
 		err = v.r.ParseForm()
 		v.form = v.r.PostForm
 	case err == nil && kind == "multipart/form-data" && v.pastes > 0:
@@ -244,7 +253,7 @@ func (v *Visit) read() error {
 	size := 0
 	for name, values := range v.form {
 		for _, value := range values {
-			if size += len(name) + len(value); size > maxForm { // beside a file, too
+			if size += len(name) + len(value); size > int(v.text) { // beside a file, too
 				return &problem.Problem{Kind: problem.TooLarge}
 			}
 			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {

@@ -204,7 +204,8 @@ func copyBlock(b Block, to *Block) error {
 func checkMerge(t interface {
 	Helper()
 	Fatalf(string, ...any)
-}, base, mine, theirs Doc) {
+}, base, mine, theirs Doc,
+) {
 	t.Helper()
 	is := func(what string, got Doc, clashes []Clash, want Doc) {
 		t.Helper()

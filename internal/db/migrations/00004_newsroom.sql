@@ -50,6 +50,8 @@ create table story (
   kept       bigint  not null,
   published  bigint  not null,
   copy       text    not null,
+  title      text    not null,
+  words      bigint  not null,
   changed    bigint  not null,
   changed_by text    references reader (id),
   seat       text    not null,

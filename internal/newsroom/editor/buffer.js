@@ -1,0 +1,54 @@
+// What was typed and is not yet known to be on the server stays in this browser,
+// one entry for each open page of a story: {version, base, mine, at}. It is
+// written at once, so that closing the window cannot be faster.
+
+const store = () => globalThis.localStorage;
+
+export class Buffer {
+  constructor(story, page) {
+    this.prefix = `story:${story}:`;
+    this.key = this.prefix + page;
+    // As long as this page lives it holds a lock by which others know.
+    navigator.locks?.request(this.key, () => new Promise(() => {})).catch(() => {});
+  }
+
+  // write reports whether the entry is kept.
+  write(entry) {
+    try {
+      store().setItem(this.key, JSON.stringify(entry));
+      return true;
+    } catch {
+      return false; // no room, or not allowed
+    }
+  }
+
+  remove(key = this.key) {
+    try {
+      store().removeItem(key);
+    } catch {
+      // It was not there either.
+    }
+  }
+
+  // left are the entries of pages that are gone, the oldest first: [{key, …}].
+  async left() {
+    const alive = new Set([this.key]);
+    try {
+      for (const lock of (await navigator.locks.query()).held) alive.add(lock.name);
+    } catch {
+      // Without locks, an entry that is still being written is left to its page.
+    }
+    const found = [];
+    try {
+      for (let i = 0; i < store().length; i++) {
+        const key = store().key(i);
+        if (!key.startsWith(this.prefix) || alive.has(key)) continue;
+        const entry = JSON.parse(store().getItem(key));
+        if (entry?.mine && (navigator.locks || Date.now() - entry.at > 10_000)) found.push({ ...entry, key });
+      }
+    } catch {
+      // Nothing can be read here.
+    }
+    return found.sort((a, b) => a.at - b.at);
+  }
+}
