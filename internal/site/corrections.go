@@ -54,6 +54,7 @@ func (s *Site) correctionRoutes(rt *page.Router) {
 	rt.Public("GET /category/{section}/{slug}/history", s.showHistory, "before")
 	rt.Public("GET /corrections", s.showCorrections, "before")
 	rt.Public("GET /corrections/feed", s.showCorrectionsFeed)
+	s.errorRoutes(rt)
 }
 
 func (s *Site) showCorrections(ctx context.Context, q page.Query) (*page.Body, error) {

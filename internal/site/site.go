@@ -25,6 +25,7 @@ import (
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/comment"
+	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
@@ -59,6 +60,7 @@ type Site struct {
 	Media    *media.Store
 	Readers  *reader.Store
 	Comments *comment.Store
+	Desk     *desk.Store // keeps what readers say is wrong
 	Mail     *mail.Sender
 	Cache    *page.Cache
 	Requests *page.RequestLog // nil: requests are not logged

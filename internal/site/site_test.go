@@ -21,6 +21,7 @@ import (
 	"kawaraban/internal/blob"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/db"
+	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
 	"kawaraban/internal/mail"
@@ -79,6 +80,8 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 		Log:      log,
 		Now:      p.clock.Now,
 	}
+	p.Desk = &desk.Store{DB: d, Articles: p.Articles, Readers: p.Readers, Media: p.Media, Jobs: jobs, Audit: p.Readers.Audit, Keys: keys, Now: p.clock.Now, ID: counter("e")}
+	job.Handle(jobs, desk.ErrorLetterJob, func(ctx context.Context, l desk.ErrorLetter) error { return p.SendErrorLetter(ctx, l) })
 	job.Handle(jobs, comment.ReportJob, func(ctx context.Context, l comment.ReportLetter) error { return p.SendReport(ctx, l) })
 	p.Comments.Work()
 	p.Readers.Work()
