@@ -114,6 +114,7 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 		DB: d, Articles: p.articles, Readers: p.readers, Media: p.media, Jobs: p.jobs, Audit: p.audit, Keys: keys, Now: time.Now, ID: db.NewID,
 	}
 	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Now: time.Now, Log: log}
+	p.site.Desk = p.desk
 	p.newsroom = &newsroom.Desk{Readers: p.readers, Articles: p.articles, Comments: p.comments, Work: p.desk, Now: time.Now}
 	p.site.Also = []func(*page.Router) error{p.newsroom.Routes}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
@@ -122,6 +123,7 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 	job.Handle(p.jobs, comment.NoticeJob, p.site.SendNotice)
 	job.Handle(p.jobs, comment.DailyJob, p.site.SendDaily)
 	job.Handle(p.jobs, comment.ReportJob, p.site.SendReport)
+	job.Handle(p.jobs, desk.ErrorLetterJob, p.site.SendErrorLetter)
 	p.threads()
 	p.readers.Work()
 	return p, nil

@@ -309,6 +309,8 @@ CREATE TABLE error_report (
 
 CREATE INDEX error_report_article on error_report (article, created, id);
 
+CREATE INDEX error_report_named   on error_report (decided, id) where email <> '' and decided > 0;
+
 CREATE INDEX error_report_state   on error_report (state, created, id);
 
 CREATE TABLE facebook_deletion (

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -145,7 +146,7 @@ func badLink() error {
 
 // Sweep removes what time has ended.
 func (s *Store) Sweep(ctx context.Context) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 		now := s.Now()
 		if _, err := tx.Exec(ctx, `delete from preview_link where expires <= $1`, db.Time(now)); err != nil {
 			return fmt.Errorf("remove old links: %w", err)
@@ -155,4 +156,5 @@ func (s *Store) Sweep(ctx context.Context) error {
 		}
 		return nil
 	})
+	return errors.Join(err, s.forgetReporters(ctx))
 }

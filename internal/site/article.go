@@ -17,13 +17,15 @@ import (
 type articlePage struct {
 	chrome
 	card
-	Ended   bool // the licence has ended: headline and notice only
-	Lead    *figure
-	Opening template.HTML // the first paragraph, which the dateline begins; "" if the body begins otherwise
-	Body    template.HTML // the rest
-	Changed string        // "Updated 09:40", "" if it never was
-	Related []card
-	Thread  *threadView // nil where there is none
+	Ended       bool // the licence has ended: headline and notice only
+	Lead        *figure
+	Opening     template.HTML // the first paragraph, which the dateline begins; "" if the body begins otherwise
+	Body        template.HTML // the rest
+	Changed     string        // "Updated 09:40", "" if it never was
+	Related     []card
+	Corrections []correctionView // newest first
+	Versions    bool             // readers had more than one, and may compare them
+	Thread      *threadView      // nil where there is none
 }
 
 // A figure is a picture with its caption and, apart from it, its credit.
@@ -45,6 +47,10 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 		return page.Moved(moved), nil
 	}
 	related, _, err := s.Articles.Latest(ctx, article.Filter{Section: r.Section.Slug, Without: r.ID, Limit: relatedCount})
+	if err != nil {
+		return nil, err
+	}
+	corrections, versions, err := s.Articles.CorrectionsOf(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -73,11 +79,15 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 		}
 		p.Comments = view.Count
 	}
+	p.Versions = versions
+	for _, c := range corrections {
+		p.Corrections = append(p.Corrections, s.correctionView(c))
+	}
 	if !r.Ended {
 		p.Opening, p.Body = s.body(r.Body, found)
 		p.Description = summary(r)
 		p.Share = s.articleShare(r, found[r.Card.Lead.Picture])
-		p.Data = s.articleData(r, p.Description, found[r.Card.Lead.Picture])
+		p.Data = s.articleData(r, p.Description, found[r.Card.Lead.Picture], corrections)
 		if n := s.threadData(view, listing, r.Card); n != nil {
 			p.Data.Graph = append(p.Data.Graph, *n)
 		}

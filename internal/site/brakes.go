@@ -15,7 +15,7 @@ import (
 type brakes struct {
 	writer, writerNet, writerRegion, thread *page.Limit
 	voter, voterNet, voterRegion            *page.Limit
-	drafts, reports                         *page.Limit
+	drafts, reports, wrongs, wrongMail      *page.Limit
 }
 
 func newBrakes(now func() time.Time) brakes {
@@ -29,6 +29,8 @@ func newBrakes(now func() time.Time) brakes {
 		voterRegion:  page.NewLimit(50*time.Millisecond, 1000, now),
 		drafts:       page.NewLimit(30*time.Second, 6, now),
 		reports:      page.NewLimit(time.Minute, 15, now),
+		wrongs:       page.NewLimit(time.Minute, 15, now),
+		wrongMail:    page.NewLimit(20*time.Minute, 5, now),
 	}
 }
 

@@ -16,6 +16,8 @@ import (
 var seen = []string{
 	"/", "/category/city", "/category/world", "/category/city/council-votes-for-a-new-mill-bridge",
 	"/category/world/grain-strike-ends-ships-sail", "/category/world/a-picture-story-that-was-lent",
+	"/category/world/clocks-stay-as-they-are", "/category/world/clocks-stay-as-they-are/history",
+	"/category/city/tram-stops-at-the-weir/history", "/category/city/tram-stops-at-the-weir/error", "/category/world/a-picture-story-that-was-lent/history", "/corrections",
 	"/category/world/a-story-that-was-withdrawn", "/nothing", "/moderation", "/rules", "/member/ida-holm",
 }
 

@@ -48,6 +48,7 @@ type node struct {
 	Text        string  `json:"text,omitempty"`
 	Count       int     `json:"commentCount,omitempty"`
 	Comments    []node  `json:"comment,omitempty"`
+	Corrections []node  `json:"correction,omitempty"`
 	Up          int     `json:"upvoteCount,omitempty"`
 	Down        int     `json:"downvoteCount,omitempty"`
 }
@@ -89,7 +90,7 @@ var kinds = map[article.Kind]string{
 }
 
 // articleData is an article for machines.
-func (s *Site) articleData(r *article.Reading, description string, p *media.Picture) *data {
+func (s *Site) articleData(r *article.Reading, description string, p *media.Picture, corrections []article.Correcting) *data {
 	kind := kinds[r.Kind]
 	if kind == "" {
 		kind = "NewsArticle"
@@ -103,6 +104,9 @@ func (s *Site) articleData(r *article.Reading, description string, p *media.Pict
 	}
 	if !r.Expires.IsZero() {
 		n.Expires = s.lang.Machine(r.Expires)
+	}
+	for _, c := range corrections {
+		n.Corrections = append(n.Corrections, node{Type: "CorrectionComment", Text: c.Note, Published: s.lang.Machine(c.At), URL: at + "#corrections"})
 	}
 	for _, name := range r.Bylines {
 		n.Author = append(n.Author, node{Type: "Person", Name: name})

@@ -148,8 +148,8 @@ type rssItem struct {
 	Updated     string    `xml:"atom:updated,omitempty"`
 	Creators    []string  `xml:"dc:creator"`
 	Category    string    `xml:"category"`
-	Thread      string    `xml:"comments"`
-	Comments    int       `xml:"slash:comments"`
+	Thread      string    `xml:"comments,omitempty"`
+	Comments    *int      `xml:"slash:comments"` // nil where there is no thread
 	Rights      string    `xml:"dc:rights,omitempty"`
 	Description string    `xml:"description"`
 	Content     *cdata    `xml:"content:encoded"`
@@ -208,18 +208,22 @@ func (s *Site) showRSS(ctx context.Context, q page.Query) (*page.Body, error) {
 	if !built.IsZero() {
 		ch.Built = rfc822(built.In(s.lang.Zone))
 	}
-	b := page.Rendered("application/rss+xml", writeXML(rss{
+	b := page.Rendered("application/rss+xml", writeXML(newRSS(ch))).Tagged(article.ListTag).Tagged(pictureTags(found)...).Tagged(countTags(cards)...)
+	return ends(b, cards), nil
+}
+
+func newRSS(ch rssChannel) rss {
+	return rss{
 		Version: "2.0", Atom: "http://www.w3.org/2005/Atom", Content: "http://purl.org/rss/1.0/modules/content/",
 		DC: "http://purl.org/dc/elements/1.1/", Media: "http://search.yahoo.com/mrss/", Slash: "http://purl.org/rss/1.0/modules/slash/", Channel: ch,
-	})).Tagged(article.ListTag).Tagged(pictureTags(found)...).Tagged(countTags(cards)...)
-	return ends(b, cards), nil
+	}
 }
 
 func (s *Site) rssItem(e entry) rssItem {
 	it := rssItem{
 		Title: e.Title, Link: s.Paper.URL(e.Path()), GUID: rssGUID{true, s.Paper.URL("/a/" + e.ID)},
 		Published: rfc822(e.Published.In(s.lang.Zone)), Creators: e.Bylines, Category: e.Section.Name,
-		Thread: s.Paper.URL(e.Path()) + "#comments", Comments: e.Count,
+		Thread: s.Paper.URL(e.Path()) + "#comments", Comments: &e.Count,
 		Rights: e.SourceNotice, Description: e.Summary,
 	}
 	if e.Updated.After(e.Published) {

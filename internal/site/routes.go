@@ -12,6 +12,8 @@ func (s *Site) routes(rt *page.Router) {
 	rt.Public("GET /category/{section}/{slug}", s.showArticle, threadParams...)
 	rt.Public("GET /a/{id}", s.findArticle)
 
+	s.correctionRoutes(rt)
+
 	rt.Public("GET /feed", s.showRSS)
 	rt.Public("GET /feed.json", s.showJSONFeed)
 	rt.Public("GET /category/{section}/feed", s.showRSS)

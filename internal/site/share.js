@@ -1,6 +1,17 @@
-// Sharing an article: a link to copy, and the browser's own sheet where it has
-// one. Without this script neither is shown.
+// Under an article: what is marked for a report, and sharing.
 
+// What is marked in the text comes along to where an error is reported.
+const wrong = document.querySelector("[data-do=error]");
+document.addEventListener("selectionchange", () => {
+  const marked = getSelection();
+  const passage = marked.toString().trim().slice(0, 500);
+  if (wrong && passage && marked.anchorNode.parentElement?.closest(".story")) {
+    wrong.search = new URLSearchParams({ passage });
+  }
+});
+
+// A link to copy, and the browser's own sheet where it has one. Without this
+// script neither is shown.
 const place = document.querySelector(".share");
 const status = place?.querySelector("[role=status]");
 const url = location.origin + location.pathname;

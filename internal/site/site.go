@@ -25,6 +25,7 @@ import (
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/comment"
+	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
@@ -59,6 +60,7 @@ type Site struct {
 	Media    *media.Store
 	Readers  *reader.Store
 	Comments *comment.Store
+	Desk     *desk.Store // keeps what readers say is wrong
 	Mail     *mail.Sender
 	Cache    *page.Cache
 	Requests *page.RequestLog // nil: requests are not logged
@@ -88,16 +90,18 @@ var files embed.FS
 
 // views are the templates, one for each page.
 type views struct {
-	front      page.Template[frontPage]
-	section    page.Template[sectionPage]
-	article    page.Template[articlePage]
-	gone       page.Template[gonePage]
-	problem    page.Template[problemPage]
-	member     page.Template[memberPage]
-	moderation page.Template[moderationPage]
-	rules      page.Template[rulesPage]
-	figure     page.Template[figure]
-	feedFigure page.Template[feedFigure]
+	front       page.Template[frontPage]
+	section     page.Template[sectionPage]
+	article     page.Template[articlePage]
+	gone        page.Template[gonePage]
+	problem     page.Template[problemPage]
+	member      page.Template[memberPage]
+	moderation  page.Template[moderationPage]
+	history     page.Template[historyPage]
+	corrections page.Template[correctionsPage]
+	rules       page.Template[rulesPage]
+	figure      page.Template[figure]
+	feedFigure  page.Template[feedFigure]
 }
 
 // Handler makes the site's handler. A paper that cannot be served so is a
@@ -192,6 +196,11 @@ func (s *Site) parseViews() error {
 			s.views.moderation, err = page.View[moderationPage](v, "moderation.html", "page")
 			return
 		},
+		func() (err error) { s.views.history, err = page.View[historyPage](v, "history.html", "page"); return },
+		func() (err error) {
+			s.views.corrections, err = page.View[correctionsPage](v, "corrections.html", "page")
+			return
+		},
 		func() (err error) { s.views.rules, err = page.View[rulesPage](v, "rules.html", "page"); return },
 		func() (err error) { s.remarks.template, err = page.View[remark](v, "remark.html", "remark"); return },
 		func() (err error) { s.views.member, err = page.View[memberPage](v, "member.html", "page"); return },
@@ -222,7 +231,7 @@ func (s *Site) funcs(words *page.Language) template.FuncMap {
 func (s *Site) Hear(_ context.Context, e event.Event) error {
 	switch e.Kind {
 	case article.Appeared{}.EventKind(), article.Changed{}.EventKind(), article.Vanished{}.EventKind():
-		s.Cache.Purge(article.Tag(e.Subject), article.ListTag)
+		s.Cache.Purge(article.Tag(e.Subject), article.ListTag, correctionsTag)
 	case media.Ready{}.EventKind():
 		s.Cache.Purge(media.Tag(e.Subject))
 	case reader.Changed{}.EventKind(), reader.Erased{}.EventKind():

@@ -21,6 +21,7 @@ import (
 	"kawaraban/internal/blob"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/db"
+	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
 	"kawaraban/internal/mail"
@@ -79,6 +80,8 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 		Log:      log,
 		Now:      p.clock.Now,
 	}
+	p.Desk = &desk.Store{DB: d, Articles: p.Articles, Readers: p.Readers, Media: p.Media, Jobs: jobs, Audit: p.Readers.Audit, Keys: keys, Now: p.clock.Now, ID: counter("e")}
+	job.Handle(jobs, desk.ErrorLetterJob, func(ctx context.Context, l desk.ErrorLetter) error { return p.SendErrorLetter(ctx, l) })
 	job.Handle(jobs, comment.ReportJob, func(ctx context.Context, l comment.ReportLetter) error { return p.SendReport(ctx, l) })
 	p.Comments.Work()
 	p.Readers.Work()
@@ -247,7 +250,7 @@ func newsday(t *testing.T, change func(*Paper)) *press {
 	waiting.Lead = article.Lead{Picture: p.picture(90, "Ships in the straits.", false), Alt: "Ships."}
 	waiting.Feed, waiting.Standfirst = article.FeedSummary, ""
 	p.publish(waiting, 7*time.Hour)
-	p.publish(story("world", "Clocks stay as they are"), 50*time.Hour)
+	p.amend(p.publish(story("world", "Clocks stay as they are"), 50*time.Hour))
 	voice := story("opinion", "In praise of slow bridges")
 	voice.Kind = article.Opinion
 	p.publish(voice, 20*time.Hour)
@@ -261,6 +264,44 @@ func newsday(t *testing.T, change func(*Paper)) *press {
 	return p
 }
 
+// amend gives a story that was published days ago all that can become of one:
+// an update, a correction, a small change and a version that nobody has.
+func (p *press) amend(id string) {
+	p.t.Helper()
+	ctx := p.t.Context()
+	a, err := p.Articles.Get(ctx, p.db, id)
+	check(p.t, err)
+	c := a.Content
+	revise := func(at time.Duration, body string, r article.Revision) {
+		c.Body = richtext.FromHTML(body, "")
+		p.tx(func(tx *db.Tx) error {
+			if err := p.Articles.Revise(ctx, tx, id, c, r); err != nil {
+				return err
+			}
+			// As if it had been then.
+			_, err := tx.Exec(ctx, `update revision set shown = $2, created = $2 where article = $1 and number = (select revision from article where id = $1)`,
+				id, db.Time(p.clock.Now().Add(-at)))
+			return err
+		})
+	}
+	const rest = `<p>The bell of the mill struck seven.</p><p>The tram waited.</p><p>A dog barked.</p><p>The valley slept on.</p>`
+	revise(49*time.Hour, `<p>The council met on Monday. It decided.</p><p>Nobody left before the end.</p>`+rest, article.Revision{Reason: article.Update, By: "Ida"})
+	c.Headline = "Clocks stay as they were"
+	revise(30*time.Hour, `<p>The council met on Tuesday. It decided.</p><p>Nobody left before the end.</p>`+rest+
+		`<figure><img src="/media/x" alt="A clock"><figcaption>The clock of the town hall. <span class="credit">Ida Fjeld</span></figcaption></figure>`,
+		article.Revision{Reason: article.Correction, By: "Ida Hidden", Note: "An earlier version said that the council met on Monday. It met on Tuesday."})
+	revise(2*time.Hour, `<p>The council met on Tuesday. It decided.</p>`+rest+`<table><tr><th>Hour<th>Bell<tr><td>7<td>mill</table>`,
+		article.Revision{Reason: article.Edit, By: "Ida Hidden", Note: "a note of the desk"})
+	p.tx(func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `update article set updated = $2 where id = $1`, id, db.Time(p.clock.Now().Add(-30*time.Hour))); err != nil {
+			return err
+		}
+		c.Headline = "canary-kept"
+		_, err := p.Articles.Keep(ctx, tx, id, c, "Ida Hidden")
+		return err
+	})
+}
+
 // TestPages holds whole pages against golden files.
 func TestPages(t *testing.T) {
 	p := newsday(t, nil)
@@ -268,6 +309,10 @@ func TestPages(t *testing.T) {
 		"front.html":         "/",
 		"section.html":       "/category/world",
 		"article.html":       "/category/city/council-votes-for-a-new-mill-bridge",
+		"history.html":       "/category/world/clocks-stay-as-they-are/history",
+		"corrected.html":     "/category/world/clocks-stay-as-they-are",
+		"corrections.html":   "/corrections",
+		"corrections.xml":    "/corrections/feed",
 		"expired.html":       "/category/world/a-picture-story-that-was-lent",
 		"feed.xml":           "/feed",
 		"section.xml":        "/category/world/feed",

@@ -189,7 +189,7 @@ func FuzzArticle(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, headline, standfirst, body string) {
 		r := article.Reading{Card: article.Card{Headline: headline, Standfirst: standfirst, Section: testSections[0]}, Body: richtext.FromText(body)}
-		p := articlePage{chrome: chrome{Paper: &s.Paper, Title: headline, Data: s.articleData(&r, standfirst, nil), Share: s.articleShare(&r, nil)}}
+		p := articlePage{chrome: chrome{Paper: &s.Paper, Title: headline, Data: s.articleData(&r, standfirst, nil, nil), Share: s.articleShare(&r, nil)}}
 		p.card.Card = r.Card
 		p.Opening, p.Body = s.body(r.Body, nil)
 		html, err := s.views.article.Fragment(p)

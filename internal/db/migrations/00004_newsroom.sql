@@ -120,3 +120,4 @@ create table error_report (
 );
 create index error_report_state   on error_report (state, created, id);
 create index error_report_article on error_report (article, created, id);
+create index error_report_named   on error_report (decided, id) where email <> '' and decided > 0;
