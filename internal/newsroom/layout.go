@@ -97,6 +97,9 @@ type views struct {
 	story     page.Template[storyPage]
 	revisions page.Template[revisionsPage]
 
+	errors page.Template[errorsPage]
+	report page.Template[errorPage]
+
 	queue    page.Template[queuePage]
 	bulk     page.Template[bulkPage]
 	sorry    page.Template[sorryPage]
@@ -151,7 +154,12 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		func() (err error) { v.entrance, err = page.View[entrancePage](shared, "entrance.html", "page"); return },
 		func() (err error) { v.stories, err = page.View[storiesPage](shared, "stories.html", "page"); return },
 		func() (err error) { v.story, err = page.View[storyPage](shared, "story.html", "page"); return },
-		func() (err error) { v.revisions, err = page.View[revisionsPage](shared, "revisions.html", "page"); return },
+		func() (err error) {
+			v.revisions, err = page.View[revisionsPage](shared, "revisions.html", "page")
+			return
+		},
+		func() (err error) { v.errors, err = page.View[errorsPage](shared, "errors.html", "page"); return },
+		func() (err error) { v.report, err = page.View[errorPage](shared, "errorreport.html", "page"); return },
 		func() (err error) { v.queue, err = page.View[queuePage](moderating, "queue.html", "page"); return },
 		func() (err error) { v.bulk, err = page.View[bulkPage](moderating, "bulk.html", "page"); return },
 		func() (err error) { v.sorry, err = page.View[sorryPage](moderating, "sorry.html", "page"); return },

@@ -175,6 +175,8 @@ func TestTemplates(t *testing.T) {
 		check(t, err)
 		check(t, templatecheck.CheckHTML(v.again.HTML(), againPage{}))
 		check(t, templatecheck.CheckHTML(v.entrance.HTML(), entrancePage{}))
+		check(t, templatecheck.CheckHTML(v.errors.HTML(), errorsPage{}))
+		check(t, templatecheck.CheckHTML(v.report.HTML(), errorPage{}))
 		check(t, templatecheck.CheckHTML(v.queue.HTML(), queuePage{}))
 		check(t, templatecheck.CheckHTML(v.bulk.HTML(), bulkPage{}))
 		check(t, templatecheck.CheckHTML(v.sorry.HTML(), sorryPage{}))
