@@ -92,6 +92,11 @@ func topics(ctx context.Context, q db.Querier, id string) (names []string, err e
 	return names, rows.Err()
 }
 
+// Bylines returns whose names stand over articles, by the articles' ids.
+func (s *Store) Bylines(ctx context.Context, ids ...string) (map[string][]string, error) {
+	return bylines(ctx, s.DB, ids)
+}
+
 // bylines returns whose names stand over the articles, by the articles' ids.
 func bylines(ctx context.Context, q db.Querier, ids []string) (map[string][]string, error) {
 	names := make(map[string][]string, len(ids))

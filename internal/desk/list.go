@@ -21,7 +21,7 @@ type Line struct {
 	Slug      string
 	State     article.State
 	Headline  string
-	Owner     string // name of whoever owns it, "" for the wire's
+	Owner     string // name of whoever owns it; without one, whose names stand over it; "" for the wire's
 	Published time.Time
 	Embargo   time.Time
 	Open      bool // the embargo has no end
@@ -165,9 +165,18 @@ func (s *Store) people(ctx context.Context, list []Line) error {
 	if err != nil {
 		return err
 	}
+	names, err := s.Articles.Bylines(ctx, stories...)
+	if err != nil {
+		return err
+	}
 	for i := range list {
 		l := &list[i]
-		l.Owner, l.Writing, l.Remarks = faces[l.Owner].Name, faces[l.Writing].Name, open[l.ID]
+		if l.Owner == "" {
+			l.Owner = strings.Join(names[l.ID], ", ")
+		} else {
+			l.Owner = faces[l.Owner].Name
+		}
+		l.Writing, l.Remarks = faces[l.Writing].Name, open[l.ID]
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ addEventListener("keydown", (e) => {
   when = e.timeStamp;
   if (does) {
     e.preventDefault();
-    if (does.matches("input, textarea, select")) does.focus();
+    if (does.matches("input:not([type=checkbox]), textarea, select")) does.focus();
     else does.click();
   }
 });

@@ -50,7 +50,7 @@ type storyPage struct {
 	Typed     storyTyped
 	Done      string
 	Error     string
-	Errors    map[string]string // by field
+	Errors    storyErrors
 	Remarks   []remarkView
 	Links     []linkView
 	NewLink   string // a link that was just made: it is shown once
@@ -68,6 +68,21 @@ type storyActs struct {
 type storyTyped struct {
 	At, Why, By, Note, Bare, Words, Reason, Until string
 	Open                                          bool
+}
+
+// storyErrors say what is wrong, each at its field.
+type storyErrors struct{ Headline, Section, Slug, Reason, Note, Bare, At, Until, Why, Words string }
+
+// put puts a message at its field; it reports whether there is one of this name.
+func (e *storyErrors) put(field, said string) bool {
+	into := map[string]*string{
+		"headline": &e.Headline, "section": &e.Section, "slug": &e.Slug, "reason": &e.Reason, "note": &e.Note, "bare": &e.Bare,
+		"at": &e.At, "until": &e.Until, "why": &e.Why, "words": &e.Words,
+	}[field]
+	if into != nil {
+		*into = said
+	}
+	return into != nil
 }
 
 // A remarkView is a remark beside the story.
@@ -108,7 +123,7 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 		Editor: d.editor,
 		Source: richtext.Source(t.Copy.Body), Mine: t.Mine(a), Bylines: strings.Join(t.Copy.Bylines, "\n"), Topics: strings.Join(t.Copy.Topics, "\n"),
 		State: stateWord(w, t.Article.State), Mark: stateMark(t.Article.State), Shape: t.Article.State, Waits: t.Waits(), Behind: t.Behind(),
-		Zone: t.Article.Created.In(d.Paper.Zone).Format("MST"), Revisions: storyPath(t.Article.ID) + "/revisions", Errors: map[string]string{},
+		Zone: t.Article.Created.In(d.Paper.Zone).Format("MST"), Revisions: storyPath(t.Article.ID) + "/revisions",
 	}
 	if p.chrome, err = d.chrome(v, "story.title"); err != nil {
 		return p, err

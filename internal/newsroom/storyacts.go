@@ -151,7 +151,7 @@ func (d *Desk) storyWrong(v *visit, a *reader.Actor, id string, typed *desk.Copy
 	}
 	shown.Error = v.tells(p)
 	for field, said := range p.Fields {
-		shown.Errors[field] = v.words.Say(said)
+		shown.Errors.put(field, v.words.Say(said))
 	}
 	return d.story(v, shown).Status(p.Kind.Status()), nil
 }

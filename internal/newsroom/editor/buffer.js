@@ -8,8 +8,15 @@ export class Buffer {
   constructor(story, page) {
     this.prefix = `story:${story}:`;
     this.key = this.prefix + page;
-    // As long as this page lives it holds a lock by which others know.
-    navigator.locks?.request(this.key, () => new Promise(() => {})).catch(() => {});
+    this.live();
+    addEventListener("pagehide", () => this.die?.());
+    addEventListener("pageshow", (e) => e.persisted && this.live());
+  }
+
+  // live holds a lock by which others know that this page is there. One that the
+  // browser only keeps to go back to is not.
+  live() {
+    navigator.locks?.request(this.key, () => new Promise((die) => (this.die = die))).catch(() => {});
   }
 
   // write reports whether the entry is kept.

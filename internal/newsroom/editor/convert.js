@@ -103,12 +103,8 @@ const sameMarks = (a, b) => a.length === b.length && a.every((m, i) => m.eq(b[i]
 const set = (o) => Object.fromEntries(Object.entries(o).filter(([, v]) => v && v.length !== 0));
 
 function row(node) {
-  const cells = [];
-  let head = node.childCount > 0;
-  node.forEach((cell) => {
-    cells.push(spans(cell));
-    head &&= cell.type === n.table_header;
-  });
+  const cells = children(node, spans);
+  const head = node.firstChild?.type === n.table_header; // cells that were pasted may be of the other sort
   if (node.attrs.had !== null) {
     while (cells.length > node.attrs.had && cells.at(-1).length === 0) cells.pop();
   }

@@ -6,6 +6,22 @@ const lead = ["picture", "caption", "credit", "alt"];
 
 const lines = (text) => text.split("\n").map((l) => l.trim()).filter(Boolean);
 
+// describe says of a field that it is wrong, and where that is explained; "" that
+// it is not any more.
+function describe(e, id) {
+  const others = (e.getAttribute("aria-describedby") || "").split(" ").filter((d) => d && d !== e.dataset.wrong);
+  const all = id ? [...others, id] : others;
+  if (all.length) e.setAttribute("aria-describedby", all.join(" "));
+  else e.removeAttribute("aria-describedby");
+  if (id) {
+    e.dataset.wrong = id;
+    e.setAttribute("aria-invalid", "true");
+  } else {
+    delete e.dataset.wrong;
+    e.removeAttribute("aria-invalid");
+  }
+}
+
 export function fields(form) {
   const at = (name) => form.elements.namedItem(name);
   const value = (name) => at(name)?.value ?? "";
@@ -56,7 +72,7 @@ export function fields(form) {
         if (!e || e.type === "hidden") continue;
         const message = said[name] || said[name.replace("lead_", "lead.")];
         if (!message) {
-          if (e.dataset.wrong) e.removeAttribute("aria-invalid"), e.removeAttribute("aria-errormessage"), delete e.dataset.wrong;
+          if (e.dataset.wrong) describe(e, "");
           continue;
         }
         const p = document.createElement("p");
@@ -65,9 +81,7 @@ export function fields(form) {
         p.id = `said-${name}`;
         p.textContent = message;
         e.after(p);
-        e.dataset.wrong = "yes";
-        e.setAttribute("aria-invalid", "true");
-        e.setAttribute("aria-errormessage", p.id);
+        describe(e, p.id);
       }
     },
   };

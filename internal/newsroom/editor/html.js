@@ -13,7 +13,7 @@ const signs = { strong: "strong", b: "strong", em: "em", i: "em", cite: "em", df
 
 // styled is what an element's style says about its text: true, false, or undefined.
 function styled(e) {
-  const style = e.getAttribute("style");
+  const style = e.getAttribute("data-style");
   if (!style) return {};
   const of = (name) => new RegExp(`(?:^|;)\\s*${name}\\s*:\\s*([^;]+)`, "i").exec(style)?.[1].trim().toLowerCase();
   const weight = of("font-weight");

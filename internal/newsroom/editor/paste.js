@@ -2,6 +2,7 @@
 
 import { DOMParser as Parser, Fragment, Slice } from "prosemirror-model";
 import { Plugin } from "prosemirror-state";
+import { isInTable } from "prosemirror-tables";
 import { bare, video } from "./address.js";
 import { insert } from "./commands.js";
 import { node } from "./convert.js";
@@ -54,6 +55,8 @@ export function paste(note) {
         note(say("paste.files"));
         return true;
       },
+      transformPastedHTML: unstyled,
+      transformPasted: cells,
       clipboardParser: foreign,
       clipboardTextParser(text, $context, asPlain) {
         left = new Set();
@@ -93,6 +96,21 @@ export function paste(note) {
       },
     },
   });
+}
+
+// unstyled moves styles where they say something and do nothing: the page's policy
+// lets no style stand in HTML, not even in a document that nobody sees.
+const unstyled = (html) => html.replace(/<style[^>]*>[^]*?<\/style\s*>/gi, "").replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-style="));
+
+// cells is the table in what goes into a table, so that it goes into its cells.
+function cells(pasted, view) {
+  if (!isInTable(view.state) || !pasted.content.childCount) return pasted;
+  let table = null;
+  pasted.content.descendants((child) => {
+    if (child.type === n.table) table ||= child;
+    return !table;
+  });
+  return table ? new Slice(Fragment.from(table), 0, 0) : pasted;
 }
 
 // isCells reports whether a slice is part of a table: that goes into cells.

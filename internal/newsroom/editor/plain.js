@@ -5,14 +5,21 @@ const bullet = /^\s*[-*•·–]\s+(?=\S)/;
 const figure = /^\s*\d{1,3}[.)]\s+(?=\S)/;
 const sentenceEnd = /[.!?:;…"”’»)\]。！？」』]$/;
 
+const eastern = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303f\uff00-\uffef]/gu;
+const width = (text) => text.length + (text.match(eastern)?.length || 0);
+
 // wrapped reports whether lines were broken by a program at some width, and not
-// by somebody who meant it: all but the last are about as long as one another.
+// by somebody who meant it: the first word of each would not have fitted into the
+// line before.
 function wrapped(lines) {
   if (lines.length < 2) return false;
-  const wide = Math.max(...lines.map((l) => l.length));
-  if (wide < 40 || wide > 120) return false;
-  // Had the first word of the next line fitted, it would stand in this one.
-  return lines.slice(0, -1).every((l, i) => l.length + 1 + lines[i + 1].trimStart().split(/\s/)[0].length >= wide - 2);
+  const wide = Math.max(...lines.map(width));
+  if (wide < 30 || wide > 160) return false;
+  return lines.slice(0, -1).every((l, i) => {
+    const next = lines[i + 1].trimStart();
+    const word = next.search(eastern) === 0 ? next[0] : ` ${next.split(/\s/)[0]}`;
+    return width(l) + width(word) >= wide - 2;
+  });
 }
 
 // join puts broken lines together. A hyphen at the end of a line is the line's
@@ -51,8 +58,8 @@ function table(lines) {
   return { kind: "table", rows: rows.map((r) => ({ cells: r.map((c) => (c.trim() ? spans(c) : [])) })) };
 }
 
-// isPage reports whether blank lines separate paragraphs at all; else every line
-// is one, but where a program has broken them.
+// readText returns the blocks of a text. Where no program has broken the lines,
+// each is a paragraph.
 export function readText(text) {
   const all = text.replace(/\r\n?/g, "\n").replace(/[\u2028\u000b]/g, "\n").replace(/[\u2029\u000c]/g, "\n\n");
   const groups = all.split(/\n[ \t\u00a0]*(?:\n[ \t\u00a0]*)+/).map((g) => g.split("\n").filter((l) => l.trim())).filter((g) => g.length);

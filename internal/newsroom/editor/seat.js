@@ -11,6 +11,7 @@ export class Seat {
   constructor(story, state) {
     Object.assign(this, story);
     this.had = false;
+    this.fresh = true; // the server has not answered yet
     this.saver.lost = (by) => this.take({ seat: "other", by, mine: false, asked: "", version: 0 });
     this.saver.clean = () => this.bars.hide("unsaved");
     this.take({ seat: state, by: "", mine: false, asked: "", version: 0 });
@@ -38,8 +39,11 @@ export class Seat {
     if (answer.status === 401 || answer.redirected) return void this.saver.login();
     if (!answer.ok) return;
     const said = await answer.json();
-    // A computer that slept has lost the seat; when nobody took it, it is ours again.
-    if (said.seat === "free" && this.had && act === "stay") return this.act("take");
+    // A page that has just been opened wants the seat; so does one whose own other
+    // window has closed, and one on a computer that slept and lost it.
+    const wants = this.fresh || this.had || this.mine;
+    [this.fresh, this.mine] = [false, said.mine && said.seat === "other"];
+    if (said.seat === "free" && wants && act === "stay") return this.act("take");
     this.take(said);
     if (this.saver.trouble === "login") this.saver.back();
   }

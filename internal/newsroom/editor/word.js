@@ -1,12 +1,12 @@
 // What Word puts on the clipboard: lists that are paragraphs with a sign before
 // them, and marks of its own. mend makes lists of them.
 
-const level = (p) => /mso-list:\s*l\d+\s+level(\d+)/i.exec(p.getAttribute("style") || "");
-const isItem = (e) => e?.localName === "p" && (level(e) || /^MsoListParagraph/.test(e.className) && e.querySelector("[style*='mso-list']"));
+const level = (p) => /mso-list:\s*l\d+\s+level(\d+)/i.exec(p.getAttribute("data-style") || "");
+const isItem = (e) => e?.localName === "p" && (level(e) || /^MsoListParagraph/.test(e.className) && e.querySelector("[data-style*='mso-list' i]"));
 
 // sign takes the bullet or the number out of an item and returns it.
 function sign(p) {
-  const ignored = p.querySelector("[style*='mso-list:Ignore' i], [style*='mso-list: Ignore' i]");
+  const ignored = p.querySelector("[data-style*='mso-list:Ignore' i], [data-style*='mso-list: Ignore' i]");
   if (ignored) {
     const text = ignored.textContent.trim();
     // What wraps nothing but the sign goes with it.
@@ -15,14 +15,15 @@ function sign(p) {
     outer.remove();
     return text;
   }
-  const first = p.ownerDocument.createTreeWalker(p, NodeFilter.SHOW_TEXT);
-  for (let t = first.nextNode(); t; t = first.nextNode()) {
-    const m = /^\s*([·•§o▪\-–]|\(?[\divxlc]+[.)])[\s\u00a0]+/i.exec(t.data);
-    if (m) {
-      t.data = t.data.slice(m[0].length);
-      return m[1];
-    }
-    if (t.data.trim()) return "";
+  const texts = p.ownerDocument.createTreeWalker(p, NodeFilter.SHOW_TEXT);
+  for (let t = texts.nextNode(); t; t = texts.nextNode()) {
+    if (!t.data.trim()) continue;
+    const m = /^\s*([·•§o▪\-–]|\(?[\divxlc]+[.)])([\s\u00a0]+|$)/i.exec(t.data);
+    const after = m && !m[2] ? texts.nextNode() : null;
+    if (!m || (!m[2] && !/^[\s\u00a0]/.test(after?.data || ""))) return "";
+    t.data = t.data.slice(m[0].length);
+    if (after) after.data = after.data.replace(/^[\s\u00a0]+/, "");
+    return m[1];
   }
   return "";
 }
