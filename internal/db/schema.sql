@@ -77,6 +77,10 @@ CREATE INDEX article_changed on article (changed desc, id desc, folded);
 
 CREATE INDEX article_created on article (created desc, id desc);
 
+CREATE INDEX article_embargo   on article (embargo, id) where embargo > 0;
+
+CREATE INDEX article_held      on article (changed desc, id desc) where embargo_open;
+
 CREATE INDEX article_latest  on article (published desc, id desc) where state = 'published';
 
 CREATE INDEX article_scheduled on article (published, id) where state = 'scheduled';

@@ -38,6 +38,8 @@ type Filter struct {
 	Section string        // slug
 	Owner   string        // reader id
 	Waiting bool          // only published ones with unpublished changes
+	Held    bool          // only those under an embargo without an end
+	Coming  bool          // only those that the clock lets out: scheduled or embargoed, the next first; no pages
 	Words   string        // in the headline
 	Before  string        // cursor
 	Limit   int
@@ -61,7 +63,7 @@ func (s *Store) List(ctx context.Context, a *reader.Actor, f Filter) (list []Lin
 	if f.Limit == 0 {
 		limit = listPage
 	}
-	tail, args, err := f.sql(limit + 1)
+	tail, args, err := f.sql(s.Now(), limit+1)
 	if err != nil {
 		return nil, "", err
 	}
@@ -103,7 +105,7 @@ func (s *Store) List(ctx context.Context, a *reader.Actor, f Filter) (list []Lin
 }
 
 // sql is the filter in the words of the indexes: what follows the columns.
-func (f Filter) sql(limit int) (tail string, args []any, err error) {
+func (f Filter) sql(now time.Time, limit int) (tail string, args []any, err error) {
 	from, at, id := "article as a left join story as t on t.article = a.id", "a.changed", "a.id"
 	where := []string{"a.id <> ''"}
 	if f.Owner != "" || f.Waiting { // by what somebody wrote, and so by the stories
@@ -114,6 +116,9 @@ func (f Filter) sql(limit int) (tail string, args []any, err error) {
 	}
 	if f.Waiting {
 		where = append(where, "t.version <> t.published and a.state = 'published'")
+	}
+	if f.Held {
+		where = append(where, "a.embargo_open")
 	}
 	if f.State != "" {
 		if f.State != article.Published {
@@ -140,9 +145,17 @@ func (f Filter) sql(limit int) (tail string, args []any, err error) {
 		}
 		where = append(where, fmt.Sprintf("(%s, %s) < (%s, %s)", at, id, db.Arg(&args, n), db.Arg(&args, story)))
 	}
+	order := at + " desc, " + id + " desc"
+	if f.Coming {
+		if f.State == article.Scheduled {
+			order = "a.published, a.id"
+		} else {
+			where, order = append(where, "a.embargo > 0 and a.embargo > "+db.Arg(&args, db.Time(now))), "a.embargo, a.id"
+		}
+	}
 	return "from " + from + ` join section as c on c.slug = a.section
 		where ` + strings.Join(where, " and ") + `
-		order by ` + at + ` desc, ` + id + ` desc
+		order by ` + order + `
 		limit ` + db.Arg(&args, limit), args, nil
 }
 

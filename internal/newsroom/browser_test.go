@@ -126,7 +126,7 @@ func TestBar(t *testing.T) {
 // Seen red: keys that act while somebody types; a box that changes nothing.
 func TestKeys(t *testing.T) {
 	ctx, base := served(t, "Ida", reader.Publisher)
-	open(t, ctx, base+"/newsroom", 1280, 900)
+	open(t, ctx, base+"/newsroom/moderation", 1280, 900)
 	at := func() string {
 		return ask[string](t, ctx, `document.readyState === "complete" ? location.pathname : ""`)
 	}
@@ -204,7 +204,16 @@ func TestAgain(t *testing.T) {
 func TestHTML(t *testing.T) {
 	h := start(t, papertest.SQLite(t), here)
 	pages := map[string]string{}
-	_, pages["no room"] = h.asks(http.MethodGet, "/newsroom", h.own(h.hires("Jon", reader.Contributor), reader.Contributor))
+	editor := h.own(h.hires("Ana", reader.Editor), reader.Editor)
+	for name, path := range map[string]string{
+		"overview": "/newsroom/desk", "articles": "/newsroom/articles", "an article to be": "/newsroom/articles/new", "an article": h.drafts(editor),
+		"revisions": h.drafts(editor) + "/revisions",
+	} {
+		var res *http.Response
+		if res, pages[name] = h.asks(http.MethodGet, path, editor); res.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d", name, res.StatusCode)
+		}
+	}
 	_, pages["a room"] = h.asks(http.MethodGet, "/newsroom/moderation/reported", h.own(h.hires("Ida", reader.Moderator), reader.Moderator))
 	_, pages["from elsewhere"] = h.asks(http.MethodGet, "/newsroom", "", "Sec-Fetch-Site", "cross-site")
 	for _, m := range papertest.HTML(t, pages) {

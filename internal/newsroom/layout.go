@@ -78,6 +78,7 @@ func (d *Desk) chrome(v *visit, title string) (c chrome, err error) {
 		c.Keys = append(c.Keys, shortcut{[]string{"g", r.Key}, w.Say(r.Name)})
 	}
 	c.Keys = append(c.Keys,
+		shortcut{[]string{"Ctrl", "K"}, w.Say("quick.title")},
 		shortcut{[]string{"g", "p"}, w.Say("home")},
 		shortcut{[]string{"g", "a"}, w.Say("account.title")},
 		shortcut{[]string{"?"}, w.Say("newsroom.keys.sheet")},
@@ -89,14 +90,18 @@ func (d *Desk) chrome(v *visit, title string) (c chrome, err error) {
 // views are the pages in one language. They are parsed when somebody first
 // wants one in that language, so that the paper opens no later for them.
 type views struct {
-	words    *page.Language
-	again    page.Template[againPage]
-	entrance page.Template[entrancePage]
+	words *page.Language
+	again page.Template[againPage]
 
+	overview  page.Template[overviewPage]
+	newStory  page.Template[newStoryPage]
 	stories   page.Template[storiesPage]
 	story     page.Template[storyPage]
 	revisions page.Template[revisionsPage]
 	preview   page.Template[previewPage]
+
+	errors page.Template[errorsPage]
+	report page.Template[errorPage]
 
 	queue    page.Template[queuePage]
 	bulk     page.Template[bulkPage]
@@ -147,34 +152,37 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		return nil, err
 	}
 	v := &views{words: words}
-	for _, parse := range []func() error{
-		func() (err error) { v.again, err = page.View[againPage](shared, "again.html", "page"); return },
-		func() (err error) { v.entrance, err = page.View[entrancePage](shared, "entrance.html", "page"); return },
-		func() (err error) { v.stories, err = page.View[storiesPage](shared, "stories.html", "page"); return },
-		func() (err error) { v.story, err = page.View[storyPage](shared, "story.html", "page"); return },
-		func() (err error) { v.preview, err = page.View[previewPage](shared, "preview.html", "page"); return },
-		func() (err error) { v.revisions, err = page.View[revisionsPage](shared, "revisions.html", "page"); return },
-		func() (err error) { v.queue, err = page.View[queuePage](moderating, "queue.html", "page"); return },
-		func() (err error) { v.bulk, err = page.View[bulkPage](moderating, "bulk.html", "page"); return },
-		func() (err error) { v.sorry, err = page.View[sorryPage](moderating, "sorry.html", "page"); return },
-		func() (err error) { v.member, err = page.View[memberPage](moderating, "member.html", "page"); return },
-		func() (err error) { v.thread, err = page.View[threadPage](moderating, "thread.html", "page"); return },
-		func() (err error) {
-			v.sections, err = page.View[sectionsPage](moderating, "sections.html", "page")
-			return
-		},
-		func() (err error) { v.rules, err = page.View[rulesPage](moderating, "rules.html", "page"); return },
-		func() (err error) {
-			v.settings, err = page.View[settingsPage](moderating, "settings.html", "page")
-			return
-		},
-		func() (err error) { v.log, err = page.View[logPage](moderating, "log.html", "page"); return },
+	for _, err := range []error{
+		parse(&v.again, shared, "again.html"),
+		parse(&v.overview, shared, "overview.html"),
+		parse(&v.newStory, shared, "newstory.html"),
+		parse(&v.stories, shared, "stories.html"),
+		parse(&v.story, shared, "story.html"),
+		parse(&v.preview, shared, "preview.html"),
+		parse(&v.revisions, shared, "revisions.html"),
+		parse(&v.errors, shared, "errors.html"),
+		parse(&v.report, shared, "errorreport.html"),
+		parse(&v.queue, moderating, "queue.html"),
+		parse(&v.bulk, moderating, "bulk.html"),
+		parse(&v.sorry, moderating, "sorry.html"),
+		parse(&v.member, moderating, "member.html"),
+		parse(&v.thread, moderating, "thread.html"),
+		parse(&v.sections, moderating, "sections.html"),
+		parse(&v.rules, moderating, "rules.html"),
+		parse(&v.settings, moderating, "settings.html"),
+		parse(&v.log, moderating, "log.html"),
 	} {
-		if err := parse(); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}
 	return v, nil
+}
+
+// parse reads a page's template into its place.
+func parse[P any](into *page.Template[P], with *page.Views, name string) (err error) {
+	*into, err = page.View[P](with, name, "page")
+	return err
 }
 
 // againPage opens itself once more from our own site: what again.html shows.

@@ -1,4 +1,4 @@
-// The keys of the newsroom. A link or a button names its keys in data-keys:
+// The keys of the newsroom, and quick open. A link or a button names its keys in data-keys:
 // one, or several to be pressed one after the other.
 
 const sheet = document.querySelector("#keys");
@@ -19,6 +19,76 @@ box?.addEventListener("change", () => {
     // The choice is good for this page.
   }
 });
+
+// Quick open: Ctrl-K anywhere, a few letters, Enter.
+const quick = document.querySelector("#quick");
+
+function quickly() {
+  const input = quick.querySelector("input");
+  const list = quick.querySelector("ul");
+  const status = quick.querySelector("[role=status]");
+  let asked = 0;
+  let chosen = 0;
+
+  const options = () => [...list.children];
+  function choose(i) {
+    const all = options();
+    chosen = Math.max(0, Math.min(i, all.length - 1));
+    all.forEach((o, n) => o.setAttribute("aria-selected", String(n === chosen)));
+    if (all[chosen]) input.setAttribute("aria-activedescendant", all[chosen].id);
+    else input.removeAttribute("aria-activedescendant");
+    all[chosen]?.scrollIntoView({ block: "nearest" });
+  }
+  function show(hits) {
+    list.replaceChildren(...hits.map((h, n) => {
+      const o = document.createElement("li");
+      o.id = `quick-${n}`;
+      o.setAttribute("role", "option");
+      const a = document.createElement("a");
+      a.href = h.path;
+      a.tabIndex = -1;
+      a.textContent = h.name;
+      const about = document.createElement("small");
+      about.textContent = h.about;
+      o.append(a, " ", about);
+      o.addEventListener("click", () => a.click());
+      return o;
+    }));
+    status.textContent = hits.length ? "" : quick.dataset.none;
+    choose(0);
+  }
+  async function find() {
+    const mine = ++asked;
+    try {
+      const answer = await fetch(`${quick.dataset.find}?q=${encodeURIComponent(input.value)}`, { headers: { Accept: "application/json" } });
+      if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+      const hits = await answer.json();
+      if (mine === asked) show(hits);
+    } catch {
+      if (mine === asked) status.textContent = quick.dataset.failed;
+    }
+  }
+  input.addEventListener("input", find);
+  input.addEventListener("keydown", (e) => {
+    if (e.isComposing) return;
+    if (e.key === "ArrowDown") choose(chosen + 1);
+    else if (e.key === "ArrowUp") choose(chosen - 1);
+    else if (e.key === "Enter") options()[chosen]?.querySelector("a").click();
+    else return;
+    e.preventDefault();
+  });
+  quick.addEventListener("toggle", () => {
+    if (!quick.open) return;
+    input.select();
+    find();
+  });
+  addEventListener("keydown", (e) => {
+    if (e.key.toLowerCase() !== "k" || !(e.ctrlKey || e.metaKey) || e.altKey || e.shiftKey || e.defaultPrevented) return;
+    e.preventDefault();
+    if (!quick.open && !document.querySelector("dialog[open]")) quick.showModal();
+  });
+}
+if (quick) quickly();
 
 for (const button of document.querySelectorAll("[data-opens]")) {
   button.addEventListener("click", () => document.getElementById(button.dataset.opens).showModal());

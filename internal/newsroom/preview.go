@@ -55,11 +55,11 @@ func (d *Desk) showPreview(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if v.Get("done") == "unshared" {
 		p.Done = v.words.Say("story.done.unshared")
 	}
-	return d.preview(v, p), nil
+	return d.framed(v, p), nil
 }
 
-// preview answers with a page that has one of ours in a frame.
-func (d *Desk) preview(v *visit, p previewPage) *page.Answer {
+// framed answers with a page that has one of ours in a frame.
+func (d *Desk) framed(v *visit, p previewPage) *page.Answer {
 	return page.Show(v.preview.With(p)).Allow("frame-src", "'self'")
 }
 
@@ -127,7 +127,7 @@ func (d *Desk) shareDraft(v *visit, a *reader.Actor) (*page.Answer, error) {
 			if p.Links, err = d.links(v, a, id); err != nil {
 				return nil, err
 			}
-			return d.preview(v, p), nil
+			return d.framed(v, p), nil
 		}
 	}
 	bad := problem.Of(err)
@@ -135,7 +135,7 @@ func (d *Desk) shareDraft(v *visit, a *reader.Actor) (*page.Answer, error) {
 		return nil, err
 	}
 	p.Error = v.tells(bad)
-	return d.preview(v, p).Status(bad.Kind.Status()), nil
+	return d.framed(v, p).Status(bad.Kind.Status()), nil
 }
 
 // unshareDraft takes a link back.

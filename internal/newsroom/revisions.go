@@ -197,7 +197,6 @@ func marksIn(w *page.Language) richtext.Marks {
 	return richtext.Marks{Removed: w.Say("diff.removed"), Added: w.Say("diff.added"), Picture: w.Say("diff.picture"), Credit: w.Say("diff.credit")}
 }
 
-
 func inLine(list []string) string { return strings.Join(list, ", ") }
 
 // restoreRevision makes an earlier revision the copy.

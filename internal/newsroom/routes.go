@@ -10,13 +10,17 @@ func (d *Desk) routes(rt *page.Router) {
 	rt.Plain("GET /newsroom/assets/{file}", d.assets.Serve)
 	d.staff(rt, "GET /newsroom", reader.MayEnter, d.enter)
 	d.storyRoutes(rt)
+	d.errorRoutes(rt)
 	d.moderationRoutes(rt)
 }
 
 // storyRoutes are those of the room of those who write.
 func (d *Desk) storyRoutes(rt *page.Router) {
+	d.room(rt, room{overview, "overview.title", "d", reader.MayWrite, nil}, d.showOverview)
+	d.staff(rt, "GET /newsroom/find", reader.MayEnter, d.quickOpen)
 	d.room(rt, room{articles, "stories.title", "s", reader.MayWrite, nil}, d.showStories)
 	d.staff(rt, "POST /newsroom/articles", reader.MayWrite, d.beginStory)
+	d.staff(rt, "GET /newsroom/articles/new", reader.MayWrite, d.showNewStory)
 	d.staff(rt, "GET /newsroom/articles/find", reader.MayWrite, d.findStories)
 	d.staff(rt, "GET /newsroom/articles/{id}", reader.MayWrite, d.showStory)
 	d.long(rt, "POST /newsroom/articles/{id}", reader.MayWrite, maxStory, d.actOnStory)

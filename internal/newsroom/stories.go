@@ -159,8 +159,10 @@ func (d *Desk) showStories(v *visit, a *reader.Actor) (*page.Answer, error) {
 		p.Older = articles + "?" + here.Encode()
 	}
 	p.Keys = append([]shortcut{
-		{[]string{"n"}, v.words.Say("stories.new")}, {[]string{"/"}, v.words.Say("stories.find")},
-		{[]string{"j"}, v.words.Say("stories.down")}, {[]string{"k"}, v.words.Say("stories.up")},
+		{[]string{"n"}, v.words.Say("stories.new")},
+		{[]string{"/"}, v.words.Say("stories.find")},
+		{[]string{"j"}, v.words.Say("stories.down")},
+		{[]string{"k"}, v.words.Say("stories.up")},
 	}, p.Keys...)
 	return page.Show(v.stories.With(p)), nil
 }

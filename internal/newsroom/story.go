@@ -173,8 +173,10 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 	}
 	p.Remarks, err = d.remarks(v, a, p.ID)
 	p.Keys = append([]shortcut{
-		{[]string{"Ctrl", "S"}, w.Say("story.key.save")}, {[]string{"Alt", "F10"}, w.Say("story.key.tools")},
-		{[]string{"v"}, w.Say("preview.title")}, {[]string{"r"}, w.Say("revisions.title")},
+		{[]string{"Ctrl", "S"}, w.Say("story.key.save")},
+		{[]string{"Alt", "F10"}, w.Say("story.key.tools")},
+		{[]string{"v"}, w.Say("preview.title")},
+		{[]string{"r"}, w.Say("revisions.title")},
 	}, p.Keys...)
 	return p, err
 }
@@ -229,10 +231,27 @@ func weightWord(w *page.Language, n int) string {
 // and words the editor knows, and its own.
 func languageOptions(chosen string) (list []option) {
 	known := []option{
-		{"en", "English", false}, {"ja", "日本語", false}, {"de", "Deutsch", false}, {"fr", "Français", false}, {"es", "Español", false},
-		{"it", "Italiano", false}, {"pt", "Português", false}, {"nl", "Nederlands", false}, {"sv", "Svenska", false}, {"da", "Dansk", false},
-		{"no", "Norsk", false}, {"fi", "Suomi", false}, {"pl", "Polski", false}, {"cs", "Čeština", false}, {"uk", "Українська", false},
-		{"ru", "Русский", false}, {"el", "Ελληνικά", false}, {"tr", "Türkçe", false}, {"zh", "中文", false}, {"ko", "한국어", false}, {"ar", "العربية", false},
+		{"en", "English", false},
+		{"ja", "日本語", false},
+		{"de", "Deutsch", false},
+		{"fr", "Français", false},
+		{"es", "Español", false},
+		{"it", "Italiano", false},
+		{"pt", "Português", false},
+		{"nl", "Nederlands", false},
+		{"sv", "Svenska", false},
+		{"da", "Dansk", false},
+		{"no", "Norsk", false},
+		{"fi", "Suomi", false},
+		{"pl", "Polski", false},
+		{"cs", "Čeština", false},
+		{"uk", "Українська", false},
+		{"ru", "Русский", false},
+		{"el", "Ελληνικά", false},
+		{"tr", "Türkçe", false},
+		{"zh", "中文", false},
+		{"ko", "한국어", false},
+		{"ar", "العربية", false},
 	}
 	seen := false
 	for _, o := range known {

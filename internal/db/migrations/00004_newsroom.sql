@@ -5,6 +5,8 @@
 alter table article add column live bigint not null default 0;
 update article set live = revision;
 create index article_scheduled on article (published, id) where state = 'scheduled';
+create index article_embargo   on article (embargo, id) where embargo > 0;
+create index article_held      on article (changed desc, id desc) where embargo_open;
 
 -- The headline without case and accents, to be found by.
 alter table article add column folded text not null default '';
