@@ -123,11 +123,24 @@ func TestEditorConverts(t *testing.T) {
 func TestEditorAddresses(t *testing.T) {
 	ctx := parts(t)
 	for _, test := range []struct{ typed, want string }{
-		{"https://a.example/b?c=d#e", "https://a.example/b?c=d#e"}, {"HTTP://A.example", "http://a.example"},
-		{"a.example/b", "https://a.example/b"}, {"ida@a.example", "mailto:ida@a.example"}, {"mailto:ida@a.example?subject=x", "mailto:ida@a.example"},
-		{"/category/city/x", "/category/city/x"}, {"//a.example/", ""}, {"/\\a.example", ""}, {"javascript:alert(1)", ""}, {" java\tscript:alert(1)", ""},
-		{"data:text/html,x", ""}, {"https://u:p@a.example/", ""}, {"ftp://a.example/", ""}, {"bridge closed", ""}, {"", ""}, {"https://", ""},
-		{"https://日本.example/", "https://xn--wgv71a.example/"}, {"https://a.example/\u202ex", ""},
+		{"https://a.example/b?c=d#e", "https://a.example/b?c=d#e"},
+		{"HTTP://A.example", "http://a.example"},
+		{"a.example/b", "https://a.example/b"},
+		{"ida@a.example", "mailto:ida@a.example"},
+		{"mailto:ida@a.example?subject=x", "mailto:ida@a.example"},
+		{"/category/city/x", "/category/city/x"},
+		{"//a.example/", ""},
+		{"/\\a.example", ""},
+		{"javascript:alert(1)", ""},
+		{" java\tscript:alert(1)", ""},
+		{"data:text/html,x", ""},
+		{"https://u:p@a.example/", ""},
+		{"ftp://a.example/", ""},
+		{"bridge closed", ""},
+		{"", ""},
+		{"https://", ""},
+		{"https://日本.example/", "https://xn--wgv71a.example/"},
+		{"https://a.example/\u202ex", ""},
 	} {
 		js, err := json.Marshal(test.typed)
 		check(t, err)
@@ -149,8 +162,11 @@ func TestEditorAddresses(t *testing.T) {
 func TestEditorCounts(t *testing.T) {
 	ctx := parts(t)
 	for _, test := range []struct{ language, text, want string }{
-		{"en", "The bridge isn't closed – 1,200 people know.", "[7 0 1]"}, {"ja", "橋は閉鎖された。ABCは開いている。", "[1 13 1]"}, {"en", "", "[0 0 1]"},
-		{"en", strings.Repeat("word ", 2300), "[2300 0 10]"}, {"fr", "L’eau qu'il boit", "[3 0 1]"},
+		{"en", "The bridge isn't closed – 1,200 people know.", "[7 0 1]"},
+		{"ja", "橋は閉鎖された。ABCは開いている。", "[1 13 1]"},
+		{"en", "", "[0 0 1]"},
+		{"en", strings.Repeat("word ", 2300), "[2300 0 10]"},
+		{"fr", "L’eau qu'il boit", "[3 0 1]"},
 	} {
 		js, err := json.Marshal(richtext.Doc{Blocks: []richtext.Block{{Kind: richtext.Paragraph, Text: []richtext.Span{{Text: test.text}}}}})
 		check(t, err)

@@ -6,6 +6,7 @@ import { InputRule, inputRules, undoInputRule } from "prosemirror-inputrules";
 import { keymap } from "prosemirror-keymap";
 import * as c from "./commands.js";
 import { say } from "./dom.js";
+import { linkAt } from "./links.js";
 import { smart } from "./quotes.js";
 import { schema } from "./schema.js";
 import { tableKeys } from "./table.js";
@@ -56,6 +57,8 @@ export function keys(acts) {
       ...marks,
       ...blocks,
       ...Object.fromEntries(Object.keys(acts).filter((name) => bindings[name]).map((name) => [bindings[name], act(name)])),
+      // Where there is nothing to link, the key is the newsroom's.
+      [bindings.link]: (state, dispatch, view) => !(state.selection.empty && !linkAt(state.selection.$from)) && acts.link(view),
       [bindings.undo]: undo,
       [bindings.redo]: redo,
       "Mod-Shift-z": redo,
