@@ -26,7 +26,7 @@ export class Buffer {
   await(key) {
     if (this.waited.has(key)) return;
     this.waited.add(key);
-    navigator.locks.request(key, () => {
+    navigator.locks.request(key, () => {}).then(() => {
       this.waited.delete(key);
       this.freed?.();
     }).catch(() => {});
