@@ -1,6 +1,6 @@
 // What keys do in a text, and what typing at the start of a line does.
 
-import { baseKeymap, chainCommands, toggleMark } from "prosemirror-commands";
+import { baseKeymap, chainCommands } from "prosemirror-commands";
 import { redo, undo } from "prosemirror-history";
 import { InputRule, inputRules, undoInputRule } from "prosemirror-inputrules";
 import { keymap } from "prosemirror-keymap";
@@ -43,7 +43,7 @@ export const bindings = {
   save: "Mod-s",
 };
 
-const marks = Object.fromEntries(["strong", "em", "code", "sub", "sup"].map((m) => [bindings[m], toggleMark(schema.marks[m])]));
+const marks = Object.fromEntries(["strong", "em", "code", "sub", "sup"].map((m) => [bindings[m], c.mark(m)]));
 const blocks = Object.fromEntries(["paragraph", "crosshead", "numbered", "bullets", "quote", "preformatted"].map((b) => [bindings[b], c[b]]));
 const nothing = () => true;
 
