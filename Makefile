@@ -13,7 +13,7 @@ EDITOR := internal/newsroom/bundle/editor.js
 # A machine without npm makes the same program, but for the editor.
 build:
 	@command -v npm >/dev/null && $(MAKE) --no-print-directory assets || \
-		echo "The editor is not built, as npm $$(command -v npm >/dev/null && echo failed || echo is missing): the newsroom has the plain source field."
+		echo "The editor is not built: it needs npm. The newsroom has $$(test -s $(EDITOR) && echo 'the one of before' || echo 'the plain source field')."
 	$(GO) build -trimpath -tags $(TAGS) -ldflags "-s -w" -o bin/kawaraban ./cmd/kawaraban
 
 assets: $(EDITOR)

@@ -294,7 +294,7 @@ func TestEditorSeatLost(t *testing.T) {
 }
 
 // TestEditorTwoWindows opens a story twice: the second looks on, and leaves alone
-// what the first has not saved yet.
+// what the first has not saved yet, until that is closed.
 func TestEditorTwoWindows(t *testing.T) {
 	d := edits(t, plainStory)
 	d.refuses(hangUp)
@@ -309,8 +309,16 @@ func TestEditorTwoWindows(t *testing.T) {
 	d.does(`document.dispatchEvent(new Event("visibilitychange"))`)
 	d.holds(`document.querySelector(".story-text")?.contentEditable === "false" && document.querySelector("[data-bar=seat]")`)
 	d.holds(`document.querySelector(".story-text").textContent === "The bridge is closed." && ` + kept)
-	d.ctx = first
+	// The second takes the seat. When the first is closed, what it could not save
+	// comes to the second.
+	d.does(`[...document.querySelectorAll(".story-bar button")].find((b) => b.textContent === "Edit here").click()`)
+	d.holds(`document.querySelector(".story-text").isContentEditable`)
 	d.refuses(nil)
-	d.does(`dispatchEvent(new Event("online"))`)
+	d.ctx = first
+	d.does(`document.dispatchEvent(new Event("visibilitychange"))`)
+	d.holds(`document.querySelector("[data-bar=unsaved]")`)
+	open(t, first, d.server.URL+"/robots.txt", 1280, 900)
+	d.ctx = second
 	d.has("First window.")
+	d.holds(`document.querySelector(".story-text").textContent.endsWith("First window.") && !(` + kept + `)`)
 }

@@ -1,12 +1,12 @@
 // What was typed and is not yet known to be on the server stays in this browser,
-// one entry for each open page of a story: {version, base, mine, at}. It is
-// written at once, so that closing the window cannot be faster.
+// one entry for each open page of a person's story: {version, base, mine, at}. It
+// is written at once, so that closing the window cannot be faster.
 
 const store = () => globalThis.localStorage;
 
 export class Buffer {
-  constructor(story, page) {
-    this.prefix = `story:${story}:`;
+  constructor(person, story, page) {
+    this.prefix = `story:${person}:${story}:`;
     this.key = this.prefix + page;
     this.live();
     addEventListener("pagehide", () => this.die?.());
@@ -17,6 +17,19 @@ export class Buffer {
   // browser only keeps to go back to is not.
   live() {
     navigator.locks?.request(this.key, () => new Promise((die) => (this.die = die))).catch(() => {});
+  }
+
+  waited = new Set();
+
+  // await calls freed when another page of the story is gone: it may leave
+  // something.
+  await(key) {
+    if (this.waited.has(key)) return;
+    this.waited.add(key);
+    navigator.locks.request(key, () => {}).then(() => {
+      this.waited.delete(key);
+      this.freed?.();
+    }).catch(() => {});
   }
 
   // write reports whether the entry is kept.
@@ -49,7 +62,11 @@ export class Buffer {
     try {
       for (let i = 0; i < store().length; i++) {
         const key = store().key(i);
-        if (!key.startsWith(this.prefix) || alive.has(key)) continue;
+        if (!key.startsWith(this.prefix) || key === this.key) continue;
+        if (alive.has(key)) {
+          this.await(key);
+          continue;
+        }
         const entry = JSON.parse(store().getItem(key));
         if (entry?.mine && (navigator.locks || Date.now() - entry.at > 10_000)) found.push({ ...entry, key });
       }

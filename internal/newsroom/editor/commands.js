@@ -1,7 +1,7 @@
 // What can be done to blocks. A command tells whether it can be done, and does
 // it when it is given a dispatch.
 
-import { chainCommands, exitCode, setBlockType, toggleMark } from "prosemirror-commands";
+import { chainCommands, setBlockType, toggleMark } from "prosemirror-commands";
 import { Fragment } from "prosemirror-model";
 import { NodeSelection, Selection, TextSelection } from "prosemirror-state";
 import { isInTable } from "prosemirror-tables";
@@ -272,5 +272,3 @@ export function below(state, dispatch, view) {
   if ($head.pos < $head.end(1) - ($head.depth - 1) || (view && !view.endOfTextblock("down"))) return false;
   return freshAfter(state, dispatch);
 }
-
-export { exitCode };

@@ -5,7 +5,7 @@ import { el, number, say } from "./dom.js";
 const cjk = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu;
 const wide = /^(ja|zh|yue)/;
 
-const counted = new WeakMap(); // nodes never change
+let counted = new WeakMap(); // nodes never change
 
 function wordsOf(text, segmenter) {
   const signs = text.match(cjk)?.length || 0;
@@ -42,14 +42,24 @@ export const minutes = ({ words, signs }) => Math.max(1, Math.round(words / 230 
 const idle = globalThis.requestIdleCallback || ((f) => setTimeout(() => f({ timeRemaining: () => 5 }), 200));
 
 // counter is the line under the text. update asks for a new count, some time
-// when nothing else is to do.
-export function counter(language) {
+// when nothing else is to do; settings has the language, which may change.
+export function counter(settings) {
   const said = el("span", { class: "count" });
-  const segmenter = globalThis.Intl?.Segmenter ? new Intl.Segmenter(language || undefined, { granularity: "word" }) : null;
+  let language;
+  let segmenter = null;
   let wanted = null;
   let waiting = false;
   function work(deadline) {
     waiting = false;
+    if (language !== settings.language) {
+      language = settings.language;
+      counted = new WeakMap();
+      try {
+        segmenter = new Intl.Segmenter(language || undefined, { granularity: "word" });
+      } catch {
+        // Without it words are what stands between spaces.
+      }
+    }
     const sum = measure(wanted, segmenter, () => deadline.timeRemaining() > 1);
     if (!sum.done) return ask();
     const n = sum.words + sum.signs;

@@ -56,7 +56,7 @@ export function editor(form, settings, bars, page) {
   if (page.pictures) acts.picture = (v) => askPicture(v, page.pictures);
 
   let editable = false;
-  const count = counter(settings.language);
+  const count = counter(settings);
   const view = new EditorView(null, {
     state: EditorState.create({
       doc: toDoc(body),
@@ -128,6 +128,7 @@ export function editor(form, settings, bars, page) {
     language(to) {
       settings.language = to;
       view.setProps({});
+      count.update(view.state.doc);
     },
 
     // insert puts a stored block where the cursor is.

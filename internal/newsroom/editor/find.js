@@ -125,6 +125,7 @@ export function finder(view) {
   words.addEventListener("input", look);
   matchCase.addEventListener("change", look);
   bar.addEventListener("keydown", (e) => {
+    if (e.isComposing) return;
     const typing = e.target === words || e.target === by;
     if (e.key === "Escape") close();
     else if (e.key === "Enter" && typing) e.target === by ? one() : step(e.shiftKey ? -1 : 1);

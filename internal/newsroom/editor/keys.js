@@ -1,11 +1,12 @@
 // What keys do in a text, and what typing at the start of a line does.
 
-import { baseKeymap, chainCommands, toggleMark } from "prosemirror-commands";
+import { baseKeymap, chainCommands } from "prosemirror-commands";
 import { redo, undo } from "prosemirror-history";
 import { InputRule, inputRules, undoInputRule } from "prosemirror-inputrules";
 import { keymap } from "prosemirror-keymap";
 import * as c from "./commands.js";
 import { say } from "./dom.js";
+import { linkAt } from "./links.js";
 import { smart } from "./quotes.js";
 import { schema } from "./schema.js";
 import { tableKeys } from "./table.js";
@@ -42,7 +43,7 @@ export const bindings = {
   save: "Mod-s",
 };
 
-const marks = Object.fromEntries(["strong", "em", "code", "sub", "sup"].map((m) => [bindings[m], toggleMark(schema.marks[m])]));
+const marks = Object.fromEntries(["strong", "em", "code", "sub", "sup"].map((m) => [bindings[m], c.mark(m)]));
 const blocks = Object.fromEntries(["paragraph", "crosshead", "numbered", "bullets", "quote", "preformatted"].map((b) => [bindings[b], c[b]]));
 const nothing = () => true;
 
@@ -56,6 +57,8 @@ export function keys(acts) {
       ...marks,
       ...blocks,
       ...Object.fromEntries(Object.keys(acts).filter((name) => bindings[name]).map((name) => [bindings[name], act(name)])),
+      // Where there is nothing to link, the key is the newsroom's.
+      [bindings.link]: (state, dispatch, view) => !(state.selection.empty && !linkAt(state.selection.$from)) && acts.link(view),
       [bindings.undo]: undo,
       [bindings.redo]: redo,
       "Mod-Shift-z": redo,

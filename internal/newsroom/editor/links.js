@@ -87,7 +87,7 @@ function choices(input, take, draw) {
   };
   for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" })) input.setAttribute(name, value);
   input.addEventListener("keydown", (e) => {
-    if (found.length === 0) return;
+    if (found.length === 0 || e.isComposing) return;
     if (e.key === "ArrowDown") at = (at + 1) % found.length;
     else if (e.key === "ArrowUp") at = (at - 1 + found.length) % found.length;
     else if (e.key === "Enter" && at >= 0) take(found[at]);

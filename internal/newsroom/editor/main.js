@@ -50,7 +50,7 @@ function start(form) {
   const loginAt = `${data.login}?next=${encodeURIComponent(data.loggedIn || "/newsroom")}`;
   const saver = new Saver({
     saveAt: data.autosave, mergeAt: data.merge, page: data.page, version: Number(data.version), loginAt, bars,
-    buffer: new Buffer(data.autosave, data.page),
+    buffer: new Buffer(data.person || "", data.autosave, data.page),
     status: new Status(form.querySelector("#saved") || document.querySelector("#saved")),
     read: () => ({ ...f.read(), body: ed.read() }),
     show: (copy) => {
@@ -80,7 +80,7 @@ function start(form) {
   form.addEventListener("story:changed", () => saver.touch());
   // Enter in a field sends no story.
   form.addEventListener("keydown", (e) => {
-    if (e.key === "Enter" && e.target.matches("input:not([type=submit], [type=button])") && !e.defaultPrevented) e.preventDefault();
+    if (e.key === "Enter" && !e.isComposing && e.target.matches("input:not([type=submit], [type=button])") && !e.defaultPrevented) e.preventDefault();
   });
   addEventListener("keydown", (e) => {
     if (e.key.toLowerCase() !== "s" || !(e.ctrlKey || e.metaKey) || e.altKey || e.shiftKey || e.defaultPrevented) return;

@@ -37,16 +37,13 @@ export class Saver {
     this.may = false; // whether the seat is this page's
     this.edits = 0; // changes so far
     this.failures = 0;
+    this.rounds = 0; // merges since the last save
     this.base = this.read(); // what the server has
     this.known = JSON.stringify(this.base);
+    this.saved = 0; // how many of them the server has
     this.timers = {};
+    this.buffer.freed = () => this.restore();
   }
-
-  get dirty() {
-    return this.edits !== this.saved && JSON.stringify(this.read()) !== this.known;
-  }
-
-  saved = 0; // the number of the change that the server has
 
   // acknowledge notes what the server has.
   acknowledge(version, copy, shown = copy) {
@@ -98,7 +95,7 @@ export class Saver {
   }
 
   async run() {
-    if (!this.may) return this.edits === this.saved;
+    if (!this.may) return this.edits === this.saved || this.fail(say("state.seat", this.by || ""));
     const edits = this.edits;
     const mine = this.read();
     const text = JSON.stringify(mine);
@@ -135,6 +132,7 @@ export class Saver {
   done(edits) {
     this.trouble = "";
     this.failures = 0;
+    this.rounds = 0;
     this.saved = edits;
     this.bars.hide("login");
     this.wrong({});
@@ -148,6 +146,10 @@ export class Saver {
     } else {
       this.keep();
       this.plan(pause);
+    }
+    if (this.unrestored) {
+      this.unrestored = false;
+      this.restore();
     }
     return this.edits === edits;
   }
@@ -224,6 +226,8 @@ export class Saver {
   // merge puts together what somebody else has saved and what is here, and saves
   // that.
   async merge(theirs) {
+    // A server that finds every merge stale would keep us merging for ever.
+    if (++this.rounds > 5) return this.again("unanswered");
     const merged = await this.three(this.base, this.read, theirs);
     if (!merged) return false;
     this.show(merged.copy);
@@ -233,7 +237,7 @@ export class Saver {
     return this.run();
   }
 
-  // take shows a newer copy of the server's; only while nothing is unsaved here.
+  // refresh shows a newer copy of the server's; only while nothing is unsaved here.
   async refresh() {
     if (this.flight || this.edits !== this.saved) return;
     const edits = this.edits;
@@ -245,9 +249,14 @@ export class Saver {
     this.acknowledge(version, copy, this.read());
   }
 
-  // restore puts back what pages that are gone could not save. It reports whether
-  // nothing is left to put back.
+  // restore puts back what pages that are gone could not save. What it cannot put
+  // back now it leaves for the next time that something is saved.
   async restore() {
+    this.restoring ||= this.putBack().finally(() => (this.restoring = null));
+    return this.restoring;
+  }
+
+  async putBack() {
     for (const left of await this.buffer.left()) {
       if (JSON.stringify(left.mine) === this.known) {
         this.buffer.remove(left.key);
@@ -255,22 +264,33 @@ export class Saver {
       }
       if (!this.may) {
         this.bars.show("left", say("left.waits", new Date(left.at).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })));
-        return false;
+        return;
       }
-      let copy = left.mine;
-      if (left.version !== this.version || this.edits !== this.saved) {
-        const merged = await this.three(left.base, () => left.mine, { version: this.version, copy: this.base });
-        if (!merged) return false;
-        copy = merged.copy;
+      const copy = await this.unite(left);
+      if (!copy) {
+        this.unrestored = true;
+        return;
       }
       this.show(copy);
       this.edits++;
       this.keep();
       if (this.kept !== false) this.buffer.remove(left.key);
       this.bars.show("left", say("left.back"), [[say("left.fine"), () => this.bars.hide("left")]]);
-      if (!(await this.save())) return false;
-      this.buffer.remove(left.key);
+      if (await this.save()) this.buffer.remove(left.key);
     }
-    return true;
+  }
+
+  // unite returns what was left together with what the server has now, null when
+  // that cannot be known. What is typed meanwhile is saved first.
+  async unite(left) {
+    for (let tries = 0; tries < 5; tries++) {
+      if (this.edits !== this.saved && !(await this.save())) return null;
+      const edits = this.edits;
+      if (left.version === this.version) return left.mine;
+      const merged = await this.three(left.base, () => left.mine, { version: this.version, copy: this.base });
+      if (!merged) return null;
+      if (edits === this.edits) return merged.copy;
+    }
+    return null;
   }
 }

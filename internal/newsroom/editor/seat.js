@@ -51,6 +51,7 @@ export class Seat {
   // take shows how it stands.
   take(said) {
     const mine = said.seat === "mine";
+    this.saver.by = said.by;
     if (mine !== this.saver.may || this.shown === undefined) {
       this.saver.may = mine;
       this.edit(mine);
