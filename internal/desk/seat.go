@@ -23,12 +23,13 @@ type seat struct {
 
 const (
 	// SeatLife is how long a page keeps the seat that says nothing: a laptop that was
-	// closed, a network that is gone.
-	SeatLife = 20 * time.Second
+	// closed, a network that is gone. Browsers let a page that nobody sees speak once
+	// a minute.
+	SeatLife = 90 * time.Second
 	// patience is how long somebody who asks for the seat waits for an answer.
 	patience = 30 * time.Second
 	// presence is how long a page that says nothing is still taken for open.
-	presence = 15 * time.Second
+	presence = 90 * time.Second
 )
 
 func (t *seat) free(now time.Time) bool { return t.page == "" || now.Sub(t.seen) > SeatLife }

@@ -27,6 +27,7 @@ type storyPage struct {
 	Words   map[string]string // of the editor
 	Editor  bool              // it was built
 	Mine    bool              // whoever asks may write in it
+	Person  string            // who that is: what a browser keeps is one person's
 
 	Sections  []option
 	Kinds     []option
@@ -117,7 +118,7 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 	w := v.words
 	p = storyPage{
 		ID: t.Article.ID, Version: t.Version, Open: secret.NewToken().Reveal(), Lang: t.Copy.Language, Copy: t.Copy, Words: editorWords(w),
-		Editor: d.editor,
+		Editor: d.editor, Person: a.Reader.ID,
 		Source: richtext.Source(t.Copy.Body), Mine: t.Mine(a), Bylines: strings.Join(t.Copy.Bylines, "\n"), Topics: strings.Join(t.Copy.Topics, "\n"),
 		State: stateWord(w, t.Article.State), Mark: stateMark(t.Article.State), Shape: t.Article.State, Waits: t.Waits(), Behind: t.Behind(),
 		Zone: t.Article.Created.In(d.Paper.Zone).Format("MST"), Revisions: storyPath(t.Article.ID) + "/revisions",
