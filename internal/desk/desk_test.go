@@ -173,12 +173,12 @@ func TestStale(t *testing.T) {
 		if now := IsStale(err); now == nil || now.Copy.Headline != "Bridge closed until May" {
 			t.Fatalf("a stale save: %v", err)
 		}
-		merged, clashes, version, err := k.Reconcile(ctx, k.ida, id, base.Copy, mine)
+		merged, clashes, theirs, err := k.Reconcile(ctx, k.ida, id, base.Copy, mine)
 		check(t, err)
 		if len(clashes) != 0 || merged.Headline != "Bridge closed until May" || merged.Standfirst != "The council says why." {
 			t.Errorf("merged: %+v, %+v", merged, clashes)
 		}
-		_, err = k.Save(ctx, k.ida, id, Save{Page: page, Version: version, Copy: merged})
+		_, err = k.Save(ctx, k.ida, id, Save{Page: page, Version: theirs.Version, Copy: merged})
 		check(t, err)
 		// The same words changed by both are for a person to decide.
 		mine.Headline = "Bridge closed for ever"

@@ -15,9 +15,13 @@ import (
 // A Clash is a place where two people wrote different things: the merged copy has
 // mine, and somebody has to look.
 type Clash struct {
-	Part               string // the field by its name in a copy; "body"
-	Block              int    // of the body
+	Part               string // the field by its name in a copy: "headline", "lead.caption", "body"
 	Base, Mine, Theirs string
+
+	// In a body: theirs would take the place of Count blocks of the merged body, from
+	// At on.
+	At, Count int
+	Others    []richtext.Block
 }
 
 // Merge returns base with the changes that lead to mine and to theirs.
@@ -52,10 +56,10 @@ func Merge(base, mine, theirs Copy) (merged Copy, clashes []Clash) {
 	choice("slug", &merged.Slug, base.Slug, mine.Slug, theirs.Slug)
 	choice("kind", (*string)(&merged.Kind), string(base.Kind), string(mine.Kind), string(theirs.Kind))
 	choice("language", &merged.Language, base.Language, mine.Language, theirs.Language)
-	choice("lead_picture", &merged.Lead.Picture, base.Lead.Picture, mine.Lead.Picture, theirs.Lead.Picture)
-	text("lead_caption", &merged.Lead.Caption, base.Lead.Caption, mine.Lead.Caption, theirs.Lead.Caption)
-	text("lead_credit", &merged.Lead.Credit, base.Lead.Credit, mine.Lead.Credit, theirs.Lead.Credit)
-	text("lead_alt", &merged.Lead.Alt, base.Lead.Alt, mine.Lead.Alt, theirs.Lead.Alt)
+	choice("lead.picture", &merged.Lead.Picture, base.Lead.Picture, mine.Lead.Picture, theirs.Lead.Picture)
+	text("lead.caption", &merged.Lead.Caption, base.Lead.Caption, mine.Lead.Caption, theirs.Lead.Caption)
+	text("lead.credit", &merged.Lead.Credit, base.Lead.Credit, mine.Lead.Credit, theirs.Lead.Credit)
+	text("lead.alt", &merged.Lead.Alt, base.Lead.Alt, mine.Lead.Alt, theirs.Lead.Alt)
 	if mine.Weight == base.Weight {
 		merged.Weight = theirs.Weight
 	}
@@ -63,8 +67,13 @@ func Merge(base, mine, theirs Copy) (merged Copy, clashes []Clash) {
 	merged.Topics = mergeList(base.Topics, mine.Topics, theirs.Topics)
 	body, inBody := richtext.Merge(base.Body, mine.Body, theirs.Body)
 	merged.Body = body
-	for _, c := range inBody {
-		clashes = append(clashes, Clash{Part: "body", Block: c.Block, Base: c.Base, Mine: c.Mine, Theirs: c.Theirs})
+	for i, c := range inBody {
+		if i > 0 && c.Count > 0 && inBody[i-1].Count > 0 && inBody[i-1].At == c.At { // one block is chosen as a whole
+			last := &clashes[len(clashes)-1]
+			last.Base, last.Mine, last.Theirs = last.Base+" … "+c.Base, last.Mine+" … "+c.Mine, last.Theirs+" … "+c.Theirs
+			continue
+		}
+		clashes = append(clashes, Clash{Part: "body", Base: c.Base, Mine: c.Mine, Theirs: c.Theirs, At: c.At, Count: c.Count, Others: c.Others})
 	}
 	return merged, clashes
 }
@@ -86,14 +95,13 @@ func mergeList(base, mine, theirs []string) (merged []string) {
 
 // Reconcile merges what a page has written with what others have saved since: base
 // is the copy that the page began from. Nothing is stored; the page shows the
-// result and saves it on top of the version that is answered.
-func (s *Store) Reconcile(ctx context.Context, a *reader.Actor, id string, base, mine Copy) (merged Copy, clashes []Clash, version int, err error) {
-	t, err := s.Story(ctx, a, id)
-	if err != nil {
-		return merged, nil, 0, err
+// result and saves it on top of the story that is answered.
+func (s *Store) Reconcile(ctx context.Context, a *reader.Actor, id string, base, mine Copy) (merged Copy, clashes []Clash, theirs *Story, err error) {
+	if theirs, err = s.Story(ctx, a, id); err != nil {
+		return merged, nil, nil, err
 	}
-	merged, clashes = Merge(base, mine, t.Copy)
-	return merged, clashes, t.Version, nil
+	merged, clashes = Merge(base, mine, theirs.Copy)
+	return merged, clashes, theirs, nil
 }
 
 // Catch merges into the copy what has become of the article since the copy was

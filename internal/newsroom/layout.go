@@ -93,6 +93,7 @@ type views struct {
 	words *page.Language
 	again page.Template[againPage]
 
+	returned  page.Template[backPage]
 	overview  page.Template[overviewPage]
 	newStory  page.Template[newStoryPage]
 	stories   page.Template[storiesPage]
@@ -154,6 +155,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 	v := &views{words: words}
 	for _, err := range []error{
 		parse(&v.again, shared, "again.html"),
+		parse(&v.returned, shared, "back.html"),
 		parse(&v.overview, shared, "overview.html"),
 		parse(&v.newStory, shared, "newstory.html"),
 		parse(&v.stories, shared, "stories.html"),

@@ -174,6 +174,7 @@ func TestTemplates(t *testing.T) {
 		v, err := h.viewsIn(language)
 		check(t, err)
 		check(t, templatecheck.CheckHTML(v.again.HTML(), againPage{}))
+		check(t, templatecheck.CheckHTML(v.returned.HTML(), backPage{}))
 		check(t, templatecheck.CheckHTML(v.overview.HTML(), overviewPage{}))
 		check(t, templatecheck.CheckHTML(v.newStory.HTML(), newStoryPage{}))
 		check(t, templatecheck.CheckHTML(v.stories.HTML(), storiesPage{}))

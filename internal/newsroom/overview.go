@@ -165,3 +165,15 @@ type newStoryPage struct {
 	chrome
 	Sections []option
 }
+
+// backPage is what back.html shows to who has logged in again for a story that is
+// open in another window.
+type backPage struct{ chrome }
+
+func (d *Desk) showBack(v *visit, _ *reader.Actor) (*page.Answer, error) {
+	c, err := d.chrome(v, "back.title")
+	if err != nil {
+		return nil, err
+	}
+	return page.Show(v.returned.With(backPage{c})), nil
+}

@@ -17,6 +17,7 @@ func (d *Desk) routes(rt *page.Router) {
 // storyRoutes are those of the room of those who write.
 func (d *Desk) storyRoutes(rt *page.Router) {
 	d.room(rt, room{overview, "overview.title", "d", reader.MayWrite, nil}, d.showOverview)
+	d.staff(rt, "GET /newsroom/back", reader.MayEnter, d.showBack)
 	d.staff(rt, "GET /newsroom/find", reader.MayEnter, d.quickOpen)
 	d.room(rt, room{articles, "stories.title", "s", reader.MayWrite, nil}, d.showStories)
 	d.staff(rt, "POST /newsroom/articles", reader.MayWrite, d.beginStory)

@@ -10,6 +10,7 @@ import (
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
+	"kawaraban/internal/richtext"
 )
 
 // refusal is what the editor's script is told when something was not done.
@@ -99,16 +100,19 @@ func (d *Desk) saveStory(v *visit, a *reader.Actor) (*page.Answer, error) {
 type copyAnswer struct {
 	Version int          `json:"version"`
 	Copy    desk.Copy    `json:"copy"`
+	Theirs  *desk.Copy   `json:"theirs,omitempty"` // of a merged one: what was there
 	Clashes []clashEntry `json:"clashes,omitempty"`
 }
 
 // A clashEntry is a place that somebody has to look at.
 type clashEntry struct {
-	Part   string `json:"part"`
-	Block  int    `json:"block"`
-	Base   string `json:"base"`
-	Mine   string `json:"mine"`
-	Theirs string `json:"theirs"`
+	Part   string           `json:"part"`
+	Base   string           `json:"base"`
+	Mine   string           `json:"mine"`
+	Theirs string           `json:"theirs"`
+	At     *int             `json:"at,omitempty"` // in a body: theirBlocks would take the place of count blocks from at on
+	Count  int              `json:"count,omitempty"`
+	Others []richtext.Block `json:"theirBlocks"`
 }
 
 // showCopy answers a page that looks on with the copy as it is now.
@@ -138,13 +142,20 @@ func (d *Desk) mergeStory(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if err != nil {
 		return d.refuse(v, err)
 	}
-	merged, clashes, version, err := d.Work.Reconcile(v.Context(), a, v.Path("id"), base, mine)
+	merged, clashes, theirs, err := d.Work.Reconcile(v.Context(), a, v.Path("id"), base, mine)
 	if err != nil {
 		return d.refuse(v, err)
 	}
-	answer := copyAnswer{Version: version, Copy: merged}
+	answer := copyAnswer{Version: theirs.Version, Copy: merged, Theirs: &theirs.Copy}
 	for _, c := range clashes {
-		answer.Clashes = append(answer.Clashes, clashEntry(c))
+		e := clashEntry{Part: c.Part, Base: c.Base, Mine: c.Mine, Theirs: c.Theirs, Count: c.Count, Others: c.Others}
+		if c.Part == "body" {
+			e.At = &c.At
+		}
+		if e.Others == nil {
+			e.Others = []richtext.Block{}
+		}
+		answer.Clashes = append(answer.Clashes, e)
 	}
 	return page.JSON(answer)
 }

@@ -11,6 +11,11 @@ import (
 type Clash struct {
 	Block              int    // its place in the merged body
 	Base, Mine, Theirs string // the words; "" where there are none
+
+	// Others would take the place of Count blocks of the merged body, from At on, if
+	// it were theirs that stands. Clashes in one block have one place.
+	At, Count int
+	Others    []Block
 }
 
 // Merge returns base with the changes that lead to mine and those that lead to
@@ -39,6 +44,12 @@ func Merge(base, mine, theirs Doc) (merged Doc, clashes []Clash) {
 				block, clashes := mergeBlock(b[0].blocks[0], m[0].blocks[0], t[0].blocks[0])
 				both.both, both.clashes = true, clashes
 				both.blocks = []Block{block}
+				if len(clashes) > 0 {
+					other, _ := mergeBlock(b[0].blocks[0], t[0].blocks[0], m[0].blocks[0])
+					for i := range both.clashes {
+						both.clashes[i].Others = other.tidy(nil)
+					}
+				}
 				return []part{both}
 			}
 			doc := func(parts []part) (d Doc) {
@@ -47,20 +58,26 @@ func Merge(base, mine, theirs Doc) (merged Doc, clashes []Clash) {
 				}
 				return d
 			}
+			clash := clashOf(doc(b), doc(m), doc(t), Doc.Text)
+			clash.Count, clash.Others = len(m), doc(t).Blocks
 			// An empty part in front, as mine may have nothing here.
-			return append([]part{{clashes: []Clash{clashOf(doc(b), doc(m), doc(t), Doc.Text)}}}, m...)
+			return append([]part{{clashes: []Clash{clash}}}, m...)
 		})
 	for _, p := range all {
-		for _, c := range p.clashes {
-			c.Block = len(merged.Blocks)
-			clashes = append(clashes, c)
-		}
+		at := len(merged.Blocks)
 		if !p.both {
 			merged.Blocks = append(merged.Blocks, p.blocks...)
-			continue
+		} else {
+			for _, b := range p.blocks {
+				merged.Blocks = b.tidy(merged.Blocks)
+			}
 		}
-		for _, b := range p.blocks {
-			merged.Blocks = b.tidy(merged.Blocks)
+		for _, c := range p.clashes {
+			c.Block, c.At = at, at
+			if p.both {
+				c.Count = len(merged.Blocks) - at
+			}
+			clashes = append(clashes, c)
 		}
 	}
 	for i := range clashes {

@@ -210,6 +210,9 @@ export class Saver {
       if (status === 401) return this.login() || null;
       if (status !== 200) return (status >= 500 ? this.again("unanswered") : this.fail(say("state.refused", said.message || String(status)))) || null;
       if (edits !== this.edits) continue;
+      // Somebody may have saved once more in between: that is what was merged.
+      if (said.theirs) theirs = { ...theirs, copy: said.theirs, version: said.version };
+      else said.theirs = theirs.copy;
       if (!said.clashes?.length) return said;
       const choices = await choose(said.clashes, theirs.by);
       if (!choices) {
@@ -231,7 +234,7 @@ export class Saver {
     const merged = await this.three(this.base, this.read, theirs);
     if (!merged) return false;
     this.show(merged.copy);
-    this.acknowledge(merged.version ?? theirs.version, theirs.copy);
+    this.acknowledge(merged.version ?? theirs.version, merged.theirs);
     this.edits++;
     this.keep();
     return this.run();
