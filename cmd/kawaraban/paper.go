@@ -169,7 +169,8 @@ func (p *paper) open() (http.Handler, error) {
 		Colours: s.colours(), Publisher: s.Publisher,
 		AdsTxt: s.AdsTxt, OwnerDomain: s.OwnerDomain, SecurityContact: s.SecurityContact,
 	}
-	p.newsroom.Paper = newsroom.Paper{Name: s.PaperName, Language: s.Language, Zone: zone, Colours: s.colours()}
+	p.newsroom.Paper = newsroom.Paper{Name: s.PaperName, Language: s.Language, Zone: zone, Colours: s.colours(), BaseURL: s.base()}
+	p.newsroom.Looks = looks(p.site)
 	return p.site.Handler()
 }
 

@@ -176,10 +176,16 @@ func (s *Store) reading(a *Article, asked string) (*Reading, string, error) {
 	if asked != a.Path() {
 		return nil, a.Path(), nil
 	}
+	return a.Draft(), "", nil
+}
+
+// Draft is the article as readers will have it if they ever do: for those who may
+// look before, and for nobody else.
+func (a *Article) Draft() *Reading {
 	return &Reading{
 		Card: a.card(), Body: a.Body, Language: a.Language, Feed: a.Feed,
 		NoIndex: a.NoIndex, Canonical: a.Canonical, Expires: a.Expires,
-	}, "", nil
+	}
 }
 
 func notFound(detail string) error {

@@ -27,9 +27,10 @@ type Picture struct {
 	Meta
 	Focus      Focus
 	Renditions []File // narrowest first, both formats; empty until they are drawn
+	Base       string // where a page finds the renditions; "" is /media/, where readers do
 }
 
-// A File is a rendition as pages name it: it is served at /media/{Key}.
+// A File is a rendition as pages name it: readers have it at /media/{Key}.
 type File struct {
 	Width, Height int
 	Format        Format

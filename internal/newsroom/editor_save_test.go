@@ -34,7 +34,7 @@ func (d *pretendDesk) has(text string) {
 // refuses lets the desk answer saves so, until it is nil.
 func (d *pretendDesk) refuses(f func(w http.ResponseWriter)) { d.with(func() { d.refuse = f }) }
 
-func refusal(status int, v any) func(http.ResponseWriter) {
+func playedRefusal(status int, v any) func(http.ResponseWriter) {
 	return func(w http.ResponseWriter) { answerJSON(w, status, v) }
 }
 
@@ -107,7 +107,7 @@ func TestEditorOffline(t *testing.T) {
 // TestEditorRetry goes on trying while the paper does not answer, by itself.
 func TestEditorRetry(t *testing.T) {
 	d := edits(t, plainStory)
-	d.refuses(refusal(http.StatusServiceUnavailable, nil))
+	d.refuses(playedRefusal(http.StatusServiceUnavailable, nil))
 	d.writes(" Again.")
 	d.holds(savedAs + ` === "unanswered"`)
 	d.refuses(nil)
@@ -185,7 +185,7 @@ func TestEditorStale(t *testing.T) {
 // TestEditorLogin outlives a session that ends in the middle of a sentence.
 func TestEditorLogin(t *testing.T) {
 	d := edits(t, plainStory)
-	d.refuses(refusal(http.StatusUnauthorized, map[string]string{"message": "Log in."}))
+	d.refuses(playedRefusal(http.StatusUnauthorized, map[string]string{"message": "Log in."}))
 	d.writes(" Mid-sentence")
 	d.holds(`document.querySelector("[data-bar=login] a")?.getAttribute("href") === "/login?next=%2Fnewsroom" && ` + savedAs + ` === "login" && ` + kept)
 	examine(t, d.ctx, "editor-login")
@@ -199,7 +199,7 @@ func TestEditorLogin(t *testing.T) {
 // TestEditorRefused says why a story is not saved, and saves it when that is mended.
 func TestEditorRefused(t *testing.T) {
 	d := edits(t, plainStory)
-	d.refuses(refusal(http.StatusUnprocessableEntity, map[string]any{"message": "The headline is too long.", "fields": map[string]string{"headline": "Make it shorter."}}))
+	d.refuses(playedRefusal(http.StatusUnprocessableEntity, map[string]any{"message": "The headline is too long.", "fields": map[string]string{"headline": "Make it shorter."}}))
 	d.writes(" More.")
 	d.holds(savedAs + ` === "failed" && document.querySelector("#said-headline").textContent === "Make it shorter."`)
 	if got := ask[string](t, d.ctx, `document.querySelector("#saved [aria-hidden]").textContent`); got != "not saved: The headline is too long." {

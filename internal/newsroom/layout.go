@@ -96,6 +96,7 @@ type views struct {
 	stories   page.Template[storiesPage]
 	story     page.Template[storyPage]
 	revisions page.Template[revisionsPage]
+	preview   page.Template[previewPage]
 
 	errors page.Template[errorsPage]
 	report page.Template[errorPage]
@@ -154,6 +155,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		func() (err error) { v.entrance, err = page.View[entrancePage](shared, "entrance.html", "page"); return },
 		func() (err error) { v.stories, err = page.View[storiesPage](shared, "stories.html", "page"); return },
 		func() (err error) { v.story, err = page.View[storyPage](shared, "story.html", "page"); return },
+		func() (err error) { v.preview, err = page.View[previewPage](shared, "preview.html", "page"); return },
 		func() (err error) {
 			v.revisions, err = page.View[revisionsPage](shared, "revisions.html", "page")
 			return

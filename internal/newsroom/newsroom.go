@@ -26,6 +26,7 @@ type Paper struct {
 	Language string // of those who have chosen none
 	Zone     *time.Location
 	Colours  page.Colours
+	BaseURL  string // "https://paper.example", for links that leave the house
 }
 
 // A Desk serves the newsroom of a Paper.
@@ -36,6 +37,7 @@ type Desk struct {
 	Articles *article.Store
 	Comments *comment.Store
 	Work     *desk.Store
+	Looks    []Look // how an article can be seen before it is published
 	Now      func() time.Time
 
 	assets *page.Assets

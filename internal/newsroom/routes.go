@@ -28,6 +28,12 @@ func (d *Desk) storyRoutes(rt *page.Router) {
 	d.staff(rt, "GET /newsroom/articles/{id}/revisions", reader.MayWrite, d.showRevisions)
 	d.staff(rt, "GET /newsroom/articles/{id}/revisions/{number}", reader.MayWrite, d.showRevisions)
 	d.staff(rt, "POST /newsroom/articles/{id}/revisions/{number}", reader.MayWrite, d.restoreRevision)
+	d.staff(rt, "GET /newsroom/articles/{id}/preview", reader.MayWrite, d.showPreview)
+	d.staff(rt, "POST /newsroom/articles/{id}/preview", reader.MayWrite, d.shareDraft)
+	d.staff(rt, "GET /newsroom/articles/{id}/preview/{look}", reader.MayWrite, d.showFrame)
+	d.staff(rt, "POST /newsroom/articles/{id}/preview/links/{link}", reader.MayWrite, d.unshareDraft)
+	d.staff(rt, "GET /newsroom/media/{key}", reader.MayWrite, d.showPicture)
+	d.staff(rt, "GET /newsroom/pictures/{id}/small", reader.MayWrite, d.showSmall)
 	d.staff(rt, "POST /newsroom/articles/{id}/remarks", reader.MayWrite, d.addRemark)
 	d.staff(rt, "POST /newsroom/articles/{id}/remarks/{remark}", reader.MayWrite, d.settleRemark)
 }

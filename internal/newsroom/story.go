@@ -52,10 +52,7 @@ type storyPage struct {
 	Error     string
 	Errors    storyErrors
 	Remarks   []remarkView
-	Links     []linkView
-	NewLink   string // a link that was just made: it is shown once
 	Clashes   []desk.Clash
-	LongAgo   bool
 	Revisions string
 }
 
@@ -174,11 +171,11 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 	if seat := t.Seat(); p.Mine && (seat.Page == "" || d.Now().Sub(seat.Seen) > desk.SeatLife) {
 		p.Seat = desk.Free
 	}
-	if p.Remarks, err = d.remarks(v, a, p.ID); err != nil {
-		return p, err
-	}
-	p.Links, err = d.links(v, a, p.ID)
-	p.Keys = append([]shortcut{{[]string{"Ctrl", "S"}, w.Say("story.key.save")}, {[]string{"Alt", "F10"}, w.Say("story.key.tools")}}, p.Keys...)
+	p.Remarks, err = d.remarks(v, a, p.ID)
+	p.Keys = append([]shortcut{
+		{[]string{"Ctrl", "S"}, w.Say("story.key.save")}, {[]string{"Alt", "F10"}, w.Say("story.key.tools")},
+		{[]string{"v"}, w.Say("preview.title")}, {[]string{"r"}, w.Say("revisions.title")},
+	}, p.Keys...)
 	return p, err
 }
 

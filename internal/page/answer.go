@@ -66,6 +66,12 @@ func Download(name, kind string, content []byte) *Answer {
 	return &Answer{kind: kind, content: content, name: name}
 }
 
+// Picture answers with a picture for one reader, or with another file that a page
+// shows. Opened by itself it can do nothing.
+func Picture(kind string, content []byte) *Answer {
+	return (&Answer{kind: kind, content: content}).Allow("default-src", "'none'").Allow("sandbox", "")
+}
+
 // Nothing answers that there is nothing to show (204).
 func Nothing() *Answer { return &Answer{status: http.StatusNoContent} }
 
@@ -99,7 +105,7 @@ func (a *Answer) Allow(directive, value string) *Answer {
 func (a *Answer) policy(all string) string {
 	directives := strings.Split(all, "; ")
 	for _, own := range a.allowed {
-		line := own[0] + " " + own[1]
+		line := strings.TrimSpace(own[0] + " " + own[1])
 		i := slices.IndexFunc(directives, func(d string) bool { return strings.HasPrefix(d, own[0]+" ") })
 		if i < 0 {
 			directives = append(directives, line)

@@ -83,6 +83,14 @@ func (c Colours) Sheet() string {
 	return tokens + fmt.Sprintf("\n:root { --accent: %s; }\n@media (prefers-color-scheme: dark) { :root { --accent: %s; } }\n\n", c.Light(), c.Dark()) + ground + "\n"
 }
 
+// DarkSheet makes a page dark on every screen, for those who want to see how it
+// looks there.
+func (c Colours) DarkSheet() string {
+	_, dark, _ := strings.Cut(tokens, "@media (prefers-color-scheme: dark) {")
+	dark, _, _ = strings.Cut(dark, "\n}")
+	return strings.TrimSpace(dark) + fmt.Sprintf("\n:root { --accent: %s; color-scheme: dark; }\n", c.Dark())
+}
+
 // contrast is the ratio of two colours, 1 to 21 (WCAG 2.2, "contrast ratio").
 func contrast(a, b string) (float64, error) {
 	x, err := luminance(a)

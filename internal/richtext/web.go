@@ -22,9 +22,14 @@ func (d Doc) Web(figure func(Block) template.HTML) template.HTML {
 // our pages: without classes and roles, and with paths of ours made whole
 // addresses on base ("" leaves them as they are).
 func (d Doc) Feed(base string, figure func(Block) template.HTML) string {
+	return string(d.FeedHTML(base, figure))
+}
+
+// FeedHTML is Feed for a page of ours that shows how it looks elsewhere.
+func (d Doc) FeedHTML(base string, figure func(Block) template.HTML) template.HTML {
 	w := writer{figure: figure, feed: true, base: parseBase(base)}
 	w.doc(d)
-	return w.String()
+	return template.HTML(w.String())
 }
 
 // PlainHTML returns spans as HTML that can stand in a line: a caption, a standfirst.

@@ -26,6 +26,7 @@ type articlePage struct {
 	Corrections []correctionView // newest first
 	Versions    bool             // readers had more than one, and may compare them
 	Thread      *threadView      // nil where there is none
+	Draft       string           // that it is not published, for those who may look before; "" for what is
 }
 
 // A figure is a picture with its caption and, apart from it, its credit.

@@ -77,9 +77,14 @@ type feedFigure struct {
 	Credit        string
 }
 
-// feedBody is the article's text for feeds, with dateline and source notice,
-// which must go wherever it goes.
+// feedBody is the article's text for feeds.
 func (s *Site) feedBody(r article.Reading, found map[string]*media.Picture) string {
+	return string(s.feedHTML(r, found, func(_ *media.Picture, f media.File) string { return s.Paper.URL("/media/" + f.Key) }))
+}
+
+// feedHTML is the article's text away from our pages, with dateline and source
+// notice, which must go wherever it goes. where is the address of a picture.
+func (s *Site) feedHTML(r article.Reading, found map[string]*media.Picture, where func(*media.Picture, media.File) string) template.HTML {
 	blocks := append([]richtext.Block{}, r.Body.Blocks...)
 	if r.Dateline != "" && len(blocks) > 0 && blocks[0].Kind == richtext.Paragraph {
 		blocks[0].Text = append([]richtext.Span{{Text: r.Dateline + " — "}}, blocks[0].Text...)
@@ -87,13 +92,13 @@ func (s *Site) feedBody(r article.Reading, found map[string]*media.Picture) stri
 	if r.SourceNotice != "" {
 		blocks = append(blocks, richtext.Block{Kind: richtext.Paragraph, Text: []richtext.Span{{Text: r.SourceNotice, Em: true}}})
 	}
-	return richtext.Doc{Blocks: blocks}.Feed(s.Paper.URL("/"), func(b richtext.Block) template.HTML {
+	return richtext.Doc{Blocks: blocks}.FeedHTML(s.Paper.URL("/"), func(b richtext.Block) template.HTML {
 		f := widest(found[b.Picture])
 		if f.Key == "" {
 			return ""
 		}
 		html, err := s.views.feedFigure.Fragment(feedFigure{
-			Src: s.Paper.URL("/media/" + f.Key), Alt: b.Alt, Width: f.Width, Height: f.Height,
+			Src: where(found[b.Picture], f), Alt: b.Alt, Width: f.Width, Height: f.Height,
 			Caption: richtext.PlainHTML(b.Text), Credit: b.Credit,
 		})
 		if err != nil {

@@ -28,6 +28,7 @@ type chrome struct {
 	Data        *data          // what machines read; nil for nothing
 	Light, Dark string         // the colour of paper in both themes
 	Class       string         // of the page's kind, for the style sheet
+	Darkened    bool           // the page is dark on every screen
 	Personal    bool           // the page is made for one reader
 	Member      *reader.Reader // who that is, when logged in
 	Newsroom    bool           // and has work in the newsroom
@@ -88,6 +89,7 @@ func (s *Site) makeAssets() (_ *page.Assets, err error) {
 	if err != nil {
 		return nil, err
 	}
+	assets["dark.css"] = []byte(s.Paper.Colours.DarkSheet())
 	assets["paper.css"], assets["seal.svg"], assets["seal.png"] = css.Bytes(), sealSVG(s.Paper.Colours.Light()), icon
 	return page.NewAssets("/assets/", assets), nil
 }

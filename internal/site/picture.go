@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -51,14 +52,15 @@ func newPicture(p *media.Picture, alt, sizes string) *picture {
 	if v.Alt == "" {
 		v.Alt = p.Alt
 	}
+	base := cmp.Or(p.Base, "/media/")
 	var jpeg, webp []string
 	for _, f := range p.Renditions {
-		entry := fmt.Sprintf("/media/%s %dw", f.Key, f.Width)
+		entry := fmt.Sprintf("%s%s %dw", base, f.Key, f.Width)
 		switch f.Format {
 		case media.JPEG:
 			jpeg = append(jpeg, entry)
 			if v.Src == "" || f.Width <= fallbackWidth {
-				v.Src = "/media/" + f.Key
+				v.Src = base + f.Key
 			}
 		case media.WebP:
 			webp = append(webp, entry)

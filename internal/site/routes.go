@@ -20,6 +20,7 @@ func (s *Site) routes(rt *page.Router) {
 
 	s.threadRoutes(rt)
 
+	s.draftRoutes(rt)
 	s.anyone(rt, "GET /login", s.showLogin)
 	s.anyone(rt, "POST /login", s.login)
 	s.member(rt, "GET /login/again", reader.MayManageSelf, s.showAgain)

@@ -93,6 +93,7 @@ type views struct {
 	front       page.Template[frontPage]
 	section     page.Template[sectionPage]
 	article     page.Template[articlePage]
+	draft       page.Template[draftPage]
 	gone        page.Template[gonePage]
 	problem     page.Template[problemPage]
 	member      page.Template[memberPage]
@@ -191,6 +192,7 @@ func (s *Site) parseViews() error {
 		func() (err error) { s.views.front, err = page.View[frontPage](v, "front.html", "page"); return },
 		func() (err error) { s.views.section, err = page.View[sectionPage](v, "section.html", "page"); return },
 		func() (err error) { s.views.article, err = page.View[articlePage](v, "article.html", "page"); return },
+		func() (err error) { s.views.draft, err = page.View[draftPage](v, "draft.html", "page"); return },
 		func() (err error) { s.views.gone, err = page.View[gonePage](v, "gone.html", "page"); return },
 		func() (err error) {
 			s.views.moderation, err = page.View[moderationPage](v, "moderation.html", "page")

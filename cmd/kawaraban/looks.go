@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/newsroom"
+	"kawaraban/internal/page"
+	"kawaraban/internal/site"
+)
+
+// looks are the ways to see an article before it is published: the newsroom frames
+// what the readers' face renders.
+func looks(s *site.Site) []newsroom.Look {
+	as := func(look site.Look) func(context.Context, *article.Article, string) (*page.Answer, error) {
+		return func(ctx context.Context, a *article.Article, pictures string) (*page.Answer, error) {
+			b, err := s.ShowDraft(ctx, a, look, pictures)
+			if err != nil {
+				return nil, err
+			}
+			return site.Framed(page.Show(b)), nil
+		}
+	}
+	return []newsroom.Look{
+		{Name: "desktop", Word: "preview.desktop", Show: as(site.LookPage)},
+		{Name: "phone", Word: "preview.phone", Show: as(site.LookPage)},
+		{Name: "dark", Word: "preview.dark", Show: as(site.LookDark)},
+		{Name: "feed", Word: "preview.feed", Show: as(site.LookFeed)},
+		{Name: "card", Word: "preview.card", Show: as(site.LookCard)},
+	}
+}
