@@ -161,11 +161,11 @@ type errorPage struct {
 	Typed       string
 	AnswerError string
 	Max         int
-	Preview     *preview
+	Preview     *letterPreview
 }
 
-// A preview is the letter as the reader will have it.
-type preview struct {
+// A letterPreview is a letter as the reader will have it.
+type letterPreview struct {
 	Title    string
 	Text     []string
 	Language string
@@ -227,7 +227,7 @@ func (d *Desk) answerError(v *visit, a *reader.Actor) (*page.Answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p.Preview, err = d.preview(v, r, state, v.Field("answer")); err != nil {
+		if p.Preview, err = d.letterPreview(v, r, state, v.Field("answer")); err != nil {
 			return nil, err
 		}
 		return page.Show(v.report.With(p)), nil
@@ -263,11 +263,11 @@ func (d *Desk) answerError(v *visit, a *reader.Actor) (*page.Answer, error) {
 	return page.WithStatus(v.report.With(p), fault.Kind.Status()), nil
 }
 
-// preview sets the letter that the reader would get, in the reader's language; nil
+// letterPreview sets the letter that the reader would get, in the reader's language; nil
 // where nobody gets one.
-func (d *Desk) preview(v *visit, r desk.ErrorReport, state desk.ReportState, answer string) (*preview, error) {
+func (d *Desk) letterPreview(v *visit, r desk.ErrorReport, state desk.ReportState, answer string) (*letterPreview, error) {
 	if r.Email == "" || state != desk.ReportCorrected && state != desk.ReportKept {
-		return &preview{Title: v.words.Say("errors.letter.none"), Language: v.words.Tag.String()}, nil
+		return &letterPreview{Title: v.words.Say("errors.letter.none"), Language: v.words.Tag.String()}, nil
 	}
 	theirs, err := d.viewsIn(r.Language)
 	if err != nil {
@@ -282,7 +282,7 @@ func (d *Desk) preview(v *visit, r desk.ErrorReport, state desk.ReportState, ans
 	if c, ok := known[r.Article]; ok {
 		what = w.Say("error.letter.about", c.Headline)
 	}
-	p := &preview{Title: w.Say("error.letter.kept"), Text: []string{w.Say("error.letter.kept.text", what)}, Language: w.Tag.String()}
+	p := &letterPreview{Title: w.Say("error.letter.kept"), Text: []string{w.Say("error.letter.kept.text", what)}, Language: w.Tag.String()}
 	if state == desk.ReportCorrected {
 		p.Title, p.Text = w.Say("error.letter.corrected"), []string{w.Say("error.letter.corrected.text", what)}
 	}

@@ -70,12 +70,12 @@ func TestDiff(t *testing.T) {
 		{
 			"a caption", `<figure><img src="01A" alt="A quay"><figcaption>The quay at dawn. <span class=credit>AFP</span></figcaption></figure>`,
 			`<figure><img src="01A" alt="A quay"><figcaption>The quay at dusk. <span class=credit>POOL</span></figcaption></figure>`,
-			`~ <figure> <p class="told">Picture: A quay</p> <figcaption>The quay at <del>dawn</del><ins>dusk</ins>. <span class="credit">Image: <del>AFP</del><ins>POOL</ins></span></figcaption> </figure>` + "\n",
+			`~ <figure> <p class="told">Picture: A quay</p> <figcaption><span class="caption">The quay at <del>dawn</del><ins>dusk</ins>.</span> <span class="credit">Image: <del>AFP</del><ins>POOL</ins></span></figcaption> </figure>` + "\n",
 		},
 		{
 			"another picture", `<figure><img src="01A" alt=""><figcaption>The quay at dawn.</figcaption></figure>`,
 			`<figure><img src="01B" alt="A quay"><figcaption>The quay at dawn.</figcaption></figure>`,
-			`~ <figure> <p class="told"><del>Picture</del><ins>Picture: A quay</ins></p> <figcaption>The quay at dawn.</figcaption> </figure>` + "\n",
+			`~ <figure> <p class="told"><del>Picture</del><ins>Picture: A quay</ins></p> <figcaption><span class="caption">The quay at dawn.</span></figcaption> </figure>` + "\n",
 		},
 		{
 			"Japanese", "<p>橋は月曜日まで通行止めです。</p>", "<p>橋は火曜日まで通行止めです。</p>",

@@ -78,7 +78,11 @@ func (w *marker) change(c Change) {
 		w.put("<figure>\n")
 		parts(InPicture, w.picture)
 		w.put("<figcaption>")
-		parts(InText, func(p Part) { w.runs(p.Cells[0]) })
+		parts(InText, func(p Part) {
+			w.put(`<span class="caption">`)
+			w.runs(p.Cells[0])
+			w.put("</span>")
+		})
 		parts(InCredit, func(p Part) {
 			w.put(` <span class="credit">`)
 			w.text(w.marks.Credit)

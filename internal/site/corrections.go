@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/page"
-	"kawaraban/internal/richtext"
 )
 
 // correctionsTag is that of the pages that list corrections.
@@ -18,7 +18,7 @@ const (
 	correctionsPerPage = 30
 
 	// lineLength is how many characters of a correction stand above its article.
-	lineLength = 140
+	lineLength = 200
 )
 
 // A correctionView is one correction as it is set.
@@ -26,14 +26,29 @@ type correctionView struct {
 	Day, When, At string
 	Note          string
 	Version       string // its place in the article's history
-	Line          string // the beginning of the note
+	Line          string // the note on one line, and no longer than that
 }
 
 func (s *Site) correctionView(c article.Correcting) correctionView {
 	return correctionView{
 		Day: s.lang.ShortDay(c.At), When: s.lang.Moment(c.At), At: s.lang.Machine(c.At), Note: c.Note, Version: "v" + strconv.Itoa(c.Number),
-		Line: richtext.FromText(c.Note).FirstSentence(lineLength),
+		Line: oneLine(c.Note, lineLength),
 	}
+}
+
+// oneLine is text on one line, cut after a word when it is longer than most
+// characters. Half of a correction may say what was wrong, so it is cut late.
+func oneLine(text string, most int) string {
+	text = strings.Join(strings.Fields(text), " ")
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	text = string(runes[:most])
+	if i := strings.LastIndexByte(text, ' '); i > len(text)/2 {
+		text = text[:i]
+	}
+	return text + "…"
 }
 
 // correctionsPage is what corrections.html shows: what the paper got wrong.

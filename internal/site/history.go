@@ -28,7 +28,6 @@ type historyPage struct {
 type versionView struct {
 	ID       string
 	What     string // "Correction"
-	Class    string
 	When, At string
 	Note     string
 	Lines    []diffLine
@@ -68,7 +67,7 @@ func (s *Site) showHistory(ctx context.Context, q page.Query) (*page.Body, error
 	}
 	for i, v := range h.Versions {
 		view := versionView{
-			ID: "v" + strconv.Itoa(v.Number), What: s.versionWords(v.Reason), Class: string(v.Reason),
+			ID: "v" + strconv.Itoa(v.Number), What: s.versionWords(v.Reason),
 			When: s.lang.Moment(v.Shown), At: s.lang.Machine(v.Shown), Note: v.Note,
 		}
 		if i+1 < len(all) {
