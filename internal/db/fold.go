@@ -27,38 +27,3 @@ func Fold(text string) string {
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
 }
-
-// Marks are what a column can say of a folded text in 256 bits: one is set for each
-// three letters in a row, and for each two of a script that writes words without
-// spaces. A text that has all marks of a word may hold the word; one that lacks a
-// mark does not. To compare them is much quicker than to read the text.
-type Marks [4]int64
-
-// MarksOf returns the marks of a folded text.
-func MarksOf(folded string) (m Marks) {
-	runes := []rune(folded)
-	for i := range runes {
-		n := 3
-		if runes[i] >= firstDense {
-			n = 2
-		}
-		if i+n > len(runes) {
-			continue
-		}
-		part := runes[i : i+n]
-		if strings.ContainsRune(string(part), ' ') {
-			continue // words are looked for one by one
-		}
-		hash := uint32(2166136261) // FNV-1a
-		for _, r := range part {
-			hash = (hash ^ uint32(r)) * 16777619
-		}
-		hash ^= hash >> 15
-		m[hash>>6&3] |= 1 << (hash & 63)
-	}
-	return m
-}
-
-// firstDense begins the scripts of East Asia, whose words have two letters and no
-// spaces.
-const firstDense = 0x2e80

@@ -408,13 +408,21 @@ CREATE TABLE picture (
   focus_x      double precision not null check (focus_x between 0 and 1),
   focus_y      double precision not null check (focus_y between 0 and 1),
   created      bigint not null
-, owner text references reader (id), name text not null default '', expires bigint not null default 0, rights text not null default '', edited bigint not null default 0, edited_by text references reader (id), folded text not null default '', mark1 bigint not null default -1, mark2 bigint not null default -1, mark3 bigint not null default -1, mark4 bigint not null default -1);
+, owner text references reader (id), name text not null default '', expires bigint not null default 0, rights text not null default '', edited bigint not null default 0, edited_by text references reader (id), folded text not null default '');
 
-CREATE INDEX picture_bare    on picture (created desc, id desc) where credit = '';
+CREATE INDEX picture_bare    on picture (id desc) where credit = '';
 
-CREATE INDEX picture_expires on picture (created desc, id desc, expires) where expires > 0;
+CREATE INDEX picture_expires on picture (id desc, expires) where expires > 0;
 
-CREATE INDEX picture_newest  on picture (created desc, id desc, mark1, mark2, mark3, mark4, folded);
+CREATE INDEX picture_newest  on picture (id desc, folded);
+
+CREATE INDEX picture_unread  on picture (id) where folded = '';
+
+CREATE TABLE picture_word (
+  word    text not null,
+  picture text not null references picture (id),
+  primary key (word, picture)
+);
 
 CREATE TABLE preview_link (
   hash    text   primary key,

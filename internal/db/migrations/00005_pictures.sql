@@ -11,18 +11,19 @@ alter table picture add column rights text not null default '';
 alter table picture add column edited bigint not null default 0;
 alter table picture add column edited_by text references reader (id);
 
--- The words by which a picture is found, without case and accents, and marks that
--- tell of most pictures that they lack what is looked for, without reading those
--- words: one bit for each three letters that stand in them (-1 is all bits).
+-- What a picture is found by: its words without case and accents, each after a
+-- space, and the same one by one. Of a script without spaces the words are each two
+-- letters in a row. Pictures that were here before wait for theirs (media.Index).
 alter table picture add column folded text not null default '';
-alter table picture add column mark1 bigint not null default -1;
-alter table picture add column mark2 bigint not null default -1;
-alter table picture add column mark3 bigint not null default -1;
-alter table picture add column mark4 bigint not null default -1;
-update picture set folded = substr(lower(headline || ' ' || credit || ' ' || byline || ' ' || alt || ' ' || caption), 1, 600);
-create index picture_newest  on picture (created desc, id desc, mark1, mark2, mark3, mark4, folded);
-create index picture_bare    on picture (created desc, id desc) where credit = '';
-create index picture_expires on picture (created desc, id desc, expires) where expires > 0;
+create index picture_newest  on picture (id desc, folded);
+create index picture_bare    on picture (id desc) where credit = '';
+create index picture_expires on picture (id desc, expires) where expires > 0;
+create index picture_unread  on picture (id) where folded = '';
+create table picture_word (
+  word    text not null,
+  picture text not null references picture (id),
+  primary key (word, picture)
+);
 
 -- Files that are on their way. parts are the names of the blobs that have arrived,
 -- in order; what has become a picture is known here for a day, for those who lost
