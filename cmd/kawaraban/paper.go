@@ -134,7 +134,10 @@ func (p *paper) migrate(ctx context.Context) (steps int, err error) {
 	if steps, err = p.db.Migrate(ctx); err != nil {
 		return steps, err
 	}
-	return steps, job.Migrate(ctx, p.db)
+	if err = job.Migrate(ctx, p.db); err != nil {
+		return steps, err
+	}
+	return steps, p.media.Index(ctx)
 }
 
 func (p *paper) close() {

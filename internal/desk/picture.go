@@ -349,3 +349,20 @@ func swapWords(said, was, now string) string {
 	}
 	return said
 }
+
+// SendPicture takes a picture into the library. known says that it was there.
+func (s *Store) SendPicture(ctx context.Context, a *reader.Actor, name string, data []byte) (id string, known bool, err error) {
+	if !a.May(reader.MayWrite) {
+		return "", false, forbidden()
+	}
+	k, err := s.Media.Keep(ctx, data)
+	if err != nil {
+		return "", false, err
+	}
+	k.Owner, k.Name = a.Reader.ID, name
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		id, err = s.Media.Add(ctx, tx, k)
+		return err
+	})
+	return id, k.Known, err
+}

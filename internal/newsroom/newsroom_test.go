@@ -67,6 +67,8 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		DB: d, Articles: articles, Readers: readers, Media: pictures, Jobs: jobs, Audit: readers.Audit, Keys: keys, Now: h.clock.Now, ID: h.id,
 	}
 	job.Handle(jobs, article.DueKind, articles.ComeDue)
+	job.Handle(jobs, media.DrawKind, pictures.Draw)
+	job.Handle(jobs, media.ForgetKind, pictures.Forget)
 	job.Handle(jobs, comment.NoticeJob, func(context.Context, string) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(context.Context, comment.ReportLetter) error { return nil })
 	zone := time.FixedZone("JST", 9*60*60)
@@ -181,6 +183,8 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.story.HTML(), storyPage{}))
 		check(t, templatecheck.CheckHTML(v.preview.HTML(), previewPage{}))
 		check(t, templatecheck.CheckHTML(v.revisions.HTML(), revisionsPage{}))
+		check(t, templatecheck.CheckHTML(v.pictures.HTML(), picturesPage{}))
+		check(t, templatecheck.CheckHTML(v.picture.HTML(), picturePage{}))
 		check(t, templatecheck.CheckHTML(v.errors.HTML(), errorsPage{}))
 		check(t, templatecheck.CheckHTML(v.report.HTML(), errorPage{}))
 		check(t, templatecheck.CheckHTML(v.queue.HTML(), queuePage{}))
