@@ -22,6 +22,7 @@ import (
 	"kawaraban/internal/comment"
 	"kawaraban/internal/db"
 	"kawaraban/internal/desk"
+	"kawaraban/internal/event"
 	"kawaraban/internal/job"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
@@ -40,6 +41,7 @@ type house struct {
 	db      *db.DB
 	clock   papertest.Clock
 	handler http.Handler
+	site    *site.Site
 	ids     atomic.Int64
 }
 
@@ -92,7 +94,22 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	}
 	h.handler, err = s.Handler()
 	check(t, err)
+	h.site = s
 	return h
+}
+
+// Hears has the site hear of all that has happened.
+func (h *house) Hears(t *testing.T) {
+	t.Helper()
+	rows, err := h.db.Query(t.Context(), `select kind, subject from outbox order by id`)
+	check(t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var e event.Event
+		check(t, rows.Scan(&e.Kind, &e.Subject))
+		check(t, h.site.Hear(t.Context(), e))
+	}
+	check(t, rows.Err())
 }
 
 const here = "https://post.example"
