@@ -116,8 +116,8 @@ function named(how, keys) {
 addEventListener("keydown", (e) => {
   if (!box?.checked || e.defaultPrevented || e.isComposing || e.ctrlKey || e.altKey || e.metaKey || e.repeat) return;
   if (e.key === "Shift" || e.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
-  if (sheet.open) {
-    if (e.key === "?") sheet.close();
+  if (document.querySelector("dialog[open]")) { // what is behind it has to wait
+    if (sheet.open && e.key === "?") sheet.close();
     return;
   }
   const before = e.timeStamp - when < patience ? pressed : "";
