@@ -196,7 +196,7 @@ func TestEditorPicture(t *testing.T) {
 	d.holds(`document.querySelector(".story-text figure img")?.naturalWidth > 300`)
 	d.does(`document.querySelector(".story-text figure [data-name=credit]").focus(); document.activeElement.select()`)
 	d.types("AFP")
-	d.does(`document.querySelector(".story-text").focus(); getSelection().collapse(document.querySelector(".story-text figcaption").firstChild, 3)`)
+	d.selects(`getSelection().collapse(document.querySelector(".story-text figcaption").firstChild, 3)`)
 	d.does(`document.querySelector("[data-tool=embed]").click()`)
 	d.holds(`document.querySelector("dialog[open]")`)
 	d.types("http://films.example/1\r")

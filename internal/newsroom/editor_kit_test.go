@@ -207,6 +207,17 @@ func (d *writer) writes(text string) {
 	d.types(text)
 }
 
+// selects does what selects something, and waits until the page has heard of it.
+func (d *writer) selects(statement string) {
+	d.t.Helper()
+	_, err := chromedp.Run(d.ctx, chromedp.Evaluate[chromedp.Void](`new Promise((done) => {
+		document.querySelector(".story-text").focus();
+		document.addEventListener("selectionchange", () => setTimeout(done), { once: true });
+		`+statement+`;
+	})`, chromedp.EvalAwaitPromise))
+	check(d.t, err)
+}
+
 // at puts the cursor at the start or the end of the text, or selects all of it.
 func (d *writer) at(where string) {
 	d.t.Helper()
