@@ -73,7 +73,7 @@ func TestCorrect(t *testing.T) {
 	d.holds(writable)
 	d.focus("note")
 	d.types("The bridge has nine arches.")
-	d.clock.Add(time.Hour)
+	d.clock.Add(time.Minute)
 	d.selects(`
 		const text = document.querySelector(".story-text p").lastChild, at = text.data.indexOf("ninety");
 		getSelection().setBaseAndExtent(text, at, text, at + 6);
