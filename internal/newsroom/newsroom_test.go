@@ -41,6 +41,9 @@ type house struct {
 	clock   papertest.Clock
 	handler http.Handler
 	ids     atomic.Int64
+
+	base    string                  // of a house that is served
+	trouble atomic.Pointer[trouble] // on the way to it
 }
 
 // id makes ids that golden files can hold.
@@ -67,10 +70,11 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		DB: d, Articles: articles, Readers: readers, Media: pictures, Jobs: jobs, Audit: readers.Audit, Keys: keys, Now: h.clock.Now, ID: h.id,
 	}
 	job.Handle(jobs, article.DueKind, articles.ComeDue)
+	job.Handle(jobs, media.DrawKind, pictures.Draw)
 	job.Handle(jobs, comment.NoticeJob, func(context.Context, string) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(context.Context, comment.ReportLetter) error { return nil })
 	zone := time.FixedZone("JST", 9*60*60)
-	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone}, Readers: readers, Articles: articles, Comments: comments, Work: work, Now: h.clock.Now}
+	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone, BaseURL: base}, Readers: readers, Articles: articles, Comments: comments, Work: work, Now: h.clock.Now}
 	s := &site.Site{
 		Paper:    site.Paper{Name: h.Paper.Name, Language: "en", Zone: zone, BaseURL: base},
 		Readers:  readers,
@@ -88,9 +92,30 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 			return nil
 		}},
 	}
+	h.Looks = looks(s)
 	h.handler, err = s.Handler()
 	check(t, err)
 	return h
+}
+
+// looks are how cmd lets an article be seen before it is published.
+func looks(s *site.Site) (list []Look) {
+	for _, l := range []struct {
+		name, word string
+		look       site.Look
+	}{
+		{"desktop", "preview.desktop", site.LookPage}, {"phone", "preview.phone", site.LookPage}, {"dark", "preview.dark", site.LookDark},
+		{"feed", "preview.feed", site.LookFeed}, {"card", "preview.card", site.LookCard},
+	} {
+		list = append(list, Look{Name: l.name, Word: l.word, Show: func(ctx context.Context, a *article.Article, pictures string) (*page.Answer, error) {
+			b, err := s.ShowDraft(ctx, a, l.look, pictures)
+			if err != nil {
+				return nil, err
+			}
+			return site.Framed(page.Show(b)), nil
+		}})
+	}
+	return list
 }
 
 const here = "https://post.example"
