@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -40,6 +41,7 @@ type writer struct {
 	*house
 	ctx   context.Context // of the page
 	actor *reader.Actor
+	token string // of their session
 	story string
 
 	mu    sync.Mutex
@@ -69,8 +71,8 @@ func edits(t *testing.T, body string) *writer {
 // sits puts somebody at a browser, and hears what it complains of.
 func (h *house) sits(ctx context.Context, a *reader.Actor) *writer {
 	h.t.Helper()
-	d := &writer{house: h, ctx: ctx, actor: a}
-	be(h.t, ctx, h.base, h.own(a.Reader.ID, a.Reader.Role))
+	d := &writer{house: h, ctx: ctx, actor: a, token: h.own(a.Reader.ID, a.Reader.Role)}
+	be(h.t, ctx, h.base, d.token)
 	check(h.t, chromedp.Listen(ctx, d.hear))
 	h.t.Cleanup(func() {
 		d.mu.Lock()
@@ -99,6 +101,13 @@ func (d *writer) across(a *reader.Actor) *writer {
 	other := d.sits(ctx, a)
 	other.story = d.story
 	return other
+}
+
+// only is a trouble that this browser has, and no other.
+func (d *writer) only(f trouble) trouble {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		return strings.Contains(r.Header.Get("Cookie"), d.token) && f(w, r)
+	}
 }
 
 func (d *writer) hear(ev any) {

@@ -138,6 +138,26 @@ func TestEditorClosed(t *testing.T) {
 	}
 }
 
+// TestEditorCut loses the whole network, and the page too: the story opens only
+// when it is back. The page that is gone may still have the seat.
+func TestEditorCut(t *testing.T) {
+	d := edits(t, plainStory)
+	d.fails(cut)
+	d.writes(" Before.")
+	d.holds(kept + ` && ` + savedAs + ` === "offline"`)
+	d.types(" After.")
+	if _, err := chromedp.Run(d.ctx, chromedp.Navigate(d.base+storyPath(d.story))); err == nil {
+		t.Fatal("the network is not gone")
+	}
+	d.holds(`!document.querySelector("#story")`)
+	d.mends()
+	d.opens(360)
+	d.holds(writable + ` || document.querySelector("[data-bar=seat] button")`)
+	d.does(`document.querySelector("[data-bar=seat] button")?.click()`)
+	d.has("Before. After.")
+	d.holds(`document.querySelector(".story-text").textContent.endsWith("Before. After.") && !(` + kept + `)`)
+}
+
 // TestEditorStale merges what somebody else has saved, and asks where both
 // changed the same.
 func TestEditorStale(t *testing.T) {

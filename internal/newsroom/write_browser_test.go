@@ -135,6 +135,51 @@ func TestTwoEditors(t *testing.T) {
 	d.holds(writable + ` && document.querySelector("#here").textContent === ""`)
 }
 
+// TestTwoEditorsClash has two people change the same words: one of them without a
+// network, whose seat the other got meanwhile.
+func TestTwoEditorsClash(t *testing.T) {
+	d := edits(t, plainStory)
+	jon := d.across(d.joins("Jon", reader.Editor))
+	jon.opens(1280)
+	look := `document.dispatchEvent(new Event("visibilitychange"))`
+	d.fails(d.only(cut))
+	d.at("all")
+	d.types("The ferry runs.")
+	d.holds(kept + ` && ` + savedAs + ` === "offline"`)
+	d.clock.Add(desk.SeatLife + time.Second)
+	jon.does(look)
+	jon.holds(writable)
+	jon.focus("headline")
+	jon.types("Bridge open")
+	jon.at("all")
+	jon.types("The bridge is open to all.")
+	jon.saved()
+
+	d.mends()
+	d.does(`dispatchEvent(new Event("online"))`)
+	d.holds(reading + ` && document.querySelector("[data-bar=unsaved]") && document.querySelector("[data-bar=seat] p").textContent.startsWith("Jon edits")`)
+	d.holds(`document.querySelector(".story-text").textContent === "The ferry runs." && ` + kept)
+	d.press("Ask for it")
+	jon.does(look)
+	jon.press("Hand over")
+	jon.holds(reading)
+	d.does(look)
+	d.holds(`document.querySelectorAll("dialog[open] fieldset").length === 1`)
+	d.holds(`["The ferry runs.", "The bridge is open to all."].every((s) => [...document.querySelectorAll("dialog[open] .version .text")].some((e) => e.textContent === s))`)
+	_, err := chromedp.Run(d.ctx, chromedp.EmulateViewport(320, 900))
+	check(t, err)
+	d.fits("a clash", 320)
+	d.does(`document.querySelector("dialog[open] [value=mine]").click()`)
+	d.press("Use these")
+	d.has("The ferry runs.")
+	d.holds(savedAs + ` === "saved" && !(` + kept + `) && document.querySelector("[name=headline]").value === "Bridge open"`)
+	jon.does(look)
+	jon.holds(`document.querySelector(".story-text").textContent === "The ferry runs." && document.querySelector("[name=headline]").value === "Bridge open"`)
+	if got := d.text(); strings.Contains(got, "open to all") || d.now().Copy.Headline != "Bridge open" {
+		t.Errorf("it became %q: %s", d.now().Copy.Headline, got)
+	}
+}
+
 // TestQuickOpen goes anywhere by Ctrl+K.
 func TestQuickOpen(t *testing.T) {
 	h := serves(t)
