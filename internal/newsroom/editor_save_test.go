@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -156,6 +157,36 @@ func TestEditorCut(t *testing.T) {
 	d.does(`document.querySelector("[data-bar=seat] button")?.click()`)
 	d.has("Before. After.")
 	d.holds(`document.querySelector(".story-text").textContent.endsWith("Before. After.") && !(` + kept + `)`)
+}
+
+// TestEditorWaits opens a story with changes that could not be saved, and a
+// colleague has the seat: they are not forgotten, and saved after it.
+//
+// Seen red: when only who has the seat was told of them.
+func TestEditorWaits(t *testing.T) {
+	d := edits(t, plainStory)
+	jon := d.joins("Jon", reader.Editor)
+	d.fails(cut)
+	d.writes(" Later.")
+	d.holds(kept + ` && ` + savedAs + ` === "offline"`)
+	if _, err := chromedp.Run(d.ctx, chromedp.Navigate(d.base+"/robots.txt")); err == nil {
+		t.Fatal("the network is not gone")
+	}
+	d.holds(`!document.querySelector("#story")`)
+	d.clock.Add(desk.SeatLife + time.Second)
+	seat := func(act desk.SeatAct) {
+		_, err := d.Work.Seat(t.Context(), jon, d.story, "another-page", act)
+		check(t, err)
+	}
+	seat(desk.Take)
+	d.mends()
+	d.opens(360)
+	d.holds(reading + ` && document.querySelector("[data-bar=left] p")?.textContent.startsWith("Changes that you made until") && ` + kept)
+	examine(t, d.ctx, "editor-left")
+	seat(desk.Leave)
+	d.does(`document.dispatchEvent(new Event("visibilitychange"))`)
+	d.has("Later.")
+	d.holds(writable + ` && !(` + kept + `)`)
 }
 
 // TestEditorStale merges what somebody else has saved, and asks where both
