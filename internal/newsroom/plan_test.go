@@ -1,6 +1,7 @@
 package newsroom
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -106,7 +107,7 @@ func TestQuickFinds(t *testing.T) {
 	h.drafts(editor) // and with it sections
 	res, _ := h.fills("/newsroom/articles", editor, "headline", "Mayor to step down")
 	story := res.Header.Get("Location")
-	for _, test := range []struct {
+	for i, test := range []struct {
 		role  reader.Role
 		q     string
 		want  []string
@@ -119,7 +120,7 @@ func TestQuickFinds(t *testing.T) {
 		{reader.Contributor, "errors", nil, []string{"/newsroom/errors"}},
 		{reader.Contributor, "ida", []string{"/member/"}, nil},
 	} {
-		token := h.own(h.hires("a-"+string(test.role)+test.q, test.role), test.role)
+		token := h.own(h.hires(fmt.Sprintf("a-%s-%d", test.role, i), test.role), test.role)
 		res, body := h.asks(http.MethodGet, "/newsroom/find?q="+url.QueryEscape(test.q), token)
 		if res.StatusCode != http.StatusOK {
 			t.Fatalf("%s: %d", test.role, res.StatusCode)
