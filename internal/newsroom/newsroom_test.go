@@ -105,8 +105,11 @@ func looks(s *site.Site) (list []Look) {
 		name, word string
 		look       site.Look
 	}{
-		{"desktop", "preview.desktop", site.LookPage}, {"phone", "preview.phone", site.LookPage}, {"dark", "preview.dark", site.LookDark},
-		{"feed", "preview.feed", site.LookFeed}, {"card", "preview.card", site.LookCard},
+		{"desktop", "preview.desktop", site.LookPage},
+		{"phone", "preview.phone", site.LookPage},
+		{"dark", "preview.dark", site.LookDark},
+		{"feed", "preview.feed", site.LookFeed},
+		{"card", "preview.card", site.LookCard},
 	} {
 		list = append(list, Look{Name: l.name, Word: l.word, Show: func(ctx context.Context, a *article.Article, pictures string) (*page.Answer, error) {
 			b, err := s.ShowDraft(ctx, a, l.look, pictures)
