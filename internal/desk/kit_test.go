@@ -43,6 +43,7 @@ func newKit(t testing.TB, d *db.DB) *kit {
 	job.Handle(jobs, media.ForgetKind, func(context.Context, media.Forgetting) error { return nil })
 	blobs, err := blob.OpenFolder(t.TempDir())
 	check(t, err)
+	job.Handle(jobs, AssignmentJob, func(context.Context, Assignment) error { return nil })
 	k.Store = &Store{
 		DB: d, Articles: articles, Jobs: jobs, Keys: keys, Now: k.clock.Now, ID: db.NewID,
 		Readers: &reader.Store{DB: d, Keys: keys, Now: k.clock.Now, ID: db.NewID},

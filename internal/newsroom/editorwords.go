@@ -108,6 +108,7 @@ func editorWords(l *page.Language) map[string]string {
 		"seat.keep":          l.Say("editor.seat.keep"),
 		"seat.mine":          l.Say("editor.seat.mine"),
 		"seat.other":         l.Say("editor.seat.other"),
+		"seat.others":        l.Say("editor.seat.others"),
 		"seat.unsaved":       l.Say("editor.seat.unsaved"),
 		"seat.waits":         l.Say("editor.seat.waits"),
 		"smart":              l.Say("editor.smart"),

@@ -43,6 +43,9 @@ type house struct {
 	handler http.Handler
 	site    *site.Site
 	ids     atomic.Int64
+
+	base    string                  // of a house that is served
+	trouble atomic.Pointer[trouble] // on the way to it
 }
 
 // id makes ids that golden files can hold.
@@ -71,10 +74,11 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	job.Handle(jobs, article.DueKind, articles.ComeDue)
 	job.Handle(jobs, media.DrawKind, pictures.Draw)
 	job.Handle(jobs, media.ForgetKind, pictures.Forget)
+	job.Handle(jobs, desk.AssignmentJob, func(context.Context, desk.Assignment) error { return nil })
 	job.Handle(jobs, comment.NoticeJob, func(context.Context, string) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(context.Context, comment.ReportLetter) error { return nil })
 	zone := time.FixedZone("JST", 9*60*60)
-	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone}, Readers: readers, Articles: articles, Comments: comments, Work: work, Now: h.clock.Now}
+	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone, BaseURL: base}, Readers: readers, Articles: articles, Comments: comments, Work: work, Now: h.clock.Now}
 	s := &site.Site{
 		Paper:    site.Paper{Name: h.Paper.Name, Language: "en", Zone: zone, BaseURL: base},
 		Readers:  readers,
@@ -92,6 +96,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 			return nil
 		}},
 	}
+	h.Looks = looks(s)
 	h.handler, err = s.Handler()
 	check(t, err)
 	h.site = s
@@ -110,6 +115,29 @@ func (h *house) Hears(t *testing.T) {
 		check(t, h.site.Hear(t.Context(), e))
 	}
 	check(t, rows.Err())
+}
+
+// looks are how cmd lets an article be seen before it is published.
+func looks(s *site.Site) (list []Look) {
+	for _, l := range []struct {
+		name, word string
+		look       site.Look
+	}{
+		{"desktop", "preview.desktop", site.LookPage},
+		{"phone", "preview.phone", site.LookPage},
+		{"dark", "preview.dark", site.LookDark},
+		{"feed", "preview.feed", site.LookFeed},
+		{"card", "preview.card", site.LookCard},
+	} {
+		list = append(list, Look{Name: l.name, Word: l.word, Show: func(ctx context.Context, a *article.Article, pictures string) (*page.Answer, error) {
+			b, err := s.ShowDraft(ctx, a, l.look, pictures)
+			if err != nil {
+				return nil, err
+			}
+			return site.Framed(page.Show(b)), nil
+		}})
+	}
+	return list
 }
 
 const here = "https://post.example"
@@ -196,6 +224,8 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.returned.HTML(), backPage{}))
 		check(t, templatecheck.CheckHTML(v.overview.HTML(), overviewPage{}))
 		check(t, templatecheck.CheckHTML(v.newStory.HTML(), newStoryPage{}))
+		check(t, templatecheck.CheckHTML(v.plans.HTML(), plansPage{}))
+		check(t, templatecheck.CheckHTML(v.plan.HTML(), planPage{}))
 		check(t, templatecheck.CheckHTML(v.stories.HTML(), storiesPage{}))
 		check(t, templatecheck.CheckHTML(v.story.HTML(), storyPage{}))
 		check(t, templatecheck.CheckHTML(v.preview.HTML(), previewPage{}))

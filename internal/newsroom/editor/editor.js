@@ -123,6 +123,8 @@ export function editor(form, settings, bars, page) {
       editable = on;
       view.setProps({ editable: () => editable });
       dom.classList.toggle("reading", !on);
+      // Blocks that have not changed are not drawn anew.
+      for (const input of view.dom.querySelectorAll("[data-name]")) input.readOnly = !on;
       bar.update(view.state);
     },
 

@@ -25,7 +25,7 @@ THE SOFTWARE. */
 
 import { Bars } from "./bars.js";
 import { Buffer } from "./buffer.js";
-import { el } from "./dom.js";
+import { el, say } from "./dom.js";
 import { editor } from "./editor.js";
 import { fields } from "./fields.js";
 import { leadPicture } from "./lead.js";
@@ -71,7 +71,11 @@ function start(form) {
       lead?.edit(on);
       ed.edit(on);
     },
-    here: (names) => form.dispatchEvent(new CustomEvent("story:here", { bubbles: true, detail: names })),
+    here(names) {
+      const text = names.length ? say("seat.others", new Intl.ListFormat(document.documentElement.lang).format(names)) : "";
+      const place = document.querySelector("#here");
+      if (place && place.textContent !== text) place.textContent = text;
+    },
   }, data.seat);
 
   form.addEventListener("input", (e) => {
