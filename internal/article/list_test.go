@@ -249,7 +249,7 @@ func TestFront(t *testing.T) {
 		s, ctx := newDesk(t, d), t.Context()
 		front := func() *FrontPage {
 			t.Helper()
-			f, err := s.Front(ctx)
+			f, err := s.Front(ctx, Layout{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -349,7 +349,7 @@ func TestFrontOfQuietSection(t *testing.T) {
 				lead = story("world", 5)
 			}
 		}
-		f, err := s.Front(t.Context())
+		f, err := s.Front(t.Context(), Layout{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -370,7 +370,7 @@ func BenchmarkFront(b *testing.B) {
 			s := newDesk(b, papertest.SQLite(b))
 			s.fill(n, s.clock.Now())
 			for b.Loop() {
-				if _, err := s.Front(b.Context()); err != nil {
+				if _, err := s.Front(b.Context(), Layout{}); err != nil {
 					b.Fatal(err)
 				}
 			}

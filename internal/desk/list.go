@@ -41,6 +41,7 @@ type Filter struct {
 	Held    bool          // only those under an embargo without an end
 	Coming  bool          // only those that the clock lets out: scheduled or embargoed, the next first; no pages
 	Words   string        // in the headline
+	IDs     []string      // only these
 	Before  string        // cursor
 	Limit   int
 }
@@ -119,6 +120,9 @@ func (f Filter) sql(now time.Time, limit int) (tail string, args []any, err erro
 	}
 	if f.Held {
 		where = append(where, "a.embargo_open")
+	}
+	if f.IDs != nil {
+		where = append(where, "a.id "+db.In(&args, f.IDs))
 	}
 	if f.State != "" {
 		if f.State != article.Published {
