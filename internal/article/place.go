@@ -2,7 +2,6 @@ package article
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -92,15 +91,11 @@ func (s *Store) curate(ctx context.Context, l Layout, areas []Area) (c curated, 
 	for _, p := range l.Places {
 		ids = append(ids, p.Article)
 	}
-	cards := map[string]Card{}
-	for batch := range slices.Chunk(ids, 500) {
-		if err := s.knownBatch(ctx, batch, func(a *Article) {
-			if a.access(now) == Readable || l.Early && a.State == Scheduled {
-				cards[a.ID] = a.card()
-			}
-		}); err != nil {
-			return c, fmt.Errorf("read what is placed: %w", err)
-		}
+	cards, err := s.cardsOf(ctx, ids, func(a *Article) bool {
+		return a.access(now) == Readable || l.Early && a.State == Scheduled
+	})
+	if err != nil {
+		return c, err
 	}
 	for _, p := range l.Places {
 		card, stands := cards[p.Article]
@@ -161,6 +156,33 @@ func (c curated) free(area Area) int { return area.Size() - len(c.at[area]) }
 type Top struct {
 	Lead *Card // nil: one of the list leads
 	Rest []Card
+}
+
+// Over sets the top on a list of the newest: none of them stands twice. lead is the
+// place of the story that leads, -1 for none.
+func (t Top) Over(newest []Card) (list []Card, lead int) {
+	placed := map[string]bool{}
+	if t.Lead != nil {
+		list = append(list, *t.Lead)
+	}
+	list = append(list, t.Rest...)
+	for _, c := range list {
+		placed[c.ID] = true
+	}
+	top := len(list)
+	for _, c := range newest {
+		if !placed[c.ID] {
+			list = append(list, c)
+		}
+	}
+	switch {
+	case t.Lead != nil:
+		return list, 0
+	case len(list) == top:
+		return list, -1
+	default:
+		return list, top + Leading(list[top:])
+	}
 }
 
 // sectionTop is how many stories can be put on top of a section's page.
