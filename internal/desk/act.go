@@ -76,6 +76,10 @@ func (s *Store) Submit(ctx context.Context, a *reader.Actor, id string, at At) e
 		if err := s.Articles.SetDraft(ctx, tx, id, article.Review); err != nil {
 			return err
 		}
+		// Now it is the editors' to write in.
+		if err := s.sitDown(ctx, tx, id, seat{}); err != nil {
+			return err
+		}
 		return s.note(ctx, tx, a, Submitted, id, "")
 	})
 }

@@ -177,6 +177,8 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.returned.HTML(), backPage{}))
 		check(t, templatecheck.CheckHTML(v.overview.HTML(), overviewPage{}))
 		check(t, templatecheck.CheckHTML(v.newStory.HTML(), newStoryPage{}))
+		check(t, templatecheck.CheckHTML(v.plans.HTML(), plansPage{}))
+		check(t, templatecheck.CheckHTML(v.plan.HTML(), planPage{}))
 		check(t, templatecheck.CheckHTML(v.stories.HTML(), storiesPage{}))
 		check(t, templatecheck.CheckHTML(v.story.HTML(), storyPage{}))
 		check(t, templatecheck.CheckHTML(v.preview.HTML(), previewPage{}))
