@@ -102,6 +102,7 @@ type views struct {
 	story     page.Template[storyPage]
 	revisions page.Template[revisionsPage]
 	preview   page.Template[previewPage]
+	front     page.Template[frontPage]
 
 	errors page.Template[errorsPage]
 	report page.Template[errorPage]
@@ -169,6 +170,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.stories, shared, "stories.html"),
 		parse(&v.story, shared, "story.html"),
 		parse(&v.preview, shared, "preview.html"),
+		parse(&v.front, shared, "front.html"),
 		parse(&v.revisions, shared, "revisions.html"),
 		parse(&v.errors, shared, "errors.html"),
 		parse(&v.report, shared, "errorreport.html"),

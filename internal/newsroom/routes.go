@@ -10,6 +10,7 @@ func (d *Desk) routes(rt *page.Router) {
 	rt.Plain("GET /newsroom/assets/{file}", d.assets.Serve)
 	d.staff(rt, "GET /newsroom", reader.MayEnter, d.enter)
 	d.storyRoutes(rt)
+	d.frontRoutes(rt)
 	d.errorRoutes(rt)
 	d.moderationRoutes(rt)
 }
