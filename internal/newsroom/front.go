@@ -132,6 +132,9 @@ func (d *Desk) frontPage(v *visit, a *reader.Actor, of desk.Page, holds desk.Lay
 	if p.chrome, err = d.chrome(v, "front.title"); err != nil {
 		return p, err
 	}
+	if _, err := d.Work.Areas(ctx, of); err != nil {
+		return p, err
+	}
 	sections, err := d.Articles.Sections(ctx)
 	if err != nil {
 		return p, err

@@ -173,7 +173,7 @@ function carry(e) {
 }
 
 let went = -Infinity; // when g was pressed: it begins the keys that lead elsewhere
-let swallow = false; // the click that follows a space
+let swallow = false; // the click that a key makes which has put something down
 
 document.addEventListener("keydown", (e) => {
   if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) {
@@ -183,7 +183,7 @@ document.addEventListener("keydown", (e) => {
   }
   if (e.isComposing || e.ctrlKey || e.altKey || e.metaKey) return;
   if (carried) {
-    swallow = e.key === " ";
+    swallow = e.key === " " || e.key === "Enter";
     carry(e);
     return;
   }
@@ -255,7 +255,7 @@ addEventListener("pointercancel", endDrag);
 root.addEventListener("dragstart", (e) => e.preventDefault());
 
 root.addEventListener("click", (e) => {
-  if (dropped) { // the end of a drag is no click
+  if (dropped || swallow) { // the end of a drag is no click
     dropped = false;
     e.preventDefault();
     e.stopPropagation();

@@ -120,10 +120,10 @@ func (d *Desk) placed(v *visit, act string, places []article.Place) ([]article.P
 		return nil, &problem.Problem{Kind: problem.Conflict, Detail: "This story does not stand there any more."}
 	case act == "remove":
 		return without(places, story), nil
-	case act == "up" && places[i].Slot > 0:
-		return put(places, places[i].Area, places[i].Slot-1, story), nil
-	case act == "down" && places[i].Slot < places[i].Area.Size()-1:
-		return put(places, places[i].Area, places[i].Slot+1, story), nil
+	case act == "up":
+		return put(places, places[i].Area, max(places[i].Slot-1, 0), story), nil
+	case act == "down":
+		return put(places, places[i].Area, min(places[i].Slot+1, places[i].Area.Size()-1), story), nil
 	case act == "until":
 		return d.pinned(v, places, i)
 	}
