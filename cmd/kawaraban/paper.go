@@ -120,6 +120,7 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(p.jobs, media.DrawKind, p.media.Draw)
 	job.Handle(p.jobs, reader.LetterJob, p.site.SendLetter)
+	job.Handle(p.jobs, desk.AssignmentJob, p.site.SendAssignment)
 	job.Handle(p.jobs, comment.NoticeJob, p.site.SendNotice)
 	job.Handle(p.jobs, comment.DailyJob, p.site.SendDaily)
 	job.Handle(p.jobs, comment.ReportJob, p.site.SendReport)

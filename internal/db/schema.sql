@@ -410,6 +410,27 @@ CREATE TABLE picture (
   created      bigint not null
 );
 
+CREATE TABLE plan (
+  id       text   primary key,
+  title    text   not null,
+  note     text   not null,
+  section  text   references section (slug),
+  assignee text   references reader (id),
+  due      bigint not null,
+  article  text   references article (id),
+  state    text   not null check (state in ('open', 'done', 'dropped')),
+  version  bigint not null,
+  author   text   not null references reader (id),
+  created  bigint not null,
+  changed  bigint not null
+);
+
+CREATE INDEX plan_assignee on plan (assignee, due, id) where state = 'open';
+
+CREATE INDEX plan_due      on plan (due, id) where state = 'open' and due > 0;
+
+CREATE INDEX plan_idea     on plan (changed desc, id desc) where state = 'open' and due = 0;
+
 CREATE TABLE preview_link (
   hash    text   primary key,
   id      text   not null unique,

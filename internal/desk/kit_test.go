@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"log/slog"
 	"testing"
 	"time"
@@ -37,6 +38,7 @@ func newKit(t testing.TB, d *db.DB) *kit {
 	jobs := job.New(d, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	articles := &article.Store{DB: d, Jobs: jobs, Now: k.clock.Now, ID: db.NewID}
 	job.Handle(jobs, article.DueKind, articles.ComeDue)
+	job.Handle(jobs, AssignmentJob, func(context.Context, Assignment) error { return nil })
 	k.Store = &Store{
 		DB: d, Articles: articles, Jobs: jobs, Keys: keys, Now: k.clock.Now, ID: db.NewID,
 		Readers: &reader.Store{DB: d, Keys: keys, Now: k.clock.Now, ID: db.NewID},

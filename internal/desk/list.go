@@ -40,6 +40,8 @@ type Filter struct {
 	Waiting bool          // only published ones with unpublished changes
 	Held    bool          // only those under an embargo without an end
 	Coming  bool          // only those that the clock lets out: scheduled or embargoed, the next first; no pages
+	From    time.Time     // with Coming: only from this moment on
+	To      time.Time     // and before this one
 	Words   string        // in the headline
 	Before  string        // cursor
 	Limit   int
@@ -147,11 +149,17 @@ func (f Filter) sql(now time.Time, limit int) (tail string, args []any, err erro
 	}
 	order := at + " desc, " + id + " desc"
 	if f.Coming {
-		if f.State == article.Scheduled {
-			order = "a.published, a.id"
-		} else {
-			where, order = append(where, "a.embargo > 0 and a.embargo > "+db.Arg(&args, db.Time(now))), "a.embargo, a.id"
+		when := "a.published"
+		if f.State != article.Scheduled {
+			where, when = append(where, "a.embargo > 0 and a.embargo > "+db.Arg(&args, db.Time(now))), "a.embargo"
 		}
+		if !f.From.IsZero() {
+			where = append(where, when+" >= "+db.Arg(&args, db.Time(f.From)))
+		}
+		if !f.To.IsZero() {
+			where = append(where, when+" < "+db.Arg(&args, db.Time(f.To)))
+		}
+		order = when + ", a.id"
 	}
 	return "from " + from + ` join section as c on c.slug = a.section
 		where ` + strings.Join(where, " and ") + `

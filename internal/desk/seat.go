@@ -126,12 +126,6 @@ func (t *seat) act(a *reader.Actor, page string, act SeatAct, now time.Time, may
 }
 
 func (s *Store) sitDown(ctx context.Context, tx *db.Tx, id string, t seat) error {
-	null := func(id string) any {
-		if id == "" {
-			return nil
-		}
-		return id
-	}
 	_, err := tx.Exec(ctx, `update story set seat = $2, seat_by = $3, seat_seen = $4, asked = $5, asked_by = $6, asked_at = $7 where article = $1`,
 		id, t.page, null(t.by), db.Time(t.seen), t.asked, null(t.askedBy), db.Time(t.askedAt))
 	if err != nil {

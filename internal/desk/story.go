@@ -130,25 +130,29 @@ func (s *Store) Begin(ctx context.Context, a *reader.Actor, n New) (id string, e
 	if err := c.Tidy(); err != nil {
 		return "", err
 	}
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		id, err = s.begin(ctx, tx, a.Reader.ID, a.Reader.Name, c)
+		return err
+	})
+	return id, err
+}
+
+// begin makes a draft of a copy that is somebody's.
+func (s *Store) begin(ctx context.Context, tx *db.Tx, owner, by string, c Copy) (id string, err error) {
 	text, err := c.json()
 	if err != nil {
 		return "", err
 	}
-	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		id, err = s.Articles.Create(ctx, tx, article.New{
-			Section: c.Section, Slug: "", Kind: c.Kind, Language: c.Language, Content: c.Content, By: a.Reader.Name,
-		})
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `insert into story (article, owner, base, version, kept, published, copy, title, words, changed, changed_by, seat, seat_seen, asked, asked_at)
-			values ($1, $2, 1, 1, 1, 0, $3, $4, 0, $5, $2, '', 0, '', 0)`, id, a.Reader.ID, text, c.Headline, db.Time(s.Now()))
-		if err != nil {
-			return fmt.Errorf("begin a story: %w", err)
-		}
-		return nil
-	})
-	return id, err
+	id, err = s.Articles.Create(ctx, tx, article.New{Section: c.Section, Slug: "", Kind: c.Kind, Language: c.Language, Content: c.Content, By: by})
+	if err != nil {
+		return "", err
+	}
+	_, err = tx.Exec(ctx, `insert into story (article, owner, base, version, kept, published, copy, title, words, changed, changed_by, seat, seat_seen, asked, asked_at)
+		values ($1, $2, 1, 1, 1, 0, $3, $4, 0, $5, $2, '', 0, '', 0)`, id, owner, text, c.Headline, db.Time(s.Now()))
+	if err != nil {
+		return "", fmt.Errorf("begin a story: %w", err)
+	}
+	return id, nil
 }
 
 func forbidden() error {

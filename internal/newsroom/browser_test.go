@@ -203,7 +203,7 @@ func TestHTML(t *testing.T) {
 	editor := h.own(h.hires("Ana", reader.Editor), reader.Editor)
 	for name, path := range map[string]string{
 		"overview": "/newsroom/desk", "articles": "/newsroom/articles", "an article to be": "/newsroom/articles/new", "an article": h.drafts(editor),
-		"revisions": h.drafts(editor) + "/revisions",
+		"revisions": h.drafts(editor) + "/revisions", "plan": "/newsroom/plan", "back": "/newsroom/back",
 	} {
 		var res *http.Response
 		if res, pages[name] = h.asks(http.MethodGet, path, editor); res.StatusCode != http.StatusOK {

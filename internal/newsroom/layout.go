@@ -96,6 +96,8 @@ type views struct {
 	returned  page.Template[backPage]
 	overview  page.Template[overviewPage]
 	newStory  page.Template[newStoryPage]
+	plans     page.Template[plansPage]
+	plan      page.Template[planPage]
 	stories   page.Template[storiesPage]
 	story     page.Template[storyPage]
 	revisions page.Template[revisionsPage]
@@ -148,6 +150,10 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 	if err != nil {
 		return nil, err
 	}
+	planned, err := page.NewViews(files, funcs, "layout.html", "planform.html")
+	if err != nil {
+		return nil, err
+	}
 	moderating, err := page.NewViews(files, funcs, "layout.html", "mod.html")
 	if err != nil {
 		return nil, err
@@ -158,6 +164,8 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.returned, shared, "back.html"),
 		parse(&v.overview, shared, "overview.html"),
 		parse(&v.newStory, shared, "newstory.html"),
+		parse(&v.plans, planned, "plans.html"),
+		parse(&v.plan, planned, "plan.html"),
 		parse(&v.stories, shared, "stories.html"),
 		parse(&v.story, shared, "story.html"),
 		parse(&v.preview, shared, "preview.html"),

@@ -71,6 +71,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	}
 	job.Handle(jobs, article.DueKind, articles.ComeDue)
 	job.Handle(jobs, media.DrawKind, pictures.Draw)
+	job.Handle(jobs, desk.AssignmentJob, func(context.Context, desk.Assignment) error { return nil })
 	job.Handle(jobs, comment.NoticeJob, func(context.Context, string) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(context.Context, comment.ReportLetter) error { return nil })
 	zone := time.FixedZone("JST", 9*60*60)
@@ -104,8 +105,11 @@ func looks(s *site.Site) (list []Look) {
 		name, word string
 		look       site.Look
 	}{
-		{"desktop", "preview.desktop", site.LookPage}, {"phone", "preview.phone", site.LookPage}, {"dark", "preview.dark", site.LookDark},
-		{"feed", "preview.feed", site.LookFeed}, {"card", "preview.card", site.LookCard},
+		{"desktop", "preview.desktop", site.LookPage},
+		{"phone", "preview.phone", site.LookPage},
+		{"dark", "preview.dark", site.LookDark},
+		{"feed", "preview.feed", site.LookFeed},
+		{"card", "preview.card", site.LookCard},
 	} {
 		list = append(list, Look{Name: l.name, Word: l.word, Show: func(ctx context.Context, a *article.Article, pictures string) (*page.Answer, error) {
 			b, err := s.ShowDraft(ctx, a, l.look, pictures)
@@ -202,6 +206,8 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.returned.HTML(), backPage{}))
 		check(t, templatecheck.CheckHTML(v.overview.HTML(), overviewPage{}))
 		check(t, templatecheck.CheckHTML(v.newStory.HTML(), newStoryPage{}))
+		check(t, templatecheck.CheckHTML(v.plans.HTML(), plansPage{}))
+		check(t, templatecheck.CheckHTML(v.plan.HTML(), planPage{}))
 		check(t, templatecheck.CheckHTML(v.stories.HTML(), storiesPage{}))
 		check(t, templatecheck.CheckHTML(v.story.HTML(), storyPage{}))
 		check(t, templatecheck.CheckHTML(v.preview.HTML(), previewPage{}))

@@ -20,6 +20,7 @@ func (d *Desk) storyRoutes(rt *page.Router) {
 	d.staff(rt, "GET /newsroom/back", reader.MayEnter, d.showBack)
 	d.staff(rt, "GET /newsroom/find", reader.MayEnter, d.quickOpen)
 	d.room(rt, room{articles, "stories.title", "s", reader.MayWrite, nil}, d.showStories)
+	d.planRoutes(rt)
 	d.staff(rt, "POST /newsroom/articles", reader.MayWrite, d.beginStory)
 	d.staff(rt, "GET /newsroom/articles/new", reader.MayWrite, d.showNewStory)
 	d.staff(rt, "GET /newsroom/articles/find", reader.MayWrite, d.findStories)
