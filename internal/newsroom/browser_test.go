@@ -201,9 +201,12 @@ func TestHTML(t *testing.T) {
 	h := start(t, papertest.SQLite(t), here)
 	pages := map[string]string{}
 	editor := h.own(h.hires("Ana", reader.Editor), reader.Editor)
+	picture := h.sends(editor, shot(t, 1, "The quay", ""))
+	h.draws(picture)
 	for name, path := range map[string]string{
 		"overview": "/newsroom/desk", "articles": "/newsroom/articles", "an article to be": "/newsroom/articles/new", "an article": h.drafts(editor),
-		"revisions": h.drafts(editor) + "/revisions", "plan": "/newsroom/plan", "back": "/newsroom/back",
+		"revisions": h.drafts(editor) + "/revisions", "pictures": "/newsroom/pictures", "a picture": "/newsroom/pictures/" + picture,
+		"plan": "/newsroom/plan", "back": "/newsroom/back",
 	} {
 		var res *http.Response
 		if res, pages[name] = h.asks(http.MethodGet, path, editor); res.StatusCode != http.StatusOK {

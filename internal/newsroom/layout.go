@@ -103,6 +103,9 @@ type views struct {
 	revisions page.Template[revisionsPage]
 	preview   page.Template[previewPage]
 
+	pictures page.Template[picturesPage]
+	picture  page.Template[picturePage]
+
 	errors page.Template[errorsPage]
 	report page.Template[errorPage]
 
@@ -170,6 +173,8 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.story, shared, "story.html"),
 		parse(&v.preview, shared, "preview.html"),
 		parse(&v.revisions, shared, "revisions.html"),
+		parse(&v.pictures, shared, "pictures.html"),
+		parse(&v.picture, shared, "picture.html"),
 		parse(&v.errors, shared, "errors.html"),
 		parse(&v.report, shared, "errorreport.html"),
 		parse(&v.queue, moderating, "queue.html"),

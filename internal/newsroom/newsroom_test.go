@@ -22,6 +22,7 @@ import (
 	"kawaraban/internal/comment"
 	"kawaraban/internal/db"
 	"kawaraban/internal/desk"
+	"kawaraban/internal/event"
 	"kawaraban/internal/job"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
@@ -40,6 +41,7 @@ type house struct {
 	db      *db.DB
 	clock   papertest.Clock
 	handler http.Handler
+	site    *site.Site
 	ids     atomic.Int64
 
 	base    string                  // of a house that is served
@@ -71,6 +73,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	}
 	job.Handle(jobs, article.DueKind, articles.ComeDue)
 	job.Handle(jobs, media.DrawKind, pictures.Draw)
+	job.Handle(jobs, media.ForgetKind, pictures.Forget)
 	job.Handle(jobs, desk.AssignmentJob, func(context.Context, desk.Assignment) error { return nil })
 	job.Handle(jobs, comment.NoticeJob, func(context.Context, string) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(context.Context, comment.ReportLetter) error { return nil })
@@ -96,7 +99,22 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	h.Looks = looks(s)
 	h.handler, err = s.Handler()
 	check(t, err)
+	h.site = s
 	return h
+}
+
+// Hears has the site hear of all that has happened.
+func (h *house) Hears(t *testing.T) {
+	t.Helper()
+	rows, err := h.db.Query(t.Context(), `select kind, subject from outbox order by id`)
+	check(t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var e event.Event
+		check(t, rows.Scan(&e.Kind, &e.Subject))
+		check(t, h.site.Hear(t.Context(), e))
+	}
+	check(t, rows.Err())
 }
 
 // looks are how cmd lets an article be seen before it is published.
@@ -212,6 +230,8 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.story.HTML(), storyPage{}))
 		check(t, templatecheck.CheckHTML(v.preview.HTML(), previewPage{}))
 		check(t, templatecheck.CheckHTML(v.revisions.HTML(), revisionsPage{}))
+		check(t, templatecheck.CheckHTML(v.pictures.HTML(), picturesPage{}))
+		check(t, templatecheck.CheckHTML(v.picture.HTML(), picturePage{}))
 		check(t, templatecheck.CheckHTML(v.errors.HTML(), errorsPage{}))
 		check(t, templatecheck.CheckHTML(v.report.HTML(), errorPage{}))
 		check(t, templatecheck.CheckHTML(v.queue.HTML(), queuePage{}))

@@ -137,7 +137,7 @@ func (s *Site) showPreviewPicture(v *visit) (*page.Answer, error) {
 		return nil, err
 	}
 	defer f.Close()
-	if !slices.Contains(p.Pictures(), f.Picture) {
+	if f.Ended || !slices.Contains(p.Pictures(), f.Picture) {
 		return nil, &problem.Problem{Kind: problem.NotFound, Detail: "There is no such picture."}
 	}
 	content, err := io.ReadAll(f)

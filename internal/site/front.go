@@ -100,8 +100,8 @@ func (s *Site) showFront(ctx context.Context, _ page.Query) (*page.Body, error) 
 	p.Share = &share{Type: "website", Title: s.Paper.Name, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = s.paperData()
 
-	b := s.views.front.With(p).Tagged(article.ListTag).Tagged(pictureTags(found)...).Tagged(countTags(lists...)...)
-	return ends(s.dated(b), lists...), nil
+	b := s.views.front.With(p).Tagged(article.ListTag).Tagged(countTags(lists...)...)
+	return ends(s.dated(shows(b, found)), lists...), nil
 }
 
 // pictured lists the stories that stand on the page with their pictures.

@@ -67,8 +67,8 @@ func (s *Site) showSection(ctx context.Context, q page.Query) (*page.Body, error
 	p.Share = &share{Type: "website", Title: p.FeedName, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = &data{Context: schema, Graph: []node{s.crumbs(sec, "", "")}}
 
-	b := s.views.section.With(p).Tagged(article.ListTag).Tagged(pictureTags(found)...).Tagged(countTags(list)...)
-	return ends(s.dated(b), list), nil
+	b := s.views.section.With(p).Tagged(article.ListTag).Tagged(countTags(list)...)
+	return ends(s.dated(shows(b, found)), list), nil
 }
 
 // leadAmong is how many of the newest stories may lead a section.

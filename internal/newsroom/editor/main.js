@@ -28,6 +28,7 @@ import { Buffer } from "./buffer.js";
 import { el, say } from "./dom.js";
 import { editor } from "./editor.js";
 import { fields } from "./fields.js";
+import { leadPicture } from "./lead.js";
 import { Saver } from "./save.js";
 import { Seat } from "./seat.js";
 import { Status } from "./status.js";
@@ -42,9 +43,12 @@ function start(form) {
   const ed = editor(form, settings, bars, {
     find: data.find,
     pictures: data.pictures,
+    uploads: data.uploads,
     changed: () => saver.touch(),
     save: () => saver.save(true),
   });
+
+  const lead = data.pictures && leadPicture(form, data.pictures);
 
   // The log-in comes back to a page of its own: this one stays open, with the text.
   const loginAt = `${data.login}?next=${encodeURIComponent(data.loggedIn || "/newsroom")}`;
@@ -55,6 +59,7 @@ function start(form) {
     read: () => ({ ...f.read(), body: ed.read() }),
     show: (copy) => {
       f.write(copy);
+      lead?.show();
       ed.show(copy.body);
     },
     wrong: f.wrong,
@@ -63,6 +68,7 @@ function start(form) {
     seatAt: data.seatAt, page: data.page, bars, saver,
     edit(on) {
       f.edit(on);
+      lead?.edit(on);
       ed.edit(on);
     },
     here(names) {
