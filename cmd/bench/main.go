@@ -86,6 +86,7 @@ var steps = []step{
 	{"allocations", (*bench).measureAllocations},
 	{"purge", (*bench).measurePurge},
 	{"front", (*bench).measureFront},
+	{"newsroom", (*bench).measureNewsroom},
 	{"wire", (*bench).measureWire},
 	{"threads", (*bench).measureThreads},
 	{"pages", (*bench).measureThreadPages},

@@ -257,6 +257,9 @@ func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_
 		if err = run.talk(ctx); err != nil {
 			return nil, err
 		}
+		if err = run.newsdesk(ctx); err != nil {
+			return nil, err
+		}
 		run.folder, err = run.demoWire(ctx)
 	}
 	return run, err

@@ -119,6 +119,7 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 	p.site.Also = []func(*page.Router) error{p.newsroom.Routes}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(p.jobs, media.DrawKind, p.media.Draw)
+	job.Handle(p.jobs, media.ForgetKind, p.media.Forget)
 	job.Handle(p.jobs, reader.LetterJob, p.site.SendLetter)
 	job.Handle(p.jobs, desk.AssignmentJob, p.site.SendAssignment)
 	job.Handle(p.jobs, comment.NoticeJob, p.site.SendNotice)
@@ -134,7 +135,10 @@ func (p *paper) migrate(ctx context.Context) (steps int, err error) {
 	if steps, err = p.db.Migrate(ctx); err != nil {
 		return steps, err
 	}
-	return steps, job.Migrate(ctx, p.db)
+	if err = job.Migrate(ctx, p.db); err != nil {
+		return steps, err
+	}
+	return steps, p.media.Index(ctx)
 }
 
 func (p *paper) close() {
@@ -278,6 +282,9 @@ func (p *paper) sweep(ctx context.Context) {
 		}
 		if err := p.desk.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("old links to drafts stay", "error", err)
+		}
+		if err := p.media.Sweep(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("pieces of files that never came whole stay", "error", err)
 		}
 		p.remember(ctx)
 	}

@@ -1,26 +1,7 @@
 package article
 
-import (
-	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
-)
+import "kawaraban/internal/db"
 
 // Fold is a text as it is looked for: without case, accents and the width of its
 // letters.
-func Fold(text string) string {
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(text) {
-		if unicode.Is(unicode.Mn, r) {
-			continue
-		}
-		r = unicode.ToLower(r)
-		if other, ok := letters[r]; ok {
-			b.WriteString(other)
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return strings.Join(strings.Fields(b.String()), " ")
-}
+func Fold(text string) string { return db.Fold(text) }

@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"kawaraban/internal/db"
 	"kawaraban/internal/problem"
@@ -20,16 +17,12 @@ const maxSlug = 80
 // Japanese.
 func Slug(headline string) string {
 	var b strings.Builder
-	for _, r := range strings.ToLower(norm.NFKD.String(headline)) {
-		if plain, ok := letters[r]; ok {
-			b.WriteString(plain)
-			continue
-		}
+	for _, r := range db.Fold(headline) {
 		switch {
 		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
 			b.WriteRune(r)
-		case unicode.Is(unicode.Mn, r), r == '\'', r == '’':
-			// an accent or an apostrophe joins what is around it
+		case r == '\'', r == '’':
+			// an apostrophe joins what is around it
 		default:
 			if s := b.String(); s != "" && !strings.HasSuffix(s, "-") {
 				b.WriteByte('-')
@@ -48,9 +41,6 @@ func Slug(headline string) string {
 	}
 	return strings.Trim(slug, "-")
 }
-
-// letters have no decomposition in Unicode.
-var letters = map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'đ': "d", 'ð': "d", 'þ': "th", 'ł': "l", 'ı': "i"}
 
 // reserved slugs are addresses of something else in a section.
 var reserved = map[string]bool{"feed": true}

@@ -431,6 +431,20 @@ CREATE TABLE picture (
   focus_x      double precision not null check (focus_x between 0 and 1),
   focus_y      double precision not null check (focus_y between 0 and 1),
   created      bigint not null
+, owner text references reader (id), name text not null default '', expires bigint not null default 0, rights text not null default '', edited bigint not null default 0, edited_by text references reader (id), folded text not null default '');
+
+CREATE INDEX picture_bare    on picture (id desc) where credit = '';
+
+CREATE INDEX picture_expires on picture (id desc, expires) where expires > 0;
+
+CREATE INDEX picture_newest  on picture (id desc, folded);
+
+CREATE INDEX picture_unread  on picture (id) where folded = '';
+
+CREATE TABLE picture_word (
+  word    text not null,
+  picture text not null references picture (id),
+  primary key (word, picture)
 );
 
 CREATE TABLE plan (
@@ -634,6 +648,14 @@ CREATE INDEX story_open  on story (changed desc, article) where version <> publi
 
 CREATE INDEX story_owner on story (owner, changed desc, article);
 
+CREATE TABLE story_picture (
+  article text not null references story (article),
+  picture text not null,
+  primary key (article, picture)
+);
+
+CREATE INDEX story_picture_picture on story_picture (picture, article);
+
 CREATE TABLE story_present (
   article text   not null references story (article),
   page    text   not null,
@@ -670,6 +692,22 @@ CREATE TABLE thread_section (
   state   text   not null check (state in ('', 'open', 'held', 'closed', 'off')),
   days    bigint not null check (days >= 0)
 );
+
+CREATE TABLE upload (
+  id      text   primary key,
+  owner   text   not null references reader (id),
+  name    text   not null,
+  size    bigint not null check (size > 0),
+  got     bigint not null check (got between 0 and size),
+  parts   text   not null,
+  picture text   not null,
+  known   boolean not null,
+  created bigint not null
+);
+
+CREATE INDEX upload_created on upload (created);
+
+CREATE INDEX upload_owner   on upload (owner, picture, created);
 
 CREATE TABLE vote (
   comment text    not null references comment (id),

@@ -148,7 +148,7 @@ type Publication struct {
 // Publish gives readers the copy, now or at a time to come. What stands in the
 // way is said all at once, each at its field.
 func (s *Store) Publish(ctx context.Context, a *reader.Actor, id string, p Publication) error {
-	bare, err := s.bare(ctx, a, id)
+	bare, ended, err := s.unfit(ctx, a, id, p.When)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (s *Store) Publish(ctx context.Context, a *reader.Actor, id string, p Publi
 		if t.Behind() {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "The article has been changed since this copy was begun. Merge the change into the copy first."}
 		}
-		if err := t.ready(p, bare); err != nil {
+		if err := t.ready(p, bare, ended); err != nil {
 			return err
 		}
 		if len(bare) > 0 {
@@ -172,7 +172,7 @@ func (s *Store) Publish(ctx context.Context, a *reader.Actor, id string, p Publi
 }
 
 // ready refuses a copy that cannot be published.
-func (t *Story) ready(p Publication, bare []string) error {
+func (t *Story) ready(p Publication, bare, ended []string) error {
 	missing := problem.Problem{Kind: problem.Invalid, Detail: "This cannot be published yet.", Fields: map[string]string{}}
 	if strings.TrimSpace(t.Copy.Headline) == "" {
 		missing.Fields["headline"] = "Write a headline."
@@ -190,6 +190,9 @@ func (t *Story) ready(p Publication, bare []string) error {
 	}
 	if len(bare) > 0 && strings.TrimSpace(p.Bare) == "" {
 		missing.Fields["bare"] = "A picture has no credit. Write one, or say why it is published without."
+	}
+	if len(ended) > 0 {
+		missing.Fields["pictures"] = "The right to show one of the pictures has ended, or will have when this appears. Choose another one."
 	}
 	if len(missing.Fields) > 0 {
 		return &missing
@@ -252,26 +255,36 @@ func (s *Store) release(ctx context.Context, tx *db.Tx, a *reader.Actor, t *Stor
 	return s.note(ctx, tx, a, act, id, fmt.Sprintf("revision %d", now.Live))
 }
 
-// bare lists the pictures of a copy that nobody is named for.
-func (s *Store) bare(ctx context.Context, a *reader.Actor, id string) (bare []string, err error) {
+// unfit lists the pictures of a copy that nobody is named for, and those that may
+// not be shown when it appears; the zero time is now.
+func (s *Store) unfit(ctx context.Context, a *reader.Actor, id string, when time.Time) (bare, ended []string, err error) {
 	t, err := s.Story(ctx, a, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	found, err := s.Media.Pictures(ctx, t.Copy.Pictures()...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	named := func(id, credit string) bool { return credit != "" || found[id] != nil && found[id].Credit != "" }
-	if t.Copy.Lead.Picture != "" && !named(t.Copy.Lead.Picture, t.Copy.Lead.Credit) {
-		bare = append(bare, t.Copy.Lead.Picture)
+	if when.IsZero() {
+		when = s.Now()
 	}
-	for _, f := range t.Copy.Body.Figures() {
-		if !named(f.Picture, f.Credit) {
-			bare = append(bare, f.Picture)
+	look := func(id, credit string) {
+		p := found[id]
+		if credit == "" && (p == nil || p.Credit == "") {
+			bare = append(bare, id)
+		}
+		if p != nil && !p.MayShowAt(when) {
+			ended = append(ended, id)
 		}
 	}
-	return bare, nil
+	if t.Copy.Lead.Picture != "" {
+		look(t.Copy.Lead.Picture, t.Copy.Lead.Credit)
+	}
+	for _, f := range t.Copy.Body.Figures() {
+		look(f.Picture, f.Credit)
+	}
+	return bare, ended, nil
 }
 
 // Withdraw takes an article away from readers; by says to them at whose request,

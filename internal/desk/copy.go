@@ -83,12 +83,14 @@ func (c *Copy) Tidy() error {
 		}
 		*list = kept
 	}
-	for _, s := range slices.Concat(c.Bylines, c.Topics, []string{
-		c.Headline, c.Kicker, c.Standfirst, c.Dateline, c.SourceNotice, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt, c.Slug, c.Sources, c.Notes,
-	}) {
+	long := map[string]string{}
+	for name, s := range c.texts() {
 		if utf8.RuneCountInString(s) > maxField {
-			return &problem.Problem{Kind: problem.Invalid, Detail: "One of the fields is longer than 20,000 characters. Shorten it."}
+			long[name] = "Shorten it."
 		}
+	}
+	if len(long) > 0 {
+		return &problem.Problem{Kind: problem.Invalid, Detail: "One of the fields is longer than 20,000 characters. Shorten it.", Fields: long}
 	}
 	if c.Kind == "" {
 		c.Kind = article.News
@@ -100,6 +102,15 @@ func (c *Copy) Tidy() error {
 		return &problem.Problem{Kind: problem.Invalid, Detail: "A weight is a number from 0 to 5.", Fields: map[string]string{"weight": "Choose a number from 0 to 5."}}
 	}
 	return nil
+}
+
+// texts are the fields that are text, by the names that they have in a form.
+func (c *Copy) texts() map[string]string {
+	return map[string]string{
+		"headline": c.Headline, "kicker": c.Kicker, "standfirst": c.Standfirst, "dateline": c.Dateline, "source_notice": c.SourceNotice,
+		"bylines": strings.Join(c.Bylines, "\n"), "topics": strings.Join(c.Topics, "\n"), "slug": c.Slug, "sources": c.Sources, "notes": c.Notes,
+		"lead_caption": c.Lead.Caption, "lead_credit": c.Lead.Credit, "lead_alt": c.Lead.Alt,
+	}
 }
 
 // clean leaves out what no field may hold: control characters, and what is no

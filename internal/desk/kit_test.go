@@ -8,6 +8,7 @@ import (
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/audit"
+	"kawaraban/internal/blob"
 	"kawaraban/internal/db"
 	"kawaraban/internal/job"
 	"kawaraban/internal/media"
@@ -38,11 +39,15 @@ func newKit(t testing.TB, d *db.DB) *kit {
 	jobs := job.New(d, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	articles := &article.Store{DB: d, Jobs: jobs, Now: k.clock.Now, ID: db.NewID}
 	job.Handle(jobs, article.DueKind, articles.ComeDue)
+	job.Handle(jobs, media.DrawKind, func(context.Context, media.Drawing) error { return nil })
+	job.Handle(jobs, media.ForgetKind, func(context.Context, media.Forgetting) error { return nil })
+	blobs, err := blob.OpenFolder(t.TempDir())
+	check(t, err)
 	job.Handle(jobs, AssignmentJob, func(context.Context, Assignment) error { return nil })
 	k.Store = &Store{
 		DB: d, Articles: articles, Jobs: jobs, Keys: keys, Now: k.clock.Now, ID: db.NewID,
 		Readers: &reader.Store{DB: d, Keys: keys, Now: k.clock.Now, ID: db.NewID},
-		Media:   &media.Store{DB: d, Now: k.clock.Now, ID: db.NewID},
+		Media:   &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: k.clock.Now, ID: db.NewID, Log: slog.New(slog.DiscardHandler)},
 		Audit:   &audit.Log{DB: d, Keys: keys, Now: k.clock.Now, Witness: t.TempDir() + "/head"},
 	}
 	check(t, articles.SetSections(t.Context(), []article.Section{{Slug: "city", Name: "City"}, {Slug: "world", Name: "World"}}))

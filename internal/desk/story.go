@@ -243,6 +243,9 @@ func (s *Store) write(ctx context.Context, tx *db.Tx, t *Story, a *reader.Actor,
 	}
 	t.Version++
 	t.Copy, t.Changed, t.ChangedBy = c, now, a.Reader.ID
+	if err := show(ctx, tx, t.Article.ID, c); err != nil {
+		return err
+	}
 	return s.Articles.Touch(ctx, tx, t.Article.ID, c.Headline)
 }
 
@@ -277,6 +280,9 @@ func (s *Store) lock(ctx context.Context, tx *db.Tx, a *reader.Actor, id string)
 			id, t.Base, text, t.Copy.Headline, t.Article.Words, db.Time(t.Article.Changed))
 		if err != nil {
 			return nil, fmt.Errorf("open story %s: %w", id, err)
+		}
+		if err := show(ctx, tx, id, t.Copy); err != nil {
+			return nil, err
 		}
 	} else if err != nil {
 		return nil, err

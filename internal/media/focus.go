@@ -1,6 +1,9 @@
 package media
 
-import "image"
+import (
+	"fmt"
+	"image"
+)
 
 // Focus is the point of a picture that must stay in sight when a page crops it,
 // as shares of its upright width and height, from 0 to 1. The zero Focus means
@@ -28,4 +31,14 @@ func (f Focus) Crop(w, h, ratioW, ratioH int) image.Rectangle {
 	x := min(max(int(f.X*float64(w))-cw/2, 0), w-cw)
 	y := min(max(int(f.Y*float64(h))-ch/2, 0), h-ch)
 	return image.Rect(x, y, x+cw, y+ch)
+}
+
+// Classes name the point for style sheets, which let no page have a style of its
+// own: one class for each fifth of a side. A picture without a point has none.
+func (f Focus) Classes() string {
+	if f == (Focus{}) {
+		return ""
+	}
+	fifth := func(share float64) int { return min(max(int(share*5), 0), 4) }
+	return fmt.Sprintf("fx%d fy%d", fifth(f.X), fifth(f.Y))
 }

@@ -41,10 +41,16 @@ func Widths() []int { return []int{320, 640, 960, 1280, maxWidth} }
 // processors: the caller decides how many run at once. It ends early with ctx's
 // error. A picture that Inspect refuses, or that is damaged, is a problem.
 func Render(ctx context.Context, data []byte, widths []int, formats ...Format) ([]Rendition, error) {
+	return render(ctx, data, widths, func(*Meta) {}, formats...)
+}
+
+// render is Render with words in the place of those of the file.
+func render(ctx context.Context, data []byte, widths []int, change func(*Meta), formats ...Format) ([]Rendition, error) {
 	info, err := Inspect(data)
 	if err != nil {
 		return nil, err
 	}
+	change(&info.Meta)
 	var list []Rendition
 	var step *image.RGBA // the last drawn; each is made from the next wider
 	for _, width := range targets(widths, info.Width) {

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"kawaraban/internal/blob"
@@ -24,10 +25,23 @@ import (
 type Picture struct {
 	ID            string
 	Width, Height int // of the original, upright
+	Format        Format
+	State         State
+	Reason        string // of a failed one
 	Meta
 	Focus      Focus
 	Renditions []File // narrowest first, both formats; empty until they are drawn
 	Base       string // where a page finds the renditions; "" is /media/, where readers do
+
+	Expires  time.Time // when the paper may not show it any more; zero: never
+	Ended    bool      // that time has come: readers must not have it
+	Rights   string    // what else there is to know of its rights; never leaves the newsroom
+	Name     string    // of the file, as it was sent
+	Owner    string    // reader id of whoever sent it, "" for what came by wire
+	Created  time.Time
+	Edited   time.Time // when its words were changed; zero: they are the file's
+	EditedBy string    // reader id
+	hash     string
 }
 
 // A File is a rendition as pages name it: readers have it at /media/{Key}.
@@ -55,12 +69,17 @@ type Store struct {
 	Now   func() time.Time
 	ID    func() string
 	Log   *slog.Logger
+
+	finishing sync.Mutex // of uploads
 }
 
 // A Kept picture has its bytes in a blob and no row yet.
 type Kept struct {
 	Info
-	hash string
+	Owner string // reader id of whoever sent it; "" for what came by wire
+	Name  string // of the file, as it was sent
+	Known bool   // after Add: the paper had it already
+	hash  string
 }
 
 // Keep checks a picture and stores its bytes. It is a picture of the paper only
@@ -90,17 +109,21 @@ func (s *Store) Add(ctx context.Context, tx *db.Tx, k *Kept) (id string, err err
 	own := s.ID()
 	err = tx.QueryRow(ctx, `insert into picture (
 			id, hash, state, reason, format, width, height, headline, caption, alt, byline, credit, copyright, usage_terms,
-			meta, focus_x, focus_y, created)
-		values ($1, $2, 'waiting', '', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, $14)
+			meta, focus_x, focus_y, created, owner, name)
+		values ($1, $2, 'waiting', '', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 0, $14, nullif($15, ''), $16)
 		on conflict (hash) do update set hash = excluded.hash
 		returning id`,
 		own, k.hash, k.Format, k.Width, k.Height, k.Meta.Headline, k.Meta.Caption, k.Meta.Alt, k.Meta.Byline, k.Meta.Credit,
-		k.Meta.Copyright, k.Meta.UsageTerms, string(meta), db.Time(s.Now())).Scan(&id)
+		k.Meta.Copyright, k.Meta.UsageTerms, string(meta), db.Time(s.Now()), k.Owner, clean(cut(k.Name, maxName))).Scan(&id)
 	if err != nil {
 		return "", fmt.Errorf("add a picture: %w", err)
 	}
-	if id != own {
-		return id, nil // known, and drawn or being drawn
+	if k.Known = id != own; k.Known {
+		return id, nil // and drawn or being drawn
+	}
+	p := Picture{Meta: k.Meta, Name: k.Name}
+	if err := index(ctx, tx, id, "", p.folded()); err != nil {
+		return "", err
 	}
 	return id, s.Jobs.Add(ctx, tx, DrawKind, time.Time{}, Drawing{ID: id})
 }
@@ -130,14 +153,13 @@ type Drawing struct {
 // Draw makes a picture's renditions of one pass. Drawing them again replaces
 // them. A picture that cannot be drawn is marked as failed, with the reason.
 func (s *Store) Draw(ctx context.Context, d Drawing) error {
-	var hash string
-	err := s.DB.QueryRow(ctx, `select hash from picture where id = $1`, d.ID).Scan(&hash)
+	p, err := s.scan(s.DB.QueryRow(ctx, `select `+pictureColumns+` from picture as p where p.id = $1`, d.ID))
 	if err := db.Found(err, "There is no such picture."); problem.Is(err, problem.NotFound) {
 		return nil
 	} else if err != nil {
 		return fmt.Errorf("draw %s: %w", d.ID, err)
 	}
-	data, err := s.bytes(ctx, original(hash))
+	data, err := s.bytes(ctx, original(p.hash))
 	if err != nil {
 		return fmt.Errorf("draw %s: %w", d.ID, err)
 	}
@@ -145,10 +167,10 @@ func (s *Store) Draw(ctx context.Context, d Drawing) error {
 	if d.WebP {
 		format = WebP
 	}
-	list, err := Render(ctx, data, Widths(), format)
-	if p := problem.Of(err); p != nil {
-		s.Log.Warn("a picture cannot be drawn", "picture", d.ID, "reason", p.Detail)
-		return s.fail(ctx, d.ID, p.Detail)
+	list, err := render(ctx, data, Widths(), func(m *Meta) { WordsOf(p.Meta).into(m) }, format)
+	if bad := problem.Of(err); bad != nil {
+		s.Log.Warn("a picture cannot be drawn", "picture", d.ID, "reason", bad.Detail)
+		return s.fail(ctx, d.ID, bad.Detail)
 	}
 	if err != nil {
 		return fmt.Errorf("draw %s: %w", d.ID, err)
@@ -223,18 +245,15 @@ func (s *Store) Pictures(ctx context.Context, ids ...string) (map[string]*Pictur
 		return found, nil
 	}
 	var args []any
-	rows, err := s.DB.Query(ctx, `select id, width, height, meta, focus_x, focus_y from picture where id `+db.In(&args, ids)+` order by id`, args...)
+	rows, err := s.DB.Query(ctx, `select `+pictureColumns+` from picture as p where p.id `+db.In(&args, ids)+` order by p.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read pictures: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		p, meta := new(Picture), ""
-		if err := rows.Scan(&p.ID, &p.Width, &p.Height, &meta, &p.Focus.X, &p.Focus.Y); err != nil {
+		p, err := s.scan(rows)
+		if err != nil {
 			return nil, fmt.Errorf("read pictures: %w", err)
-		}
-		if err := json.Unmarshal([]byte(meta), &p.Meta); err != nil {
-			return nil, fmt.Errorf("the metadata of picture %s is damaged: %w", p.ID, err)
 		}
 		found[p.ID] = p
 	}
@@ -274,6 +293,8 @@ type Open struct {
 	Hash     string
 	Picture  string // id
 	Modified time.Time
+	Expires  time.Time // when readers may not have it any more; zero: never
+	Ended    bool      // that time has come
 }
 
 // Open returns the rendition under a File's Key. Whether readers may have it is
@@ -284,10 +305,13 @@ func (s *Store) Open(ctx context.Context, name string) (*Open, error) {
 		return nil, &problem.Problem{Kind: problem.NotFound, Detail: "There is no such picture."}
 	}
 	o := &Open{Type: format.Type(), Picture: id}
-	err := s.DB.QueryRow(ctx, `select hash from rendition where picture = $1 and width = $2 and format = $3`, id, width, format).Scan(&o.Hash)
+	err := s.DB.QueryRow(ctx, `select r.hash, p.expires
+		from rendition as r join picture as p on p.id = r.picture
+		where r.picture = $1 and r.width = $2 and r.format = $3`, id, width, format).Scan(&o.Hash, (*db.Time)(&o.Expires))
 	if err != nil {
 		return nil, db.Found(err, "There is no such picture.")
 	}
+	o.Ended = !o.Expires.IsZero() && !o.Expires.After(s.Now())
 	f, err := s.Blobs.Open(ctx, rendition(name))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)

@@ -29,6 +29,7 @@ func newStore(t *testing.T, d *db.DB) (s *Store, start func()) {
 	log := slog.New(slog.DiscardHandler)
 	s = &Store{DB: d, Blobs: blobs, Jobs: job.New(d, log), Now: new(papertest.Clock).Now, ID: db.NewID, Log: log}
 	job.Handle(s.Jobs, DrawKind, s.Draw)
+	job.Handle(s.Jobs, ForgetKind, s.Forget)
 	return s, func() {
 		t.Helper()
 		if err := s.Jobs.Start(t.Context()); err != nil {

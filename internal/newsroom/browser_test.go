@@ -80,14 +80,10 @@ func examine(t *testing.T, ctx context.Context, what string) {
 // logged in.
 func served(t *testing.T, name string, role reader.Role) (ctx context.Context, base string) {
 	t.Helper()
-	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(server.Close)
-	h := start(t, papertest.SQLite(t), server.URL)
-	handler = h.handler
+	h := serves(t)
 	ctx = papertest.Browser(t) // closed before the server, which waits for open pages
-	be(t, ctx, server.URL, h.own(h.hires(name, role), role))
-	return ctx, server.URL
+	be(t, ctx, h.base, h.own(h.hires(name, role), role))
+	return ctx, h.base
 }
 
 // be lets the browser be somebody's who has a session.
@@ -174,7 +170,7 @@ func TestKeys(t *testing.T) {
 	if shown() || at() != "/newsroom/moderation/reported" {
 		t.Errorf("keys that are off act: at %s", at())
 	}
-	ask[bool](t, ctx, `document.querySelector("[data-opens]").click(); document.querySelector("#keys [name=on]").click(); document.querySelector("#keys form button").click(); true`)
+	ask[bool](t, ctx, `document.querySelector("[data-opens=keys]").click(); document.querySelector("#keys [name=on]").click(); document.querySelector("#keys form button").click(); true`)
 	presses(t, ctx, "g", "m")
 	papertest.Eventually(t, func() bool { return at() == "/newsroom/moderation/reported" })
 	presses(t, ctx, "g", "a")
@@ -205,9 +201,12 @@ func TestHTML(t *testing.T) {
 	h := start(t, papertest.SQLite(t), here)
 	pages := map[string]string{}
 	editor := h.own(h.hires("Ana", reader.Editor), reader.Editor)
+	picture := h.sends(editor, shot(t, 1, "The quay", ""))
+	h.draws(picture)
 	for name, path := range map[string]string{
 		"overview": "/newsroom/desk", "articles": "/newsroom/articles", "an article to be": "/newsroom/articles/new", "an article": h.drafts(editor),
-		"revisions": h.drafts(editor) + "/revisions", "plan": "/newsroom/plan", "back": "/newsroom/back",
+		"revisions": h.drafts(editor) + "/revisions", "pictures": "/newsroom/pictures", "a picture": "/newsroom/pictures/" + picture,
+		"plan": "/newsroom/plan", "back": "/newsroom/back",
 	} {
 		var res *http.Response
 		if res, pages[name] = h.asks(http.MethodGet, path, editor); res.StatusCode != http.StatusOK {

@@ -6,14 +6,9 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
-)
 
-const (
-	plainStory = `{"blocks":[{"kind":"paragraph","text":[{"text":"The bridge is closed."}]}]}`
-	noStory    = `{"blocks":[]}`
-	ctrl       = chromedp.ModifierCtrl
-	shift      = chromedp.ModifierShift
-	alt        = chromedp.ModifierAlt
+	"kawaraban/internal/desk"
+	"kawaraban/internal/richtext"
 )
 
 // TestEditorTyping types each sort of block as people do.
@@ -99,6 +94,9 @@ func TestEditorKeys(t *testing.T) {
 // TestEditorLinks sets a link by address and by the words of an article.
 func TestEditorLinks(t *testing.T) {
 	d := edits(t, plainStory)
+	_, gone := d.publishes(d.actor, "Ferry gone", plainStory)
+	d.publishes(d.actor, "Ferry back", plainStory)
+	d.begins(d.actor, "Ferry secret", plainStory)
 	ask := func() {
 		d.types("k", chromedp.KeyModifiers(ctrl))
 		d.holds(`document.querySelector("dialog[open] [data-name=href]") === document.activeElement`)
@@ -125,7 +123,7 @@ func TestEditorLinks(t *testing.T) {
 	d.types(kb.ArrowDown)
 	d.types("\r")
 	d.holds(closed)
-	if got := d.saved(); !strings.Contains(got, `"href":"/category/city/gone"`) {
+	if got := d.saved(); !strings.Contains(got, `"href":"`+gone+`"`) {
 		t.Errorf("a link to an article of ours is %s", got)
 	}
 	d.at("all")
@@ -186,17 +184,19 @@ func TestEditorTable(t *testing.T) {
 	}
 }
 
-// TestEditorPicture chooses a picture, and says who made it.
+// TestEditorPicture says who made a picture, and embeds a film.
 func TestEditorPicture(t *testing.T) {
-	d := edits(t, plainStory)
-	d.at("end")
-	d.does(`document.querySelector("[data-tool=picture]").click()`)
-	d.holds(`document.querySelector("dialog[open] .pictures button")`)
-	examine(t, d.ctx, "editor-picture")
-	d.does(`document.querySelector("dialog[open] .pictures button").click()`)
-	d.holds(`document.querySelector(".story-text figure img")?.naturalWidth === 30`)
-	d.does(`document.querySelector(".story-text figure [data-name=credit]").select()`)
+	d := desks(t, plainStory)
+	picture := d.takes()
+	doc, err := richtext.Parse([]byte(`{"blocks":[{"kind":"paragraph","text":[{"text":"The bridge is closed."}]},{"kind":"figure","text":[{"text":"The bridge at dawn"}],"picture":"` + picture + `","credit":"POOL","alt":"A bridge"}]}`))
+	check(t, err)
+	d.elsewhere(d.actor, d.story, func(c *desk.Copy) { c.Body = doc })
+	d.opens(1280)
+	d.holds(writable)
+	d.holds(`document.querySelector(".story-text figure img")?.naturalWidth > 300`)
+	d.does(`document.querySelector(".story-text figure [data-name=credit]").focus(); document.activeElement.select()`)
 	d.types("AFP")
+	d.selects(`getSelection().collapse(document.querySelector(".story-text figcaption").firstChild, 3)`)
 	d.does(`document.querySelector("[data-tool=embed]").click()`)
 	d.holds(`document.querySelector("dialog[open]")`)
 	d.types("http://films.example/1\r")
@@ -205,7 +205,7 @@ func TestEditorPicture(t *testing.T) {
 	d.types("https://films.example/1\r")
 	d.holds(`document.querySelector(".story-text .embed")`)
 	want := `{"kind":"paragraph","text":[{"text":"The bridge is closed."}]}
-{"kind":"figure","text":[{"text":"The bridge at dawn"}],"picture":"p1","credit":"AFP","alt":"A bridge"}
+{"kind":"figure","text":[{"text":"The bridge at dawn"}],"picture":"` + picture + `","credit":"AFP","alt":"A bridge"}
 {"kind":"embed","url":"https://films.example/1","title":"films.example/1"}
 `
 	if got := d.saved(); got != want {
@@ -234,10 +234,11 @@ func TestEditorScreens(t *testing.T) {
 		if width == 360 || width == 1280 {
 			examine(t, d.ctx, "editor-screen")
 		}
-		d.with(func() { d.holder = "" })
 	}
-	open(t, d.ctx, d.server.URL+"/story?script=no", 360, 900)
-	if !ask[bool](t, d.ctx, `document.querySelector("#source").offsetHeight > 20 && !document.querySelector(".editor")`) {
+	d.fails(unbuilt)
+	other := d.across(d.actor) // which has not loaded it before
+	other.goes(storyPath(d.story), 360)
+	if !ask[bool](t, other.ctx, `document.querySelector("#source").offsetHeight > 20 && !document.querySelector(".editor")`) {
 		t.Error("without the script there is no source field")
 	}
 }

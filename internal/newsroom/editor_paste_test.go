@@ -13,7 +13,7 @@ import (
 )
 
 // pastes lets the browser paste what another program has put on the clipboard.
-func (d *pretendDesk) pastes(html, text string) {
+func (d *writer) pastes(html, text string) {
 	d.t.Helper()
 	data, err := json.Marshal(map[string]string{"text/html": html, "text/plain": text})
 	check(d.t, err)
@@ -24,7 +24,7 @@ func (d *pretendDesk) pastes(html, text string) {
 	}`)
 }
 
-func (d *pretendDesk) empties() {
+func (d *writer) empties() {
 	d.t.Helper()
 	d.at("all")
 	d.types(kb.Backspace)

@@ -104,6 +104,9 @@ type views struct {
 	preview   page.Template[previewPage]
 	front     page.Template[frontPage]
 
+	pictures page.Template[picturesPage]
+	picture  page.Template[picturePage]
+
 	errors page.Template[errorsPage]
 	report page.Template[errorPage]
 
@@ -172,6 +175,8 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.preview, shared, "preview.html"),
 		parse(&v.front, shared, "front.html"),
 		parse(&v.revisions, shared, "revisions.html"),
+		parse(&v.pictures, shared, "pictures.html"),
+		parse(&v.picture, shared, "picture.html"),
 		parse(&v.errors, shared, "errors.html"),
 		parse(&v.report, shared, "errorreport.html"),
 		parse(&v.queue, moderating, "queue.html"),

@@ -50,7 +50,7 @@ type Desk struct {
 	views   map[string]*views // by language
 }
 
-//go:embed *.html *.css *.js
+//go:embed *.html *.css *.js editor/upload.js
 var files embed.FS
 
 // Routes adds the newsroom's addresses to the paper's router.
@@ -60,10 +60,19 @@ func (d *Desk) Routes(rt *page.Router) error {
 		return fmt.Errorf("gather the newsroom's style sheet: %w", err)
 	}
 	assets := map[string][]byte{"newsroom.css": append([]byte(d.Paper.Colours.Sheet()), css...)}
-	for _, name := range []string{"newsroom.js", "moderation.css", "moderation.js", "story.css", "story.js", "errors.css", "editor.css", "front.css", "front.js"} {
+	for _, name := range []string{"newsroom.js", "moderation.css", "moderation.js", "story.css", "story.js", "errors.css", "editor.css", "front.css", "front.js", "pictures.css"} {
 		if assets[name], err = files.ReadFile(name); err != nil {
 			return fmt.Errorf("gather what the newsroom's pages load: %w", err)
 		}
+	}
+	// One module sends files: the editor's bundle holds it, and the library's script
+	// begins with it.
+	for _, name := range []string{"editor/upload.js", "pictures.js"} {
+		part, err := files.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("gather what the library loads: %w", err)
+		}
+		assets["pictures.js"] = append(assets["pictures.js"], part...)
 	}
 	editor, err := editorBundle()
 	if err != nil {

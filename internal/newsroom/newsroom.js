@@ -30,7 +30,7 @@ function quickly() {
   let asked = 0;
   let chosen = 0;
 
-  const options = () => [...list.children];
+  const options = () => [...list.querySelectorAll("a")];
   function choose(i) {
     const all = options();
     chosen = Math.max(0, Math.min(i, all.length - 1));
@@ -41,18 +41,18 @@ function quickly() {
   }
   function show(hits) {
     list.replaceChildren(...hits.map((h, n) => {
-      const o = document.createElement("li");
-      o.id = `quick-${n}`;
-      o.setAttribute("role", "option");
+      const row = document.createElement("li");
+      row.setAttribute("role", "presentation");
       const a = document.createElement("a");
+      a.id = `quick-${n}`;
+      a.setAttribute("role", "option");
       a.href = h.path;
       a.tabIndex = -1;
-      a.textContent = h.name;
       const about = document.createElement("small");
       about.textContent = h.about;
-      o.append(a, " ", about);
-      o.addEventListener("click", () => a.click());
-      return o;
+      a.append(h.name, " ", about);
+      row.append(a);
+      return row;
     }));
     status.textContent = hits.length ? "" : quick.dataset.none;
     choose(0);
@@ -73,7 +73,7 @@ function quickly() {
     if (e.isComposing) return;
     if (e.key === "ArrowDown") choose(chosen + 1);
     else if (e.key === "ArrowUp") choose(chosen - 1);
-    else if (e.key === "Enter") options()[chosen]?.querySelector("a").click();
+    else if (e.key === "Enter") options()[chosen]?.click();
     else return;
     e.preventDefault();
   });
@@ -116,8 +116,8 @@ function named(how, keys) {
 addEventListener("keydown", (e) => {
   if (!box?.checked || e.defaultPrevented || e.isComposing || e.ctrlKey || e.altKey || e.metaKey || e.repeat) return;
   if (e.key === "Shift" || e.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
-  if (sheet.open) {
-    if (e.key === "?") sheet.close();
+  if (document.querySelector("dialog[open]")) { // what is behind it has to wait
+    if (sheet.open && e.key === "?") sheet.close();
     return;
   }
   const before = e.timeStamp - when < patience ? pressed : "";

@@ -22,6 +22,7 @@ import (
 	"kawaraban/internal/comment"
 	"kawaraban/internal/db"
 	"kawaraban/internal/desk"
+	"kawaraban/internal/event"
 	"kawaraban/internal/job"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
@@ -42,6 +43,9 @@ type house struct {
 	handler http.Handler
 	site    *site.Site
 	ids     atomic.Int64
+
+	base    string                  // of a house that is served
+	trouble atomic.Pointer[trouble] // on the way to it
 }
 
 // id makes ids that golden files can hold.
@@ -68,10 +72,13 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		DB: d, Articles: articles, Readers: readers, Media: pictures, Jobs: jobs, Audit: readers.Audit, Keys: keys, Now: h.clock.Now, ID: h.id,
 	}
 	job.Handle(jobs, article.DueKind, articles.ComeDue)
+	job.Handle(jobs, media.DrawKind, pictures.Draw)
+	job.Handle(jobs, media.ForgetKind, pictures.Forget)
+	job.Handle(jobs, desk.AssignmentJob, func(context.Context, desk.Assignment) error { return nil })
 	job.Handle(jobs, comment.NoticeJob, func(context.Context, string) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(context.Context, comment.ReportLetter) error { return nil })
 	zone := time.FixedZone("JST", 9*60*60)
-	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone}, Readers: readers, Articles: articles, Comments: comments, Work: work, Now: h.clock.Now}
+	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone, BaseURL: base}, Readers: readers, Articles: articles, Comments: comments, Work: work, Now: h.clock.Now}
 	s := &site.Site{
 		Paper:    site.Paper{Name: h.Paper.Name, Language: "en", Zone: zone, BaseURL: base},
 		Readers:  readers,
@@ -90,7 +97,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 			return nil
 		}},
 	}
-	h.site = s
+	h.Looks = looks(s)
 	h.Proof = func(ctx context.Context, section string, placed article.Layout, dark bool, pictures string) (*page.Answer, error) {
 		b, err := s.ShowFront(ctx, section, placed, dark, pictures)
 		if err != nil {
@@ -100,7 +107,45 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	}
 	h.handler, err = s.Handler()
 	check(t, err)
+	h.site = s
 	return h
+}
+
+// Hears has the site hear of all that has happened.
+func (h *house) Hears(t *testing.T) {
+	t.Helper()
+	rows, err := h.db.Query(t.Context(), `select kind, subject from outbox order by id`)
+	check(t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var e event.Event
+		check(t, rows.Scan(&e.Kind, &e.Subject))
+		check(t, h.site.Hear(t.Context(), e))
+	}
+	check(t, rows.Err())
+}
+
+// looks are how cmd lets an article be seen before it is published.
+func looks(s *site.Site) (list []Look) {
+	for _, l := range []struct {
+		name, word string
+		look       site.Look
+	}{
+		{"desktop", "preview.desktop", site.LookPage},
+		{"phone", "preview.phone", site.LookPage},
+		{"dark", "preview.dark", site.LookDark},
+		{"feed", "preview.feed", site.LookFeed},
+		{"card", "preview.card", site.LookCard},
+	} {
+		list = append(list, Look{Name: l.name, Word: l.word, Show: func(ctx context.Context, a *article.Article, pictures string) (*page.Answer, error) {
+			b, err := s.ShowDraft(ctx, a, l.look, pictures)
+			if err != nil {
+				return nil, err
+			}
+			return site.Framed(page.Show(b)), nil
+		}})
+	}
+	return list
 }
 
 const here = "https://post.example"
@@ -194,6 +239,8 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.preview.HTML(), previewPage{}))
 		check(t, templatecheck.CheckHTML(v.front.HTML(), frontPage{}))
 		check(t, templatecheck.CheckHTML(v.revisions.HTML(), revisionsPage{}))
+		check(t, templatecheck.CheckHTML(v.pictures.HTML(), picturesPage{}))
+		check(t, templatecheck.CheckHTML(v.picture.HTML(), picturePage{}))
 		check(t, templatecheck.CheckHTML(v.errors.HTML(), errorsPage{}))
 		check(t, templatecheck.CheckHTML(v.report.HTML(), errorPage{}))
 		check(t, templatecheck.CheckHTML(v.queue.HTML(), queuePage{}))

@@ -207,7 +207,16 @@ func (d *Desk) restoreRevision(v *visit, a *reader.Actor) (*page.Answer, error) 
 		return nil, &problem.Problem{Kind: problem.NotFound, Detail: "There is no such revision."}
 	}
 	version, _ := strconv.Atoi(v.Field("version"))
-	err = d.Work.Restore(v.Context(), a, id, desk.At{Page: v.Field("page"), Version: version}, number)
+	// The page of the revisions has the seat no longer than for this: where the story
+	// itself is open, it is written on there.
+	at := desk.At{Page: v.Field("page"), Version: version}
+	if _, err := d.Work.Seat(v.Context(), a, id, at.Page, desk.Take); err != nil {
+		return nil, err
+	}
+	err = d.Work.Restore(v.Context(), a, id, at, number)
+	if _, err := d.Work.Seat(v.Context(), a, id, at.Page, desk.Leave); err != nil {
+		return nil, err
+	}
 	if problem.Is(err, problem.Conflict) || problem.Is(err, problem.Forbidden) {
 		return d.storyWrong(v, a, id, nil, err)
 	}

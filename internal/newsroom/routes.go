@@ -1,6 +1,7 @@
 package newsroom
 
 import (
+	"kawaraban/internal/media"
 	"kawaraban/internal/page"
 	"kawaraban/internal/reader"
 )
@@ -11,6 +12,7 @@ func (d *Desk) routes(rt *page.Router) {
 	d.staff(rt, "GET /newsroom", reader.MayEnter, d.enter)
 	d.storyRoutes(rt)
 	d.frontRoutes(rt)
+	d.pictureRoutes(rt)
 	d.errorRoutes(rt)
 	d.moderationRoutes(rt)
 }
@@ -39,9 +41,26 @@ func (d *Desk) storyRoutes(rt *page.Router) {
 	d.staff(rt, "GET /newsroom/articles/{id}/preview/{look}", reader.MayWrite, d.showFrame)
 	d.staff(rt, "POST /newsroom/articles/{id}/preview/links/{link}", reader.MayWrite, d.unshareDraft)
 	d.staff(rt, "GET /newsroom/media/{key}", reader.MayWrite, d.showPicture)
-	d.staff(rt, "GET /newsroom/pictures/{id}/small", reader.MayWrite, d.showSmall)
 	d.staff(rt, "POST /newsroom/articles/{id}/remarks", reader.MayWrite, d.addRemark)
 	d.staff(rt, "POST /newsroom/articles/{id}/remarks/{remark}", reader.MayWrite, d.settleRemark)
+}
+
+// pictureRoutes are those of the library.
+func (d *Desk) pictureRoutes(rt *page.Router) {
+	d.room(rt, room{pictures, "pictures.title", "i", reader.MayWrite, nil}, d.showPictures)
+	d.upload(rt, "POST /newsroom/pictures", reader.MayWrite, media.MaxBytes, d.sendPictures)
+	d.staff(rt, "GET /newsroom/pictures/find", reader.MayWrite, d.findPictures)
+	d.staff(rt, "GET /newsroom/pictures/{id}", reader.MayWrite, d.showOnePicture)
+	d.staff(rt, "POST /newsroom/pictures/{id}", reader.MayWrite, d.describePicture)
+	d.staff(rt, "POST /newsroom/pictures/{id}/rights", reader.MayEdit, d.setPictureRights)
+	d.staff(rt, "POST /newsroom/pictures/{id}/replace", reader.MayEdit, d.replacePicture)
+	d.staff(rt, "POST /newsroom/pictures/{id}/delete", reader.MayEdit, d.deletePicture)
+	d.staff(rt, "GET /newsroom/pictures/{id}/original", reader.MayWrite, d.showOriginal)
+	d.staff(rt, "GET /newsroom/pictures/{id}/small", reader.MayWrite, d.showSmall)
+	d.staff(rt, "POST /newsroom/uploads", reader.MayWrite, d.beginUpload)
+	d.staff(rt, "GET /newsroom/uploads/{id}", reader.MayWrite, d.showUpload)
+	d.bytes(rt, "POST /newsroom/uploads/{id}", reader.MayWrite, d.takePiece)
+	d.staff(rt, "POST /newsroom/uploads/{id}/cancel", reader.MayWrite, d.cancelUpload)
 }
 
 // moderationRoutes are those of the room of the moderators.

@@ -71,12 +71,12 @@ type storyTyped struct {
 }
 
 // storyErrors say what is wrong, each at its field.
-type storyErrors struct{ Headline, Section, Slug, Reason, Note, Bare, At, Until, Why, Words string }
+type storyErrors struct{ Headline, Section, Slug, Reason, Note, Bare, Pictures, At, Until, Why, Words string }
 
 // put puts a message at its field; it reports whether there is one of this name.
 func (e *storyErrors) put(field, said string) bool {
 	into := map[string]*string{
-		"headline": &e.Headline, "section": &e.Section, "slug": &e.Slug, "reason": &e.Reason, "note": &e.Note, "bare": &e.Bare,
+		"headline": &e.Headline, "section": &e.Section, "slug": &e.Slug, "reason": &e.Reason, "note": &e.Note, "bare": &e.Bare, "pictures": &e.Pictures,
 		"at": &e.At, "until": &e.Until, "why": &e.Why, "words": &e.Words,
 	}[field]
 	if into != nil {

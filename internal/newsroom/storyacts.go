@@ -43,6 +43,10 @@ func (d *Desk) saveTyped(v *visit, a *reader.Actor, id string) (typed *desk.Copy
 	if bad != nil {
 		return &c, at, bad
 	}
+	// Each page that is shown to such a browser is another one: the seat goes along.
+	if _, err := d.Work.Seat(v.Context(), a, id, at.Page, desk.Take); err != nil {
+		return &c, at, err
+	}
 	saved, err := d.Work.Save(v.Context(), a, id, desk.Save{Page: at.Page, Version: at.Version, Copy: c})
 	at.Version = saved.Version
 	return &c, at, err

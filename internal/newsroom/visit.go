@@ -36,6 +36,16 @@ func (d *Desk) long(rt *page.Router, pattern string, p reader.Permission, limit 
 	rt.Long(pattern, limit, d.checked(pattern, p, h))
 }
 
+// upload is staff for a form with files, of at most limit bytes each.
+func (d *Desk) upload(rt *page.Router, pattern string, p reader.Permission, limit int64, h handler) {
+	rt.Upload(pattern, limit, d.checked(pattern, p, h))
+}
+
+// bytes is staff for what a script sends that is no form.
+func (d *Desk) bytes(rt *page.Router, pattern string, p reader.Permission, h handler) {
+	rt.Bytes(pattern, d.checked(pattern, p, h))
+}
+
 // checked is h for those who may do p.
 func (d *Desk) checked(pattern string, p reader.Permission, h handler) page.Visited {
 	d.rights = append(d.rights, right{pattern, p})

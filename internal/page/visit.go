@@ -33,6 +33,7 @@ type Visit struct {
 	files  map[string][]*multipart.FileHeader
 	pastes int64 // bytes that a form with files may have; 0: it has none
 	text   int64 // bytes that the text of a form may have
+	raw    bool  // what is sent may be bytes of no form
 }
 
 // A Visited answers a Visit.
@@ -117,21 +118,42 @@ func (v *Visit) Body(limit int64) ([]byte, error) {
 // File reads the file of a form's field; nil when none was chosen. One that is
 // larger than the form may have is a Problem.
 func (v *Visit) File(name string) ([]byte, error) {
-	files := v.files[name]
-	if len(files) == 0 || files[0].Size == 0 {
-		return nil, nil
+	for _, f := range v.Files(name) {
+		return f.Bytes()
 	}
-	if files[0].Size > v.pastes {
+	return nil, nil
+}
+
+// A File is one of those that a form has brought.
+type File struct {
+	Name   string // as the sender calls it
+	limit  int64
+	header *multipart.FileHeader
+}
+
+// Files lists the files of a form's field that have something in them.
+func (v *Visit) Files(name string) (list []File) {
+	for _, f := range v.files[name] {
+		if f.Size > 0 {
+			list = append(list, File{f.Filename, v.pastes, f})
+		}
+	}
+	return list
+}
+
+// Bytes reads the file. One that is larger than the form may have is a Problem.
+func (f File) Bytes() ([]byte, error) {
+	if f.header.Size > f.limit {
 		const format = "This file has %d MB; the limit is %d. Choose a smaller one."
-		args := []any{(files[0].Size + 1<<20 - 1) >> 20, v.pastes >> 20}
+		args := []any{(f.header.Size + 1<<20 - 1) >> 20, f.limit >> 20}
 		return nil, &problem.Problem{Kind: problem.TooLarge, Detail: fmt.Sprintf(format, args...), Format: format, Args: args}
 	}
-	f, err := files[0].Open()
+	r, err := f.header.Open()
 	if err != nil {
 		return nil, fmt.Errorf("open what was sent: %w", err)
 	}
-	defer f.Close()
-	return io.ReadAll(f)
+	defer r.Close()
+	return io.ReadAll(r)
 }
 
 // Personal adds a page that is made for the one who asks. No cache keeps it.
@@ -147,6 +169,10 @@ func (rt *Router) Long(pattern string, limit int64, h Visited) {
 func (rt *Router) Upload(pattern string, limit int64, h Visited) {
 	rt.visit(pattern, Visit{pastes: limit}, ours, h)
 }
+
+// Bytes is Personal for what a script sends that is no form, such as a piece of a
+// file. The handler reads it with Body, which has the limit.
+func (rt *Router) Bytes(pattern string, h Visited) { rt.visit(pattern, Visit{raw: true}, ours, h) }
 
 // Machine adds an address to which other people's servers send a form. It sees
 // no cookie, and must prove from what was sent who is there.
@@ -166,7 +192,7 @@ func (rt *Router) visit(pattern string, limits Visit, who caller, h Visited) {
 	rt.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		// Whatever happens from here on, it is nobody else's.
 		w.Header().Set("Cache-Control", "no-store")
-		v := &Visit{w: w, r: r, router: rt, pastes: limits.pastes, text: limits.text}
+		v := &Visit{w: w, r: r, router: rt, pastes: limits.pastes, text: limits.text, raw: limits.raw}
 		a, err := rt.answer(v, who, h)
 		if err != nil {
 			rt.fail(w, r, err)
@@ -231,7 +257,7 @@ func (v *Visit) read() error {
 		if err = v.r.ParseMultipartForm(v.pastes); err == nil {
 			v.form, v.files = v.r.MultipartForm.Value, v.r.MultipartForm.File
 		}
-	case err == nil && kind == "application/json":
+	case err == nil && (kind == "application/json" || kind == "application/octet-stream" && v.raw):
 		return nil
 	case v.r.ContentLength == 0:
 		return nil // a button without a field

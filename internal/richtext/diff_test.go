@@ -137,7 +137,8 @@ func saying(list []Change, not How) string {
 func checkDiff(t interface {
 	Helper()
 	Fatalf(string, ...any)
-}, before, after Doc) []Change {
+}, before, after Doc,
+) []Change {
 	t.Helper()
 	all := func(d Doc) (list []Change) {
 		for _, b := range d.Blocks {

@@ -100,14 +100,14 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 
 	// A new story elsewhere in the section need not be named at once, so the
 	// page does not carry the tag of lists; but one that is taken away must go.
-	b := s.withBar(s.views.article.With(p), p.Bar).Tagged(article.Tag(r.ID)).Tagged(pictureTags(found)...).Tagged(threadTags(view, authors)...)
+	b := s.withBar(s.views.article.With(p), p.Bar).Tagged(article.Tag(r.ID)).Tagged(threadTags(view, authors)...)
 	for _, c := range related {
 		b.Tagged(article.Tag(c.ID))
 	}
 	if r.NoIndex {
 		b.Robots = "noindex"
 	}
-	return ends(s.dated(b), []article.Card{{Expires: r.Expires}}, related), nil
+	return ends(s.dated(shows(b, found)), []article.Card{{Expires: r.Expires}}, related), nil
 }
 
 // findArticle leads from an article's permanent address to its present one.

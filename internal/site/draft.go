@@ -80,13 +80,12 @@ func (s *Site) ShowDraft(ctx context.Context, a *article.Article, look Look, pic
 func (s *Site) draftElsewhere(r *article.Reading, found map[string]*media.Picture, look Look, note string) *page.Body {
 	p := draftPage{chrome: s.chrome("draft"), Note: note, Look: look, Item: r.Card, Host: strings.TrimPrefix(strings.TrimPrefix(s.Paper.BaseURL, "https://"), "http://"), About: summary(r)}
 	p.Title, p.NoIndex = r.Headline, true
+	p.Card = s.articleShare(r, found[r.Card.Lead.Picture])
+	if f := widest(found[r.Card.Lead.Picture]); f.Key != "" {
+		p.Card.Image = found[r.Card.Lead.Picture].Base + f.Key
+	}
 	if look == LookFeed {
 		p.Text = s.draftText(r, found)
-	} else {
-		p.Card = s.articleShare(r, found[r.Card.Lead.Picture])
-		if f := widest(found[r.Card.Lead.Picture]); f.Key != "" {
-			p.Card.Image = found[r.Card.Lead.Picture].Base + f.Key
-		}
 	}
 	return s.hidden(s.views.draft.With(p))
 }
@@ -138,7 +137,7 @@ func (s *Site) showPreviewPicture(v *visit) (*page.Answer, error) {
 		return nil, err
 	}
 	defer f.Close()
-	if !slices.Contains(p.Pictures(), f.Picture) {
+	if f.Ended || !slices.Contains(p.Pictures(), f.Picture) {
 		return nil, &problem.Problem{Kind: problem.NotFound, Detail: "There is no such picture."}
 	}
 	content, err := io.ReadAll(f)

@@ -213,8 +213,8 @@ func (s *Site) showRSS(ctx context.Context, q page.Query) (*page.Body, error) {
 	if !built.IsZero() {
 		ch.Built = rfc822(built.In(s.lang.Zone))
 	}
-	b := page.Rendered("application/rss+xml", writeXML(newRSS(ch))).Tagged(article.ListTag).Tagged(pictureTags(found)...).Tagged(countTags(cards)...)
-	return ends(b, cards), nil
+	b := page.Rendered("application/rss+xml", writeXML(newRSS(ch))).Tagged(article.ListTag).Tagged(countTags(cards)...)
+	return ends(shows(b, found), cards), nil
 }
 
 func newRSS(ch rssChannel) rss {

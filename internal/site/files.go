@@ -94,7 +94,18 @@ func ok(w http.ResponseWriter) error {
 
 // pictureLife lets a browser keep a picture for a day. What is shared by many
 // keeps it for seconds, because a kill must reach every copy that we can reach.
-const pictureLife = "public, max-age=86400, s-maxage=10, stale-while-revalidate=10"
+const pictureLife = 24 * time.Hour
+
+// pictureCaching says so, of a picture whose rights end at a time; zero is never.
+func pictureCaching(expires, now time.Time) string {
+	life, stale := pictureLife, 10*time.Second
+	if !expires.IsZero() {
+		life = min(life, expires.Sub(now))
+		stale = 0
+	}
+	return fmt.Sprintf("public, max-age=%d, s-maxage=%d, stale-while-revalidate=%d",
+		int(life.Seconds()), int(min(life, 10*time.Second).Seconds()), int(stale.Seconds()))
+}
 
 // servePicture answers /media/{key} while a story that readers may have shows
 // the picture; else there is none.
@@ -108,12 +119,12 @@ func (s *Site) servePicture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !may {
+	if !may || p.Ended {
 		return &problem.Problem{Kind: problem.NotFound}
 	}
 	h := w.Header()
 	h.Set("Content-Type", p.Type)
-	h.Set("Cache-Control", pictureLife)
+	h.Set("Cache-Control", pictureCaching(p.Expires, s.Now()))
 	h.Set("Surrogate-Key", media.Tag(p.Picture))
 	h.Set("Etag", `"`+p.Hash+`"`)
 	// A picture is never a page: opened by itself it can do nothing, not even

@@ -138,8 +138,8 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	p.Share = &share{Type: "website", Title: s.Paper.Name, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = s.paperData()
 
-	b := s.withBar(s.views.front.With(p), p.Bar).Tagged(article.ListTag).Tagged(pictureTags(found)...).Tagged(countTags(lists...)...)
-	return ends(s.dated(b), lists...), nil
+	b := s.withBar(s.views.front.With(p), p.Bar).Tagged(article.ListTag).Tagged(countTags(lists...)...)
+	return ends(s.dated(shows(b, found)), lists...), nil
 }
 
 // pictured lists the stories that stand on the page with their pictures.

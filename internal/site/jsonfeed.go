@@ -83,8 +83,8 @@ func (s *Site) showJSONFeed(ctx context.Context, _ page.Query) (*page.Body, erro
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false) // it is never read as a page
 		return enc.Encode(f)
-	}).Tagged(article.ListTag).Tagged(pictureTags(found)...).Tagged(countTags(cards)...)
-	return ends(b, cards), nil
+	}).Tagged(article.ListTag).Tagged(countTags(cards)...)
+	return ends(shows(b, found), cards), nil
 }
 
 func (s *Site) jsonItem(e entry) jsonItem {

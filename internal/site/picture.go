@@ -10,6 +10,7 @@ import (
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/media"
+	"kawaraban/internal/page"
 )
 
 // A picture is one picture in one place of a page. Its place is there from the
@@ -43,12 +44,12 @@ const (
 const fallbackWidth = 960
 
 // newPicture sets p in a place of the given sizes; nil when there is no such
-// picture.
+// picture, or the right to show it has ended.
 func newPicture(p *media.Picture, alt, sizes string) *picture {
-	if p == nil {
+	if p == nil || p.Ended {
 		return nil
 	}
-	v := &picture{Width: p.Width, Height: p.Height, Alt: alt, Sizes: sizes, Focus: focus(p.Focus)}
+	v := &picture{Width: p.Width, Height: p.Height, Alt: alt, Sizes: sizes, Focus: p.Focus.Classes()}
 	if v.Alt == "" {
 		v.Alt = p.Alt
 	}
@@ -70,21 +71,10 @@ func newPicture(p *media.Picture, alt, sizes string) *picture {
 	return v
 }
 
-// focus names the classes for a focal point. The policy for styles allows no
-// style attribute, so there is a class for each fifth of a side.
-func focus(f media.Focus) string {
-	if f == (media.Focus{}) {
-		return ""
-	}
-	return fmt.Sprintf("fx%d fy%d", fifth(f.X), fifth(f.Y))
-}
-
-func fifth(share float64) int { return min(max(int(share*5), 0), 4) }
-
 // widest is the picture's widest JPEG, for other sites; the zero File when it
-// has none.
+// has none, or the right to show it has ended.
 func widest(p *media.Picture) (best media.File) {
-	if p == nil {
+	if p == nil || p.Ended {
 		return best
 	}
 	for _, f := range p.Renditions {
@@ -108,10 +98,14 @@ func (s *Site) pictures(ctx context.Context, lists ...[]article.Card) (map[strin
 	return s.Media.Pictures(ctx, ids...)
 }
 
-// pictureTags are the cache's tags of a page that shows the pictures.
-func pictureTags(found map[string]*media.Picture) (tags []string) {
+// shows notes for the cache which pictures a page shows: it is another page when one
+// of them changes, or when the right to show it ends.
+func shows(b *page.Body, found map[string]*media.Picture) *page.Body {
 	for _, id := range slices.Sorted(maps.Keys(found)) {
-		tags = append(tags, media.Tag(id))
+		b.Tagged(media.Tag(id))
+		if p := found[id]; !p.Ended {
+			b.Until(p.Expires)
+		}
 	}
-	return tags
+	return b
 }

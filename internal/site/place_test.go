@@ -101,7 +101,9 @@ func TestCuratedCanary(t *testing.T) {
 		planned := p.draft(p.caged("planned", 35))
 		p.tx(func(tx *db.Tx) error { return p.Articles.Schedule(ctx, tx, planned, p.clock.Now().Add(time.Hour)) })
 		places := []article.Place{
-			{Area: article.AreaLead, Article: embargoed}, {Area: article.AreaSeconds, Article: withdrawn}, {Area: article.AreaOpinion, Article: expired},
+			{Area: article.AreaLead, Article: embargoed},
+			{Area: article.AreaSeconds, Article: withdrawn},
+			{Area: article.AreaOpinion, Article: expired},
 			{Area: article.AreaBlock("world"), Article: planned},
 		}
 		_, err := p.Desk.Curate(ctx, ida, desk.FrontPage, 0, places, time.Time{})

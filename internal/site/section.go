@@ -98,6 +98,6 @@ func (s *Site) composeSection(ctx context.Context, sec article.Section, before s
 	p.Share = &share{Type: "website", Title: p.FeedName, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = &data{Context: schema, Graph: []node{s.crumbs(sec, "", "")}}
 
-	b := s.withBar(s.views.section.With(p), p.Bar).Tagged(article.ListTag).Tagged(pictureTags(found)...).Tagged(countTags(list)...)
-	return ends(s.dated(b), list), nil
+	b := s.withBar(s.views.section.With(p), p.Bar).Tagged(article.ListTag).Tagged(countTags(list)...)
+	return ends(s.dated(shows(b, found)), list), nil
 }

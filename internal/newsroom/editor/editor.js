@@ -9,6 +9,7 @@ import { insert } from "./commands.js";
 import { fromDoc, toDoc } from "./convert.js";
 import { counter } from "./count.js";
 import { el, say } from "./dom.js";
+import { arriving } from "./drop.js";
 import { finder, finding } from "./find.js";
 import { keys, typing } from "./keys.js";
 import { askEmbed, askLink, askPicture } from "./links.js";
@@ -21,7 +22,7 @@ import { nodeViews } from "./views.js";
 const smartKept = "newsroom-smart"; // "off" where somebody wants typewriter marks
 
 // editor puts the editor beside the source field of the form. page has: find and
-// pictures, addresses to search; changed(), save().
+// pictures, addresses to search; uploads, where files go; changed(), save().
 export function editor(form, settings, bars, page) {
   const source = form.elements.namedItem("source");
   const body = JSON.parse(document.querySelector("#body").textContent || "{}");
@@ -60,7 +61,7 @@ export function editor(form, settings, bars, page) {
   const view = new EditorView(null, {
     state: EditorState.create({
       doc: toDoc(body),
-      plugins: [typing(settings), ...keys(acts), history(), dropCursor({ color: false, class: "drop" }), gapCursor(), paste(note), tables, finding],
+      plugins: [typing(settings), ...keys(acts), history(), dropCursor({ color: false, class: "drop" }), gapCursor(), paste(note, page.uploads), arriving, tables, finding],
     }),
     nodeViews,
     editable: () => editable,
@@ -122,6 +123,8 @@ export function editor(form, settings, bars, page) {
       editable = on;
       view.setProps({ editable: () => editable });
       dom.classList.toggle("reading", !on);
+      // Blocks that have not changed are not drawn anew.
+      for (const input of view.dom.querySelectorAll("[data-name]")) input.readOnly = !on;
       bar.update(view.state);
     },
 

@@ -5,6 +5,7 @@ import { embeddable, typed } from "./address.js";
 import { insert } from "./commands.js";
 import { button, dialog, el, field, freshID, say } from "./dom.js";
 import { schema } from "./schema.js";
+import { patiently } from "./upload.js";
 
 const { link } = schema.marks;
 
@@ -178,31 +179,26 @@ export function askEmbed(view) {
   return true;
 }
 
-// askPicture lets one choose among the paper's pictures: address answers
+// choosePicture lets one choose among the paper's pictures: address answers
 // [{"id", "caption", "credit", "alt"}] for ?q=.
-export function askPicture(view, address) {
-  if (!view.editable) return true;
+export function choosePicture(address, title, take, back) {
   const input = el("input", { type: "search", autocomplete: "off", autofocus: true });
   const list = el("ul", { class: "pictures" });
   const none = el("p", { role: "status" });
-  const take = (p) => {
-    const text = p.caption ? schema.text(p.caption) : null;
-    const figure = schema.nodes.figure.create({ picture: p.id, credit: p.credit || "", alt: p.alt || "" }, text);
-    const { selection } = view.state;
-    const chosen = selection instanceof NodeSelection && selection.node.type === schema.nodes.figure ? selection : null;
-    if (chosen) view.dispatch(view.state.tr.setNodeMarkup(chosen.from, null, { ...figure.attrs, url: "" }));
-    else insert(view.state, view.dispatch, figure);
-    d.box.close();
-  };
   const show = (found) => {
     none.textContent = found.length ? "" : say("picture.none");
-    list.replaceChildren(...found.map((p) => el("li", {}, button("", () => take(p)))));
-    [...list.querySelectorAll("button")].forEach((b, i) => b.append(
-      el("img", { src: `/newsroom/pictures/${encodeURIComponent(found[i].id)}/small`, alt: "", loading: "lazy" }),
-      el("span", {}, found[i].caption || found[i].alt || found[i].credit || found[i].id),
-    ));
+    list.replaceChildren(...found.map((p) => {
+      const img = el("img", { src: `/newsroom/pictures/${encodeURIComponent(p.id)}/small`, alt: "", loading: "lazy" });
+      patiently(img);
+      const b = button("", () => {
+        take(p);
+        d.box.close();
+      });
+      b.append(img, el("span", {}, p.caption || p.alt || p.credit || p.id));
+      return el("li", {}, b);
+    }));
   };
-  const d = dialog(say("picture"), { class: "editor-dialog wide" }, field(say("picture.find"), input), none, list,
+  const d = dialog(title, { class: "editor-dialog wide" }, field(say("picture.find"), input), none, list,
     el("p", { class: "buttons" }, button(say("cancel"), () => d.box.close(), { class: "quiet" })));
   let turn = 0;
   const ask = async () => {
@@ -217,6 +213,24 @@ export function askPicture(view, address) {
   };
   input.addEventListener("input", ask);
   ask();
-  d.open(() => view.focus());
+  d.open(back);
+}
+
+// figureOf is a picture in the text, with what the library says of it.
+export function figureOf(p) {
+  return schema.nodes.figure.create({ picture: p.id, credit: p.credit || "", alt: p.alt || "" }, p.caption ? schema.text(p.caption) : null);
+}
+
+// askPicture puts a picture where the cursor is, or in the place of the one that is
+// chosen there.
+export function askPicture(view, address) {
+  if (!view.editable) return true;
+  choosePicture(address, say("picture"), (p) => {
+    const figure = figureOf(p);
+    const { selection } = view.state;
+    const chosen = selection instanceof NodeSelection && selection.node.type === schema.nodes.figure ? selection : null;
+    if (chosen) view.dispatch(view.state.tr.setNodeMarkup(chosen.from, null, { ...figure.attrs, url: "" }));
+    else insert(view.state, view.dispatch, figure);
+  }, () => view.focus());
   return true;
 }

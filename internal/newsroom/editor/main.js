@@ -25,9 +25,10 @@ THE SOFTWARE. */
 
 import { Bars } from "./bars.js";
 import { Buffer } from "./buffer.js";
-import { el } from "./dom.js";
+import { el, say } from "./dom.js";
 import { editor } from "./editor.js";
 import { fields } from "./fields.js";
+import { leadPicture } from "./lead.js";
 import { Saver } from "./save.js";
 import { Seat } from "./seat.js";
 import { Status } from "./status.js";
@@ -42,9 +43,12 @@ function start(form) {
   const ed = editor(form, settings, bars, {
     find: data.find,
     pictures: data.pictures,
+    uploads: data.uploads,
     changed: () => saver.touch(),
     save: () => saver.save(true),
   });
+
+  const lead = data.pictures && leadPicture(form, data.pictures);
 
   // The log-in comes back to a page of its own: this one stays open, with the text.
   const loginAt = `${data.login}?next=${encodeURIComponent(data.loggedIn || "/newsroom")}`;
@@ -55,6 +59,7 @@ function start(form) {
     read: () => ({ ...f.read(), body: ed.read() }),
     show: (copy) => {
       f.write(copy);
+      lead?.show();
       ed.show(copy.body);
     },
     wrong: f.wrong,
@@ -63,9 +68,14 @@ function start(form) {
     seatAt: data.seatAt, page: data.page, bars, saver,
     edit(on) {
       f.edit(on);
+      lead?.edit(on);
       ed.edit(on);
     },
-    here: (names) => form.dispatchEvent(new CustomEvent("story:here", { bubbles: true, detail: names })),
+    here(names) {
+      const text = names.length ? say("seat.others", new Intl.ListFormat(document.documentElement.lang).format(names)) : "";
+      const place = document.querySelector("#here");
+      if (place && place.textContent !== text) place.textContent = text;
+    },
   }, data.seat);
 
   form.addEventListener("input", (e) => {

@@ -7,6 +7,7 @@ import { bare, video } from "./address.js";
 import { insert } from "./commands.js";
 import { node } from "./convert.js";
 import { say } from "./dom.js";
+import { bring } from "./drop.js";
 import { read } from "./html.js";
 import { readText } from "./plain.js";
 import { schema } from "./schema.js";
@@ -32,8 +33,9 @@ function flat(content) {
   return out;
 }
 
-// paste makes the plugin. note(text) tells the person what was left out.
-export function paste(note) {
+// paste makes the plugin. note(text) tells the person what was left out; uploads is
+// where pictures go.
+export function paste(note, uploads) {
   let left = new Set();
 
   const ours = Parser.fromSchema(schema);
@@ -52,7 +54,8 @@ export function paste(note) {
       handleDrop(view, event) {
         if (!event.dataTransfer?.files.length) return false;
         event.preventDefault();
-        note(say("paste.files"));
+        const at = view.posAtCoords({ left: event.clientX, top: event.clientY });
+        if (!uploads || !bring(view, event.dataTransfer.files, uploads, at ? at.pos : view.state.selection.from, note)) note(say("drop.none"));
         return true;
       },
       transformPastedHTML: unstyled,
@@ -70,7 +73,7 @@ export function paste(note) {
         const { $from, $to, empty } = state.selection;
         const text = event.clipboardData?.getData("text/plain") || "";
         if (!text && event.clipboardData?.files.length) {
-          note(say("paste.files"));
+          if (!uploads || !bring(view, event.clipboardData.files, uploads, $from.pos, note)) note(say("paste.files"));
           return true;
         }
         const address = $from.parent.type.spec.code ? "" : bare(text);

@@ -72,6 +72,10 @@ export class Seat {
   }
 
   onlooker(said) {
+    if ((said.by || said.mine) && !this.told) {
+      this.told = true;
+      this.saver.restore(); // which cannot be yet, and says so
+    }
     const here = [say("seat.here"), () => this.act("take")];
     if (said.seat === "free") this.bars.show("seat", say("seat.free"), [here]);
     else if (said.mine) this.bars.show("seat", say("seat.mine"), [here]);

@@ -8,10 +8,12 @@ const quiet = new Set(["", "saving", "saved"]);
 export class Status {
   constructor(place) {
     this.place = place;
+    this.first = place.textContent; // when it was saved before this page was opened
     this.seen = el("span", { "aria-hidden": "true" });
     this.heard = el("span", { class: "heard" }); // spoken only when the news is news
     place.replaceChildren(this.seen, this.heard);
     this.kind = "";
+    this.draw();
     setInterval(() => this.draw(), 1000);
   }
 
@@ -37,7 +39,7 @@ export class Status {
   }
 
   words() {
-    if (this.kind === "") return "";
+    if (this.kind === "") return this.first;
     if (this.kind !== "saved") return this.text || say(`state.${this.kind}`);
     const seconds = Math.round((Date.now() - this.at) / 1000);
     if (seconds < 2) return say("state.saved");

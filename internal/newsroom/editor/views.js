@@ -3,6 +3,7 @@
 import { NodeSelection } from "prosemirror-state";
 import { host } from "./address.js";
 import { el, field, say } from "./dom.js";
+import { patiently } from "./upload.js";
 
 const from = (e) => e.target instanceof Element && e.target.closest("input, a, button");
 
@@ -53,7 +54,9 @@ class Figure {
     if (!this.node || picture !== this.node.attrs.picture || url !== this.node.attrs.url) {
       const src = picture ? `/newsroom/pictures/${encodeURIComponent(picture)}/small` : url.startsWith("/") ? url : "";
       // A picture that lives elsewhere is not fetched from there.
-      this.picture.replaceChildren(src ? el("img", { src, alt: "", draggable: "false" }) : el("span", {}, url));
+      const img = src && el("img", { src, alt: "", draggable: "false" });
+      if (img) patiently(img);
+      this.picture.replaceChildren(img || el("span", {}, url));
     }
     this.node = node;
     const img = this.picture.querySelector("img");
