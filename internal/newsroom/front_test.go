@@ -28,7 +28,6 @@ type curating struct {
 	*house
 	ida     string // session
 	stories map[string]string
-	bus     *event.Bus
 }
 
 // curates fills a paper with 24 stories of two sections, the newest the most
