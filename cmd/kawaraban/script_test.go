@@ -102,6 +102,7 @@ func runScript(t *testing.T, file, database string) {
 	e.Cmds["get"] = run.get(false)
 	e.Cmds["until"] = run.get(true)
 	e.Cmds["post"] = run.post()
+	e.Cmds["send"] = run.sendBytes()
 	e.Cmds["listen"] = run.listen()
 	e.Cmds["letter"] = run.letter()
 	e.Cmds["code"] = code()
