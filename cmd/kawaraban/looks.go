@@ -29,3 +29,14 @@ func looks(s *site.Site) []newsroom.Look {
 		{Name: "card", Word: "preview.card", Show: as(site.LookCard)},
 	}
 }
+
+// proof shows a page as it would be with a layout.
+func proof(s *site.Site) newsroom.Proof {
+	return func(ctx context.Context, section string, placed article.Layout, dark bool, pictures string) (*page.Answer, error) {
+		b, err := s.ShowFront(ctx, section, placed, dark, pictures)
+		if err != nil {
+			return nil, err
+		}
+		return site.Framed(page.Show(b)), nil
+	}
+}

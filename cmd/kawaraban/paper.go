@@ -175,7 +175,7 @@ func (p *paper) open() (http.Handler, error) {
 		AdsTxt: s.AdsTxt, OwnerDomain: s.OwnerDomain, SecurityContact: s.SecurityContact,
 	}
 	p.newsroom.Paper = newsroom.Paper{Name: s.PaperName, Language: s.Language, Zone: zone, Colours: s.colours(), BaseURL: s.base()}
-	p.newsroom.Looks = looks(p.site)
+	p.newsroom.Looks, p.newsroom.Proof = looks(p.site), proof(p.site)
 	return p.site.Handler()
 }
 

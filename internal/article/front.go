@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A FrontPage is the front of the paper as it fills itself: the biggest story
-// of the day leads, and no story stands twice.
+// A FrontPage is the front of the paper: what editors have placed, and below that
+// it fills itself. The biggest story of the day leads, and no story stands twice.
 type FrontPage struct {
 	Lead     *Card // nil on the day of the foundation
 	Seconds  []Card
@@ -32,7 +32,7 @@ const (
 
 // Front composes the front page. Its cost does not grow with the number of
 // articles.
-func (s *Store) Front(ctx context.Context) (*FrontPage, error) {
+func (s *Store) Front(ctx context.Context, l Layout) (*FrontPage, error) {
 	newest, older, err := s.unsigned(ctx, Filter{Limit: frontCandidates})
 	if err != nil {
 		return nil, err
@@ -41,52 +41,23 @@ func (s *Store) Front(ctx context.Context) (*FrontPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, placed := &FrontPage{}, map[string]bool{}
-	place := func(c Card) Card {
-		placed[c.ID] = true
-		return c
+	c, err := s.curate(ctx, l, FrontAreas(sections))
+	if err != nil {
+		return nil, err
 	}
-
-	ranked := slices.Clone(newest)
-	now := s.Now()
-	slices.SortStableFunc(ranked, func(a, b Card) int {
-		switch x, y := prominence(a, now), prominence(b, now); {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		default:
-			return 0 // as they were: the newest first
-		}
-	})
-	for _, c := range ranked {
-		if c.Kind == Opinion {
-			continue
-		}
-		if f.Lead == nil {
-			lead := place(c)
-			f.Lead = &lead
-		} else if len(f.Seconds) < frontSeconds {
-			f.Seconds = append(f.Seconds, place(c))
-		}
+	f := &FrontPage{}
+	news := func(c Card) bool { return c.Kind != Opinion }
+	ranked := s.ranked(newest)
+	if lead := c.fill(AreaLead, ranked, news); len(lead) > 0 {
+		f.Lead = &lead[0]
 	}
-	for _, c := range newest {
-		if c.Kind == Opinion && len(f.Opinion) < frontOpinion {
-			f.Opinion = append(f.Opinion, place(c))
-		}
-	}
+	f.Seconds = c.fill(AreaSeconds, ranked, news)
+	f.Opinion = c.fill(AreaOpinion, newest, func(c Card) bool { return c.Kind == Opinion })
 	for _, sec := range sections {
-		cards, err := s.newestOf(ctx, sec.Slug, newest, older == "", placed)
+		block, err := s.block(ctx, c, sec, newest, older == "")
 		if err != nil {
 			return nil, err
 		}
-		block := FrontSection{Section: sec}
-		for _, c := range cards {
-			if !placed[c.ID] && len(block.Cards) < frontPerSection {
-				block.Cards = append(block.Cards, place(c))
-			}
-		}
-		block.mainFirst()
 		if len(block.Cards) > 0 {
 			f.Sections = append(f.Sections, block)
 		}
@@ -99,23 +70,64 @@ func (s *Store) Front(ctx context.Context) (*FrontPage, error) {
 	return f, s.sign(ctx, f.cards())
 }
 
+// ranked are the newest by their prominence.
+func (s *Store) ranked(newest []Card) []Card {
+	ranked, now := slices.Clone(newest), s.Now()
+	slices.SortStableFunc(ranked, func(a, b Card) int {
+		switch x, y := prominence(a, now), prominence(b, now); {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		default:
+			return 0 // as they were: the newest first
+		}
+	})
+	return ranked
+}
+
+// block sets a section's block. Where it fills itself from its beginning, a story
+// with a picture comes first: the block has one picture.
+func (s *Store) block(ctx context.Context, c curated, sec Section, newest []Card, all bool) (b FrontSection, err error) {
+	b.Section = sec
+	area := AreaBlock(sec.Slug)
+	cards, err := s.newestOf(ctx, sec.Slug, newest, all, c)
+	if err != nil {
+		return b, err
+	}
+	cards = slices.DeleteFunc(cards, func(card Card) bool { _, placed := c.placed[card.ID]; return placed })
+	cards = cards[:min(len(cards), c.free(area))]
+	if _, led := c.at[area][0]; !led {
+		mainFirst(cards)
+	}
+	b.Cards = c.fill(area, cards, func(Card) bool { return true })
+	return b, nil
+}
+
 // newestOf lists the newest of a section, as many as its block needs beside those
 // that are placed. Where the newest of the whole paper hold so many, they are
 // the ones: most sections of most days cost no query. all says that newest is
 // the whole paper.
-func (s *Store) newestOf(ctx context.Context, section string, newest []Card, all bool, placed map[string]bool) (cards []Card, err error) {
-	want := frontPerSection
-	for _, c := range newest {
-		if c.Section.Slug == section {
-			cards = append(cards, c)
-			if placed[c.ID] {
+func (s *Store) newestOf(ctx context.Context, section string, newest []Card, all bool, c curated) (cards []Card, err error) {
+	free := c.free(AreaBlock(section))
+	want, beside := free, 0
+	for _, card := range newest {
+		if card.Section.Slug == section {
+			cards = append(cards, card)
+			if _, placed := c.placed[card.ID]; placed {
 				want++
 			}
 		}
 	}
-	if !all && len(cards) < want {
-		cards, _, err = s.unsigned(ctx, Filter{Section: section, Limit: want})
+	if free == 0 || all || len(cards) >= want {
+		return cards, nil
 	}
+	for _, in := range c.placed {
+		if in == section {
+			beside++
+		}
+	}
+	cards, _, err = s.unsigned(ctx, Filter{Section: section, Limit: free + beside})
 	return cards, err
 }
 
@@ -138,11 +150,12 @@ func (f *FrontPage) cards() (list []*Card) {
 	return list
 }
 
-// mainFirst puts a story with a picture in front: the block has one picture.
-func (b *FrontSection) mainFirst() {
-	if i := slices.IndexFunc(b.Cards, func(c Card) bool { return c.Lead.Picture != "" }); i > 0 {
-		c := b.Cards[i]
-		b.Cards = slices.Insert(slices.Delete(b.Cards, i, i+1), 0, c)
+// mainFirst puts a story with a picture in front.
+func mainFirst(cards []Card) {
+	if i := slices.IndexFunc(cards, func(c Card) bool { return c.Lead.Picture != "" }); i > 0 {
+		c := cards[i]
+		copy(cards[1:i+1], cards[:i])
+		cards[0] = c
 	}
 }
 

@@ -30,6 +30,26 @@ func (s *Store) Known(ctx context.Context, id string) (Card, error) {
 	}
 }
 
+// Readable returns those of the articles that readers may have now, whole.
+func (s *Store) Readable(ctx context.Context, ids ...string) (map[string]Card, error) {
+	return s.cardsOf(ctx, ids, func(a *Article) bool { return a.access(s.Now()) == Readable })
+}
+
+// cardsOf returns those of the articles that f lets through.
+func (s *Store) cardsOf(ctx context.Context, ids []string, f func(*Article) bool) (map[string]Card, error) {
+	cards := make(map[string]Card, len(ids))
+	for batch := range slices.Chunk(ids, 500) {
+		if err := s.knownBatch(ctx, batch, func(a *Article) {
+			if f(a) {
+				cards[a.ID] = a.card()
+			}
+		}); err != nil {
+			return nil, fmt.Errorf("read articles: %w", err)
+		}
+	}
+	return cards, nil
+}
+
 // KnownAll is Known for many; what readers may not have is left out.
 func (s *Store) KnownAll(ctx context.Context, ids ...string) (map[string]Card, error) {
 	known := make(map[string]Card, len(ids))

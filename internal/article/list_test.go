@@ -249,7 +249,7 @@ func TestFront(t *testing.T) {
 		s, ctx := newDesk(t, d), t.Context()
 		front := func() *FrontPage {
 			t.Helper()
-			f, err := s.Front(ctx)
+			f, err := s.Front(ctx, Layout{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -349,7 +349,7 @@ func TestFrontOfQuietSection(t *testing.T) {
 				lead = story("world", 5)
 			}
 		}
-		f, err := s.Front(t.Context())
+		f, err := s.Front(t.Context(), Layout{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -363,17 +363,29 @@ func TestFrontOfQuietSection(t *testing.T) {
 }
 
 // BenchmarkFront measures that the front page costs the same in a small paper
-// and in a large one.
+// and in a large one, as it fills itself and as editors place it.
 func BenchmarkFront(b *testing.B) {
-	for _, n := range []int{100, 20_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			s := newDesk(b, papertest.SQLite(b))
-			s.fill(n, s.clock.Now())
-			for b.Loop() {
-				if _, err := s.Front(b.Context()); err != nil {
-					b.Fatal(err)
-				}
+	for _, n := range []int{1000, 100_000} {
+		s := newDesk(b, papertest.SQLite(b))
+		s.fill(n, s.clock.Now())
+		cards, _, err := s.Latest(b.Context(), Filter{Limit: 200})
+		if err != nil {
+			b.Fatal(err)
+		}
+		var placed Layout
+		for i, area := range []Area{AreaLead, AreaSeconds, AreaOpinion, AreaBlock("city"), AreaBlock("world")} {
+			for slot := range area.Size() {
+				placed.Places = append(placed.Places, Place{Area: area, Slot: slot, Article: cards[100+10*i+slot].ID})
 			}
-		})
+		}
+		for name, l := range map[string]Layout{"itself": {}, "placed": placed} {
+			b.Run(fmt.Sprint(name, "/", n), func(b *testing.B) {
+				for b.Loop() {
+					if _, err := s.Front(b.Context(), l); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
 	}
 }

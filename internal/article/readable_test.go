@@ -214,7 +214,7 @@ func checkWaysOut(ctx context.Context, t *rapid.T, s *desk, ids []string) {
 		len(readable) > 0 && (!first.Equal(readable[len(readable)-1].Published) || !last.Equal(readable[0].Published)) {
 		t.Fatalf("Span = %s, %s, %v", first, last, err)
 	}
-	f, err := s.Front(ctx)
+	f, err := s.Front(ctx, Layout{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -136,6 +136,16 @@ CREATE TABLE brake (
 
 CREATE INDEX brake_free on brake (free);
 
+CREATE TABLE breaking (
+  number  bigint primary key,
+  words   text   not null,
+  article text   references article (id),
+  begins  bigint not null,
+  ends    bigint not null,
+  updated bigint not null,
+  author  text   not null references reader (id)
+);
+
 CREATE TABLE byline (
   article  text   not null references article (id),
   position bigint not null,
@@ -324,6 +334,19 @@ CREATE TABLE facebook_deletion (
 );
 
 CREATE INDEX facebook_deletion_asked on facebook_deletion (asked);
+
+CREATE TABLE front_layout (
+  page    text   not null,
+  number  bigint not null,
+  at      bigint not null,
+  places  text   not null,
+  again   bigint not null,
+  author  text   not null references reader (id),
+  created bigint not null,
+  primary key (page, number)
+);
+
+CREATE INDEX front_layout_at on front_layout (page, at desc, number desc);
 
 CREATE TABLE house_rule (
   id       text    primary key,

@@ -43,6 +43,7 @@ type Filter struct {
 	From    time.Time     // with Coming: only from this moment on
 	To      time.Time     // and before this one
 	Words   string        // in the headline
+	IDs     []string      // only these
 	Before  string        // cursor
 	Limit   int
 }
@@ -121,6 +122,9 @@ func (f Filter) sql(now time.Time, limit int) (tail string, args []any, err erro
 	}
 	if f.Held {
 		where = append(where, "a.embargo_open")
+	}
+	if f.IDs != nil {
+		where = append(where, "a.id "+db.In(&args, f.IDs))
 	}
 	if f.State != "" {
 		if f.State != article.Published {

@@ -156,5 +156,5 @@ func (s *Store) Sweep(ctx context.Context) error {
 		}
 		return nil
 	})
-	return errors.Join(err, s.forgetReporters(ctx))
+	return errors.Join(err, s.forgetReporters(ctx), s.sweepLayouts(ctx))
 }

@@ -102,6 +102,7 @@ type views struct {
 	story     page.Template[storyPage]
 	revisions page.Template[revisionsPage]
 	preview   page.Template[previewPage]
+	front     page.Template[frontPage]
 
 	pictures page.Template[picturesPage]
 	picture  page.Template[picturePage]
@@ -172,6 +173,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.stories, shared, "stories.html"),
 		parse(&v.story, shared, "story.html"),
 		parse(&v.preview, shared, "preview.html"),
+		parse(&v.front, shared, "front.html"),
 		parse(&v.revisions, shared, "revisions.html"),
 		parse(&v.pictures, shared, "pictures.html"),
 		parse(&v.picture, shared, "picture.html"),

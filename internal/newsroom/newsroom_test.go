@@ -85,6 +85,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		Mail:     &mail.Sender{From: "post@post.example", Outbox: t.TempDir()},
 		Articles: articles,
 		Comments: comments,
+		Desk:     work,
 		Media:    pictures,
 		Cache:    page.NewCache(1<<20, h.clock.Now),
 		Log:      log,
@@ -97,6 +98,13 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		}},
 	}
 	h.Looks = looks(s)
+	h.Proof = func(ctx context.Context, section string, placed article.Layout, dark bool, pictures string) (*page.Answer, error) {
+		b, err := s.ShowFront(ctx, section, placed, dark, pictures)
+		if err != nil {
+			return nil, err
+		}
+		return site.Framed(page.Show(b)), nil
+	}
 	h.handler, err = s.Handler()
 	check(t, err)
 	h.site = s
@@ -229,6 +237,7 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.stories.HTML(), storiesPage{}))
 		check(t, templatecheck.CheckHTML(v.story.HTML(), storyPage{}))
 		check(t, templatecheck.CheckHTML(v.preview.HTML(), previewPage{}))
+		check(t, templatecheck.CheckHTML(v.front.HTML(), frontPage{}))
 		check(t, templatecheck.CheckHTML(v.revisions.HTML(), revisionsPage{}))
 		check(t, templatecheck.CheckHTML(v.pictures.HTML(), picturesPage{}))
 		check(t, templatecheck.CheckHTML(v.picture.HTML(), picturePage{}))

@@ -1,6 +1,7 @@
 package newsroom
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +42,7 @@ type storyPage struct {
 	Shape     article.State
 	When      string // of publication
 	Public    string // the address of what readers have, "" for nothing
+	Place     string // where it can be put on the front page, "" while it cannot
 	Waits     bool
 	Behind    bool
 	Owner     string
@@ -155,6 +157,9 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 		p.Embargo, p.Typed.Open = w.Say("story.embargo.open"), true
 	case !e.IsZero():
 		p.Embargo, p.Typed.Until = w.Say("story.embargo.until", w.Moment(e)), e.In(d.Paper.Zone).Format(localTime)
+	}
+	if state := t.Article.State; a.May(reader.MayEdit) && (state == article.Published || state == article.Scheduled) {
+		p.Place = front + "?" + url.Values{"story": {p.ID}}.Encode()
 	}
 	p.May = mayAct(a, t)
 	names, err := d.names(v, t.Owner, t.ChangedBy)

@@ -137,6 +137,7 @@ func TestRoomLooks(t *testing.T) {
 	d.looksAt([]int64{320, 360},
 		sight{"articles-filtered", comes(articles+"?q=nothing", none)},
 		sight{"back", comes("/newsroom/back", `document.querySelector(".note")`)},
+		sight{"plan", comes(planning, `document.querySelector("main form")`)},
 		sight{"error", comes("/newsroom/errors/"+reports[1], `document.querySelector("form")`)},
 	)
 }
@@ -150,7 +151,7 @@ func TestJapaneseLooks(t *testing.T) {
 	}))
 	for _, path := range []string{
 		storyPath(d.story), overview, articles, articles + "?q=nothing", articles + "/new", storyPath(d.story) + "/preview", storyPath(d.story) + "/revisions",
-		"/newsroom/back", "/newsroom/errors", "/newsroom/errors/" + reports[0],
+		planning, "/newsroom/back", "/newsroom/errors", "/newsroom/errors/" + reports[0],
 	} {
 		d.goes(path, 360)
 		d.holds(`document.documentElement.lang === "ja" && (!document.querySelector("#story") || ` + writable + `)`)

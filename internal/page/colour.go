@@ -80,7 +80,7 @@ func (c Colours) Dark() string {
 // accents, and what pages have in common. Check has seen that the accents are
 // nothing but hexadecimal digits.
 func (c Colours) Sheet() string {
-	return tokens + fmt.Sprintf("\n:root { --accent: %s; }\n@media (prefers-color-scheme: dark) { :root { --accent: %s; } }\n\n", c.Light(), c.Dark()) + ground + "\n"
+	return tokens + fmt.Sprintf("\n:root { --accent: %[1]s; --alarm: %[2]s; }\n@media (prefers-color-scheme: dark) { :root { --accent: %[2]s; } }\n\n", c.Light(), c.Dark()) + ground + "\n"
 }
 
 // DarkSheet makes a page dark on every screen, for those who want to see how it

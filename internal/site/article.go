@@ -60,7 +60,11 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 		return nil, err
 	}
 
-	p := articlePage{chrome: s.chrome("article"), Ended: r.Ended}
+	c, err := s.newsChrome(ctx, "article")
+	if err != nil {
+		return nil, err
+	}
+	p := articlePage{chrome: c, Ended: r.Ended}
 	l := lister{s, p.Today, found, nil}
 	p.card, p.Related = l.card(r.Card), l.cards(related)
 	p.Lead = s.leadFigure(r.Card.Lead, found[r.Card.Lead.Picture])
@@ -96,7 +100,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 
 	// A new story elsewhere in the section need not be named at once, so the
 	// page does not carry the tag of lists; but one that is taken away must go.
-	b := s.views.article.With(p).Tagged(article.Tag(r.ID)).Tagged(threadTags(view, authors)...)
+	b := s.withBar(s.views.article.With(p), p.Bar).Tagged(article.Tag(r.ID)).Tagged(threadTags(view, authors)...)
 	for _, c := range related {
 		b.Tagged(article.Tag(c.ID))
 	}

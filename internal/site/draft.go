@@ -146,3 +146,23 @@ func (s *Site) showPreviewPicture(v *visit) (*page.Answer, error) {
 	}
 	return page.Picture(f.Type, content), nil
 }
+
+// ShowFront renders the front page, or the page of a section where that is no "",
+// as it would be with a layout: also with stories that are only scheduled. pictures
+// is where their pictures are found, with a slash at its end.
+func (s *Site) ShowFront(ctx context.Context, section string, placed article.Layout, dark bool, pictures string) (b *page.Body, err error) {
+	placed.Early = true
+	as := proof{s.lang.Say("draft.note.front"), pictures, dark}
+	if section == "" {
+		b, err = s.composeFront(ctx, placed, as)
+	} else {
+		var sec article.Section
+		if sec, err = s.Articles.Section(ctx, section); err == nil {
+			b, err = s.composeSection(ctx, sec, "", placed, as)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.hidden(b), nil
+}

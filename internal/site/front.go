@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/desk"
+	"kawaraban/internal/media"
 	"kawaraban/internal/page"
 )
 
@@ -36,7 +38,38 @@ func (b block) Voice() bool { return b.Main.Kind == article.Opinion }
 const quiet = 24 * time.Hour
 
 func (s *Site) showFront(ctx context.Context, _ page.Query) (*page.Body, error) {
-	f, err := s.Articles.Front(ctx)
+	held, until, err := s.Desk.Holds(ctx, desk.FrontPage)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.composeFront(ctx, held.Layout(), proof{})
+	if err != nil {
+		return nil, err
+	}
+	return b.Tagged(desk.FrontPage.Tag()).Until(until), nil
+}
+
+// A proof is how an editor looks at a page before it is published. The zero proof
+// is the page that readers have.
+type proof struct {
+	note     string // that it is not published
+	pictures string // where its pictures are found
+	dark     bool
+}
+
+// on makes what is around a page, and its pictures, those of the proof.
+func (p proof) on(c *chrome, found map[string]*media.Picture) {
+	if p.note == "" {
+		return
+	}
+	c.Proof, c.NoIndex, c.Darkened = p.note, true, p.dark
+	for _, picture := range found {
+		picture.Base = p.pictures
+	}
+}
+
+func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof) (*page.Body, error) {
+	f, err := s.Articles.Front(ctx, placed)
 	if err != nil {
 		return nil, err
 	}
@@ -59,9 +92,14 @@ func (s *Site) showFront(ctx context.Context, _ page.Query) (*page.Body, error) 
 	}
 
 	now := s.Now()
+	c, err := s.newsChrome(ctx, "front")
+	if err != nil {
+		return nil, err
+	}
+	as.on(&c, found)
 	l := lister{s, now, found, counted}
 	p := frontPage{
-		chrome: s.chrome("front"), Latest: l.cards(f.Latest), Opinion: l.cards(f.Opinion),
+		chrome: c, Latest: l.cards(f.Latest), Opinion: l.cards(f.Opinion),
 		Times: now.In(s.lang.Zone).Format("MST"),
 	}
 	if f.Lead != nil {
@@ -100,7 +138,7 @@ func (s *Site) showFront(ctx context.Context, _ page.Query) (*page.Body, error) 
 	p.Share = &share{Type: "website", Title: s.Paper.Name, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = s.paperData()
 
-	b := s.views.front.With(p).Tagged(article.ListTag).Tagged(countTags(lists...)...)
+	b := s.withBar(s.views.front.With(p), p.Bar).Tagged(article.ListTag).Tagged(countTags(lists...)...)
 	return ends(s.dated(shows(b, found)), lists...), nil
 }
 

@@ -28,6 +28,8 @@ type chrome struct {
 	Data        *data          // what machines read; nil for nothing
 	Light, Dark string         // the colour of paper in both themes
 	Class       string         // of the page's kind, for the style sheet
+	Bar         *bar           // the breaking news; nil for none
+	Proof       string         // that the page is not published, for those who may look before
 	Darkened    bool           // the page is dark on every screen
 	Personal    bool           // the page is made for one reader
 	Member      *reader.Reader // who that is, when logged in
@@ -64,7 +66,7 @@ func (s *Site) dated(b *page.Body) *page.Body { return b.Until(s.lang.Midnight(s
 // styles are what the style sheet has after what all faces have, in the order in
 // which they count.
 var styles = [...]string{
-	"base.css", "masthead.css", "card.css", "front.css", "section.css",
+	"base.css", "masthead.css", "bar.css", "card.css", "front.css", "section.css",
 	"article.css", "problem.css", "print.css",
 }
 

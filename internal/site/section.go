@@ -3,8 +3,10 @@ package site
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/desk"
 	"kawaraban/internal/page"
 )
 
@@ -26,10 +28,34 @@ func (s *Site) showSection(ctx context.Context, q page.Query) (*page.Body, error
 	if err != nil {
 		return nil, err
 	}
-	before := q.Get("before")
+	var placed article.Layout
+	var until time.Time
+	if q.Get("before") == "" {
+		held, changes, err := s.Desk.Holds(ctx, desk.SectionPage(sec.Slug))
+		if err != nil {
+			return nil, err
+		}
+		placed, until = held.Layout(), changes
+	}
+	b, err := s.composeSection(ctx, sec, q.Get("before"), placed, proof{})
+	if err != nil {
+		return nil, err
+	}
+	return b.Tagged(desk.SectionPage(sec.Slug).Tag()).Until(until), nil
+}
+
+func (s *Site) composeSection(ctx context.Context, sec article.Section, before string, placed article.Layout, as proof) (*page.Body, error) {
 	list, older, err := s.Articles.Latest(ctx, article.Filter{Section: sec.Slug, Before: before, Limit: perSection})
 	if err != nil {
 		return nil, err
+	}
+	lead := -1 // none
+	if before == "" {
+		top, err := s.Articles.Top(ctx, placed)
+		if err != nil {
+			return nil, err
+		}
+		list, lead = top.Over(list)
 	}
 	found, err := s.pictures(ctx, list)
 	if err != nil {
@@ -40,10 +66,15 @@ func (s *Site) showSection(ctx context.Context, q page.Query) (*page.Body, error
 		return nil, err
 	}
 
-	p := sectionPage{chrome: s.chrome("section"), Section: sec, Newest: before == ""}
-	l, lead := lister{s, p.Today, found, counted}, leading(list)
+	around, err := s.newsChrome(ctx, "section")
+	if err != nil {
+		return nil, err
+	}
+	as.on(&around, found)
+	p := sectionPage{chrome: around, Section: sec, Newest: before == ""}
+	l := lister{s, p.Today, found, counted}
 	for i, c := range list {
-		if i == lead && p.Newest {
+		if i == lead {
 			first := l.pictured(c, leadSizes)
 			if first.Picture != nil {
 				first.Picture.First = true
@@ -67,27 +98,6 @@ func (s *Site) showSection(ctx context.Context, q page.Query) (*page.Body, error
 	p.Share = &share{Type: "website", Title: p.FeedName, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = &data{Context: schema, Graph: []node{s.crumbs(sec, "", "")}}
 
-	b := s.views.section.With(p).Tagged(article.ListTag).Tagged(countTags(list)...)
+	b := s.withBar(s.views.section.With(p), p.Bar).Tagged(article.ListTag).Tagged(countTags(list)...)
 	return ends(s.dated(shows(b, found)), list), nil
-}
-
-// leadAmong is how many of the newest stories may lead a section.
-const leadAmong = 8
-
-// leading is the place of the story that leads a section: the biggest of the
-// newest, one with a picture before one without.
-func leading(list []article.Card) (best int) {
-	weight := func(c article.Card) int {
-		w := 2 * c.Weight
-		if c.Lead.Picture != "" {
-			w++
-		}
-		return w
-	}
-	for i, c := range list[:min(len(list), leadAmong)] {
-		if weight(c) > weight(list[best]) {
-			best = i
-		}
-	}
-	return best
 }

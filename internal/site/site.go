@@ -60,7 +60,7 @@ type Site struct {
 	Media    *media.Store
 	Readers  *reader.Store
 	Comments *comment.Store
-	Desk     *desk.Store // keeps what readers say is wrong
+	Desk     *desk.Store // the layouts of pages, the bar, and what readers say is wrong
 	Mail     *mail.Sender
 	Cache    *page.Cache
 	Requests *page.RequestLog // nil: requests are not logged
@@ -238,6 +238,10 @@ func (s *Site) Hear(_ context.Context, e event.Event) error {
 		s.Cache.Purge(media.Tag(e.Subject))
 	case reader.Changed{}.EventKind(), reader.Erased{}.EventKind():
 		s.Cache.Purge(reader.Tag(e.Subject))
+	case desk.FrontChanged{}.EventKind():
+		s.Cache.Purge(desk.Page(e.Subject).Tag())
+	case desk.BarChanged{}.EventKind():
+		s.Cache.Purge(desk.BarTag)
 	case reader.SessionsEnded{}.EventKind():
 		s.watchers.wake(e.Subject)
 	}

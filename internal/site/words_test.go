@@ -158,27 +158,6 @@ func packed(t *testing.T, s string) int {
 	return b.Len()
 }
 
-// TestLeading is about the story that leads a section.
-func TestLeading(t *testing.T) {
-	small, big, pictured := article.Card{Weight: 1}, article.Card{Weight: 3}, article.Card{Weight: 3, Lead: article.Lead{Picture: "p"}}
-	for _, test := range []struct {
-		name string
-		list []article.Card
-		want int
-	}{
-		{"none", nil, 0},
-		{"one", []article.Card{small}, 0},
-		{"the newest of equals", []article.Card{small, small}, 0},
-		{"the biggest", []article.Card{small, big}, 1},
-		{"with a picture", []article.Card{big, small, pictured}, 2},
-		{"not among the old", append(make([]article.Card, leadAmong), big), 0},
-	} {
-		if got := leading(test.list); got != test.want {
-			t.Errorf("%s: %d, want %d", test.name, got, test.want)
-		}
-	}
-}
-
 // FuzzArticle writes pages of any text: none may fail, and none may hold more
 // scripts than our two.
 func FuzzArticle(f *testing.F) {
