@@ -48,7 +48,7 @@ function sender(form, arrived) {
       upload.cancel();
     } }, say("cancel"));
     const again = el("button", { type: "button", className: "quiet", onclick: () => {
-      upload.say("waiting");
+      upload.become("waiting");
       waiting.push(one);
       next();
     } }, say("again"));
@@ -73,7 +73,7 @@ function sender(form, arrived) {
     });
     const one = { upload, row };
     list.append(row);
-    upload.say("waiting");
+    upload.become("waiting");
     waiting.push(one);
   }
   return (files) => {

@@ -48,7 +48,7 @@ export class Upload {
     Object.assign(this, { file, at, tell, got: 0, state: "waiting", said: "", picture: null, id: "" });
   }
 
-  say(state, said = "") {
+  become(state, said = "") {
     this.state = state;
     this.said = said;
     this.tell(this);
@@ -58,7 +58,7 @@ export class Upload {
   async run() {
     const stop = new AbortController();
     this.stop = stop;
-    this.say("sending");
+    this.become("sending");
     try {
       let answer = await this.begin(stop.signal);
       let piece = 256 << 10;
@@ -66,7 +66,7 @@ export class Upload {
       while (!answer.picture) {
         if (stop.signal.aborted) return this.ended();
         this.got = answer.got;
-        this.say(this.got >= this.file.size ? "reading" : "sending");
+        this.become(this.got >= this.file.size ? "reading" : "sending");
         const began = performance.now();
         try {
           const body = this.file.slice(this.got, this.got + piece);
@@ -77,7 +77,7 @@ export class Upload {
           else if (took > 6_000) piece = Math.max(least, piece >> 1);
         } catch (e) {
           if (e instanceof Refusal || stop.signal.aborted) throw e;
-          this.say("lost");
+          this.become("lost");
           piece = Math.max(least, piece >> 1);
           await pause(Math.min(15_000, 500 * 2 ** lost++), stop.signal);
           if (stop.signal.aborted) return this.ended();
@@ -87,19 +87,19 @@ export class Upload {
       this.got = this.file.size;
       this.picture = answer.picture;
       keep(this.file, "");
-      this.say(answer.known ? "known" : "done");
+      this.become(answer.known ? "known" : "done");
       return true;
     } catch (e) {
       if (stop.signal.aborted) return this.ended();
       if (!(e instanceof Refusal)) console.error(e);
       else if (e.state === "failed") keep(this.file, "");
-      this.say(e.state || "failed", e instanceof Refusal ? e.message : "");
+      this.become(e.state || "failed", e instanceof Refusal ? e.message : "");
       return false;
     }
   }
 
   ended() {
-    this.say("stopped");
+    this.become("stopped");
     return false;
   }
 
@@ -129,7 +129,7 @@ export class Upload {
         return await f();
       } catch (e) {
         if (e instanceof Refusal || signal.aborted) throw e;
-        this.say("lost");
+        this.become("lost");
         await pause(Math.min(15_000, 500 * 2 ** lost), signal);
       }
     }
@@ -161,7 +161,7 @@ export class Upload {
     keep(this.file, "");
     if (this.id) fetch(`${this.at}/${this.id}/cancel`, { method: "POST", keepalive: true }).catch(() => {});
     this.id = "";
-    this.say("stopped");
+    this.become("stopped");
   }
 }
 
