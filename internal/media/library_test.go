@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -221,7 +222,8 @@ func TestRightsEnd(t *testing.T) {
 func TestDelete(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, start := newStore(t, d)
-		s.Now = time.Now
+		var later atomic.Int64 // by how much the clock has been set forward
+		s.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
 		data := encodeAs(t, harbour(64, 48), JPEG)
 		id, err := s.add(t.Context(), data)
 		if err != nil {
@@ -260,7 +262,7 @@ func TestDelete(t *testing.T) {
 		if there(rendition(f.Files[0])) || !there(original(p.hash)) {
 			t.Error("the renditions are to go at once, the original later")
 		}
-		s.Now = func() time.Time { return time.Now().Add(2 * time.Hour) }
+		later.Store(int64(2 * time.Hour))
 		if _, err := s.add(t.Context(), data); err != nil {
 			t.Fatal(err)
 		}

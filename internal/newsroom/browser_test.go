@@ -25,6 +25,16 @@ func open(t *testing.T, ctx context.Context, address string, width, height int64
 	check(t, err)
 }
 
+// becomes waits until an expression is true in the page, whichever page that is by
+// then: one that is just being left is asked again.
+func becomes(t *testing.T, ctx context.Context, expression string) {
+	t.Helper()
+	papertest.Eventually(t, func() bool {
+		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+		return err == nil && is
+	})
+}
+
 func ask[T any](t *testing.T, ctx context.Context, expression string) T {
 	t.Helper()
 	answer, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
@@ -191,9 +201,7 @@ func TestAgain(t *testing.T) {
 	check(t, err)
 	open(t, ctx, "http://localhost:"+port+"/", 360, 900)
 	ask[bool](t, ctx, `document.querySelector("a").click(); true`)
-	papertest.Eventually(t, func() bool {
-		return ask[bool](t, ctx, `document.readyState === "complete" && location.pathname === "/newsroom/moderation/reported" && !!document.querySelector(".person")`)
-	})
+	becomes(t, ctx, `document.readyState === "complete" && location.pathname === "/newsroom/moderation/reported" && !!document.querySelector(".person")`)
 }
 
 // TestHTML has the Nu checker read the pages of the newsroom.

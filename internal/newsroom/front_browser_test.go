@@ -57,7 +57,7 @@ func middle(t *testing.T, ctx context.Context, selector string) (x, y float64) {
 func TestFrontDrag(t *testing.T) {
 	c, ctx, base := fronts(t)
 	open(t, ctx, base+front, 1280, 2400)
-	papertest.Eventually(t, func() bool { return ask[bool](t, ctx, `!!document.querySelector("#front.live")`) })
+	becomes(t, ctx, `!!document.querySelector("#front.live")`)
 	if got := slotText(t, ctx, "lead", 0); got != "Story 23" {
 		t.Fatalf("at the beginning %q leads", got)
 	}
@@ -121,22 +121,20 @@ func TestFrontDrag(t *testing.T) {
 	focus(`.slot[data-area="section:city"][data-slot="1"] .grip`)
 	presses(t, ctx, "p")
 	waitSlot(t, ctx, "section:city", 1, kept+" placed")
-	papertest.Eventually(t, func() bool { return ask[bool](t, ctx, `document.activeElement.matches(".grip")`) })
+	becomes(t, ctx, `document.activeElement.matches(".grip")`)
 	presses(t, ctx, kb.Delete)
 	waitSlot(t, ctx, "section:city", 1, kept)
 	waitSlot(t, ctx, "lead", 0, second+" placed")
 
 	// A pin ends: typed in its field, letters and all.
 	ask[bool](t, ctx, `{ const d = document.querySelector('.slot[data-area="lead"] details'); d.open = true; const f = d.querySelector("[name=until]"); f.value = "2025-11-20T08:00"; d.querySelector("[value=until]").click(); true }`)
-	papertest.Eventually(t, func() bool {
-		return ask[bool](t, ctx, `document.querySelector('.slot[data-area="lead"] em').textContent.includes("until Nov. 20, 2025, 08:00 JST")`)
-	})
+	becomes(t, ctx, `document.querySelector('.slot[data-area="lead"] em').textContent.includes("until Nov. 20, 2025, 08:00 JST")`)
 	ask[bool](t, ctx, `{ const q = document.querySelector("#q"); q.focus(); true }`)
 	presses(t, ctx, "m", "p")
 	if got := ask[string](t, ctx, `document.querySelector("#q").value`); got != "mp" {
 		t.Errorf("typed %q", got)
 	}
-	papertest.Eventually(t, func() bool { return ask[bool](t, ctx, `!document.querySelector("[data-none]").hidden`) })
+	becomes(t, ctx, `!document.querySelector("[data-none]").hidden`)
 
 	// The draft in its frame; readers have nothing of it.
 	ask[bool](t, ctx, `document.querySelector("#publish [value=desktop]").click(); true`)
@@ -148,11 +146,9 @@ func TestFrontDrag(t *testing.T) {
 	}
 	_, err := chromedp.Run(ctx, chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	check(t, err)
-	papertest.Eventually(t, func() bool {
-		return ask[bool](t, ctx, `document.readyState === "complete" && location.search === "?done=published"`)
-	})
+	becomes(t, ctx, `document.readyState === "complete" && location.search === "?done=published"`)
 	c.want("published", "lead/0 "+second, "seconds/0 "+name)
-	papertest.Eventually(t, func() bool { return ask[bool](t, ctx, `!!document.querySelector("#front.live")`) })
+	becomes(t, ctx, `!!document.querySelector("#front.live")`)
 	open(t, ctx, base+"/", 1280, 900)
 	papertest.Eventually(t, func() bool {
 		open(t, ctx, base+"/", 1280, 900)
@@ -161,9 +157,9 @@ func TestFrontDrag(t *testing.T) {
 
 	// With nothing in the draft, undo is the desk's.
 	open(t, ctx, base+front, 1280, 2400)
-	papertest.Eventually(t, func() bool { return ask[bool](t, ctx, `!!document.querySelector("#front.live")`) })
+	becomes(t, ctx, `!!document.querySelector("#front.live")`)
 	presses(t, ctx, "u")
-	papertest.Eventually(t, func() bool { return ask[string](t, ctx, `location.search`) == "?done=undone" })
+	becomes(t, ctx, `location.search === "?done=undone"`)
 	c.want("undone")
 }
 

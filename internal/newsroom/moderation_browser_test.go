@@ -191,7 +191,7 @@ func TestModerationKeys(t *testing.T) {
 	// Removed with a rule, whose text is where the reason begins. What is typed
 	// outlives a look at another comment.
 	presses(t, ctx, "r")
-	papertest.Eventually(t, func() bool { return ask[bool](t, ctx, `document.activeElement.id === "remove-rule"`) })
+	becomes(t, ctx, `document.activeElement.id === "remove-rule"`)
 	ask[bool](t, ctx, `{ const s = document.activeElement; s.selectedIndex = 1; s.dispatchEvent(new Event("change", {bubbles: true})); true }`)
 	if got := ask[string](t, ctx, `document.querySelector("#remove-reason").value`); got != "Attack arguments, not people." {
 		t.Errorf("the reason begins with %q", got)
@@ -209,9 +209,7 @@ func TestModerationKeys(t *testing.T) {
 	k.decides(k.anaSays.ID, comment.Judgement{Act: comment.ActApprove})
 	remove := `document.querySelector("#item details[open] form button.danger").click(); true`
 	ask[bool](t, ctx, remove)
-	papertest.Eventually(t, func() bool {
-		return ask[bool](t, ctx, `!document.querySelector("[aria-busy]") && !!document.querySelector(".acts [role=alert]:not([hidden])")`)
-	})
+	becomes(t, ctx, `!document.querySelector("[aria-busy]") && !!document.querySelector(".acts [role=alert]:not([hidden])")`)
 	said := ask[string](t, ctx, `document.querySelector("#item").textContent`)
 	if !strings.Contains(said, "Another moderator has approved this comment in the meantime.") || !strings.Contains(said, "Ola · ") {
 		t.Errorf("the conflict is told as %s", said)
@@ -235,7 +233,7 @@ func TestModerationKeys(t *testing.T) {
 		t.Fatalf("%d are selected", got)
 	}
 	ask[bool](t, ctx, `document.querySelector(".bulk [value=approve]").click(); true`)
-	papertest.Eventually(t, func() bool { return ask[bool](t, ctx, `!!document.querySelector(".results")`) })
+	becomes(t, ctx, `!!document.querySelector(".results")`)
 	photograph(t, ctx, "mod-bulk-1280")
 	if k.now(second.ID).State != comment.Visible || k.now(third.ID).State != comment.Visible {
 		t.Errorf("several are %s and %s", k.now(second.ID).State, k.now(third.ID).State)
@@ -258,7 +256,7 @@ func TestModerationNews(t *testing.T) {
 		t.Errorf("the list has %d rows", got)
 	}
 	ask[bool](t, ctx, `window.same = true; document.querySelector(".news a").click(); true`)
-	papertest.Eventually(t, func() bool { return ask[int64](t, ctx, `document.querySelectorAll(".rows li").length`) == 3 })
+	becomes(t, ctx, `document.querySelectorAll(".rows li").length === 3`)
 	if !ask[bool](t, ctx, `window.same === true && document.querySelector(".news").textContent === ""`) {
 		t.Error("what was new is still new")
 	}
@@ -271,7 +269,7 @@ func TestModerationOffline(t *testing.T) {
 	open(t, ctx, base+"/newsroom/moderation/held/"+k.anaSays.ID, 360, 900)
 	ask[bool](t, ctx, `document.querySelector("#item form").action = "http://127.0.0.1:1/"; true`)
 	presses(t, ctx, "a")
-	papertest.Eventually(t, func() bool { return ask[bool](t, ctx, `document.querySelector(".failed")?.hidden === false`) })
+	becomes(t, ctx, `document.querySelector(".failed")?.hidden === false`)
 	if got := ask[string](t, ctx, `document.querySelector(".failed").textContent`); !strings.Contains(got, "Nothing was decided") {
 		t.Errorf("it says %q", got)
 	}

@@ -76,7 +76,7 @@ func TestDrop(t *testing.T) {
 	h, l, ctx, base := pressRoom(t)
 	holds := func(expression string) {
 		t.Helper()
-		papertest.Eventually(t, func() bool { return ask[bool](t, ctx, expression) })
+		becomes(t, ctx, expression)
 	}
 	rows := `[...document.querySelectorAll(".sending li")].map((li) => li.className + ": " + li.querySelector(".said").textContent).join("; ")`
 	for _, width := range []int64{360, 1280} {
@@ -153,7 +153,7 @@ func TestDropIntoText(t *testing.T) {
 	h, _, ctx, base := pressRoom(t)
 	holds := func(expression string) {
 		t.Helper()
-		papertest.Eventually(t, func() bool { return ask[bool](t, ctx, expression) })
+		becomes(t, ctx, expression)
 	}
 	ida := h.actor("Ida")
 	quay, _, err := h.Work.SendPicture(t.Context(), ida, "quay.jpg", shot(t, 9, "The quay at noon", "Ada Ink/HPA"))

@@ -46,6 +46,16 @@ func open(t *testing.T, ctx context.Context, address string, width, height int64
 	check(t, err)
 }
 
+// becomes waits until an expression is true in the page, whichever page that is by
+// then: one that is just being left is asked again.
+func becomes(t *testing.T, ctx context.Context, expression string) {
+	t.Helper()
+	papertest.Eventually(t, func() bool {
+		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+		return err == nil && is
+	})
+}
+
 func ask[T any](t *testing.T, ctx context.Context, expression string) T {
 	t.Helper()
 	answer, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))

@@ -152,7 +152,7 @@ func TestConnectStaffInBrowser(t *testing.T) {
 	at(t, ctx, "/facebook/dialog")
 	click(t, ctx, `a[data-person="`+tomas.ID+`"]`)
 	at(t, ctx, "/account/connections")
-	papertest.Eventually(t, func() bool { return ask[bool](t, ctx, `!!document.querySelector(".notice")`) })
+	becomes(t, ctx, `!!document.querySelector(".notice")`)
 }
 
 // TestConnectPages has axe look at the pages of providers, measures them, and

@@ -31,9 +31,7 @@ func enters(t *testing.T, ctx context.Context, p *press, email string) {
 		f.email.value = %q; f.password.value = %q; f.querySelector("button").click();
 	}`, email, goodPassword)))
 	check(t, err)
-	papertest.Eventually(t, func() bool {
-		return ask[bool](t, ctx, `location.pathname === "/account" && document.readyState === "complete"`)
-	})
+	becomes(t, ctx, `location.pathname === "/account" && document.readyState === "complete"`)
 }
 
 // fills fills a form of the page in and sends it, past what the browser itself

@@ -61,7 +61,7 @@ func TestPasswordInBrowser(t *testing.T) {
 		}`, field, text)))
 		check(t, err)
 	}
-	papertest.Eventually(t, func() bool { return ask[bool](t, ctx, `!!document.querySelector(".eye")`) })
+	becomes(t, ctx, `!!document.querySelector(".eye")`)
 	before := ask[float64](t, ctx, `document.querySelector(".act").getBoundingClientRect().top`)
 	types("email", "ana.ruiz@post.example")
 	types("name", "Ana Ruiz")
