@@ -262,10 +262,17 @@ func TestDelete(t *testing.T) {
 		if there(rendition(f.Files[0])) || !there(original(p.hash)) {
 			t.Error("the renditions are to go at once, the original later")
 		}
+		// The job of the deletion has run, and left another one for an hour from now.
+		papertest.Eventually(t, func() bool {
+			var open int
+			err := s.DB.QueryRow(t.Context(), `select count(*) from river_job where kind = $1 and state not in ('completed', 'scheduled')`, ForgetKind).Scan(&open)
+			return err == nil && open == 0
+		})
 		later.Store(int64(2 * time.Hour))
 		if _, err := s.add(t.Context(), data); err != nil {
 			t.Fatal(err)
 		}
+		s.idle(t)
 		if err := s.Forget(t.Context(), f); err != nil || !there(original(p.hash)) {
 			t.Errorf("the original of a picture that came again is gone (%v)", err)
 		}
