@@ -69,6 +69,11 @@ type Place struct {
 	Until   time.Time `json:"until,omitzero"` // from then on the slot fills itself again; zero is never
 }
 
+// Same reports whether two places are one: where, what and until when.
+func (p Place) Same(other Place) bool {
+	return p.Area == other.Area && p.Slot == other.Slot && p.Article == other.Article && p.Until.Equal(other.Until)
+}
+
 // A Layout is what editors have placed on a page. The zero Layout is a page that
 // fills itself.
 type Layout struct {

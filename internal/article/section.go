@@ -38,8 +38,12 @@ func (s *Store) SetSections(ctx context.Context, sections []Section) error {
 }
 
 // Sections lists the paper's sections in order.
-func (s *Store) Sections(ctx context.Context) ([]Section, error) {
-	rows, err := s.DB.Query(ctx, `select slug, name from section where shown order by position, slug`)
+func (s *Store) Sections(ctx context.Context) ([]Section, error) { return s.SectionsIn(ctx, s.DB) }
+
+// SectionsIn is Sections for who is in a transaction, which must not wait for a
+// connection beside its own.
+func (s *Store) SectionsIn(ctx context.Context, q db.Querier) ([]Section, error) {
+	rows, err := q.Query(ctx, `select slug, name from section where shown order by position, slug`)
 	if err != nil {
 		return nil, fmt.Errorf("read the sections: %w", err)
 	}

@@ -281,7 +281,7 @@ func (s *Store) Curate(ctx context.Context, a *reader.Actor, page Page, base int
 		if next.Places, err = s.arrange(ctx, tx, a, holds, places, at); err != nil {
 			return next, err
 		}
-		if at.IsZero() && slices.EqualFunc(next.Places, holds.Places, Place.same) {
+		if at.IsZero() && slices.EqualFunc(next.Places, holds.Places, func(a, b Place) bool { return a.Same(b.Place) }) {
 			return holds, nil
 		}
 		next.At = at

@@ -15,26 +15,29 @@ import (
 
 // Areas are the areas of a page, in the order in which it shows them.
 func (s *Store) Areas(ctx context.Context, page Page) ([]article.Area, error) {
-	if section := page.Section(); section != "" {
-		if _, err := s.Articles.Section(ctx, section); err != nil {
-			return nil, err
-		}
-		return article.SectionAreas(), nil
-	}
-	sections, err := s.Articles.Sections(ctx)
-	return article.FrontAreas(sections), err
+	return s.areas(ctx, s.DB, page)
 }
 
-// same reports whether two places are one: where, what and until when.
-func (p Place) same(other Place) bool {
-	return p.Area == other.Area && p.Slot == other.Slot && p.Article == other.Article && p.Until.Equal(other.Until)
+func (s *Store) areas(ctx context.Context, q db.Querier, page Page) ([]article.Area, error) {
+	sections, err := s.Articles.SectionsIn(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	section := page.Section()
+	if section == "" {
+		return article.FrontAreas(sections), nil
+	}
+	if !slices.ContainsFunc(sections, func(sec article.Section) bool { return sec.Slug == section }) {
+		return nil, &problem.Problem{Kind: problem.NotFound, Detail: "There is no such section in this paper."}
+	}
+	return article.SectionAreas(), nil
 }
 
 // arrange brings the places of a layout into their order and notes who has put each
 // there. What stood there before and can stand no more is left out: a pin that has
 // ended, a story that was withdrawn, a section that the paper has no more.
 func (s *Store) arrange(ctx context.Context, tx *db.Tx, a *reader.Actor, holds Layout, places []article.Place, from time.Time) ([]Place, error) {
-	areas, err := s.Areas(ctx, holds.Page)
+	areas, err := s.areas(ctx, tx, holds.Page)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +63,7 @@ func (s *Store) arrange(ctx context.Context, tx *db.Tx, a *reader.Actor, holds L
 			return nil, invalidPlace("Only stories that are published or scheduled can be placed.")
 		}
 		own := Place{p, a.Reader.ID}
-		if i := slices.IndexFunc(holds.Places, own.same); i >= 0 {
+		if i := slices.IndexFunc(holds.Places, func(o Place) bool { return own.Same(o.Place) }); i >= 0 {
 			own.By = holds.Places[i].By
 		}
 		list = append(list, own)

@@ -151,7 +151,7 @@ func (s *Store) assign(ctx context.Context, tx *db.Tx, a *reader.Actor, id, befo
 	if now == before || now == "" {
 		return nil
 	}
-	who, err := s.Readers.ByID(ctx, now)
+	who, err := s.Readers.Get(ctx, tx, now)
 	if err != nil {
 		return err
 	}
@@ -249,7 +249,7 @@ func (s *Store) WritePlan(ctx context.Context, a *reader.Actor, id, language, se
 		if p.Section == "" {
 			p.Section = section
 		}
-		who, err := s.Readers.ByID(ctx, p.Assignee)
+		who, err := s.Readers.Get(ctx, tx, p.Assignee)
 		if err != nil {
 			return err
 		}

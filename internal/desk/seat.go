@@ -61,7 +61,6 @@ type Seat struct {
 	By      string // the name of whoever has it
 	Self    bool   // it is another page of one's own
 	Asked   string // the name of whoever wants it
-	Since   time.Time
 	Version int
 	Here    []string // who else has the story open
 }
@@ -155,7 +154,7 @@ func (s *Store) present(ctx context.Context, tx *db.Tx, id, page string, a *read
 func (s *Store) sit(ctx context.Context, tx *db.Tx, t *Story, a *reader.Actor, page string) error {
 	t.seat.act(a, page, Stay, s.Now(), true)
 	if t.page != page {
-		by, err := s.name(ctx, t.by)
+		by, err := s.name(ctx, tx, t.by)
 		if err != nil {
 			return err
 		}
@@ -166,35 +165,38 @@ func (s *Store) sit(ctx context.Context, tx *db.Tx, t *Story, a *reader.Actor, p
 
 // seatOf is the seat as a page is told of it.
 func (s *Store) seatOf(ctx context.Context, t *Story, a *reader.Actor, page string, now time.Time) (seat Seat, err error) {
-	seat = Seat{Whose: Other, Version: t.Version, Since: t.seen}
+	here, err := s.others(ctx, t.Article.ID, a.Reader.ID)
+	if err != nil {
+		return seat, err
+	}
+	faces, err := s.Readers.Faces(ctx, append(here, t.by, t.askedBy)...)
+	if err != nil {
+		return seat, err
+	}
+	seat = Seat{Whose: Other, Version: t.Version, Asked: faces[t.askedBy].Name}
 	switch {
 	case t.page == page:
 		seat.Whose = Mine
 	case t.free(now):
 		seat.Whose = Free
+	default:
+		seat.Self, seat.By = t.by == a.Reader.ID, faces[t.by].Name
 	}
-	if seat.Whose == Other {
-		seat.Self = t.by == a.Reader.ID
-		if seat.By, err = s.name(ctx, t.by); err != nil {
-			return seat, err
-		}
+	for _, id := range here {
+		seat.Here = append(seat.Here, faces[id].Name)
 	}
-	if seat.Asked, err = s.name(ctx, t.askedBy); err != nil {
-		return seat, err
-	}
-	seat.Here, err = s.others(ctx, t.Article.ID, a.Reader.ID)
-	return seat, err
+	slices.Sort(seat.Here)
+	return seat, nil
 }
 
-// others are the names of those who have a story open beside one.
-func (s *Store) others(ctx context.Context, id, self string) (names []string, err error) {
+// others are those who have a story open beside one, by their ids.
+func (s *Store) others(ctx context.Context, id, self string) (ids []string, err error) {
 	rows, err := s.DB.Query(ctx, `select distinct reader from story_present where article = $1 and reader <> $2 and seen >= $3 order by reader`,
 		id, self, db.Time(s.Now().Add(-presence)))
 	if err != nil {
 		return nil, fmt.Errorf("who has %s open: %w", id, err)
 	}
 	defer rows.Close()
-	var ids []string
 	for rows.Next() {
 		var reader string
 		if err := rows.Scan(&reader); err != nil {
@@ -202,18 +204,7 @@ func (s *Store) others(ctx context.Context, id, self string) (names []string, er
 		}
 		ids = append(ids, reader)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("who has %s open: %w", id, err)
-	}
-	for _, reader := range ids {
-		name, err := s.name(ctx, reader)
-		if err != nil {
-			return nil, err
-		}
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names, nil
+	return ids, rows.Err()
 }
 
 // checkPage refuses what is no name of a page: a page's own script makes it.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -108,5 +109,48 @@ func TestEightSeats(t *testing.T) {
 		if len(names) != 1 {
 			t.Errorf("the seat is %v's", names)
 		}
+	})
+}
+
+// TestManyAtOnce has more people at work than the database has connections, each
+// going on with what a colleague wrote: nobody's transaction may wait for a second
+// connection, or all of them wait for ever.
+//
+// Seen red: the name of whoever wrote before read beside the transaction.
+func TestManyAtOnce(t *testing.T) {
+	onBoth(t, func(k *kit) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		const many = 40
+		var stories, plans []string
+		for i := range many {
+			stories = append(stories, k.began(k.ida, fmt.Sprintf("Bridge %d closed", i)))
+			plan, err := k.AddPlan(ctx, k.ida, Plan{Title: fmt.Sprintf("Bridge %d", i)})
+			check(t, err)
+			plans = append(plans, plan)
+		}
+		k.clock.Add(SeatLife + time.Second)
+		var work sync.WaitGroup
+		for i := range many {
+			work.Go(func() {
+				now, err := k.Story(ctx, k.jon, stories[i])
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				c := now.Copy
+				c.Standfirst = "Nobody knows why."
+				if _, err := k.Save(ctx, k.jon, stories[i], Save{Page: "page-of-Jon Bell", Version: now.Version, Copy: c}); err != nil {
+					t.Error(err)
+				}
+				if err := k.ChangePlan(ctx, k.ida, plans[i], 1, Plan{Title: "Bridge", Assignee: k.ana.Reader.ID}); err != nil {
+					t.Error(err)
+				}
+				if _, err := k.WritePlan(ctx, k.ida, plans[i], "en", "city"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		work.Wait()
 	})
 }

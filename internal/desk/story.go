@@ -297,7 +297,7 @@ func (s *Store) lock(ctx context.Context, tx *db.Tx, a *reader.Actor, id string)
 // keep makes the copy a revision, under the name of whoever wrote it. A copy that
 // is longer than an article may be is not kept, and is not lost: it stays the copy.
 func (s *Store) keep(ctx context.Context, tx *db.Tx, t *Story) (number int, err error) {
-	by, err := s.name(ctx, t.ChangedBy)
+	by, err := s.name(ctx, tx, t.ChangedBy)
 	if err != nil {
 		return 0, err
 	}
@@ -334,11 +334,11 @@ func (s *Store) keptWhen(ctx context.Context, q db.Querier, t *Story) error {
 }
 
 // name is what a colleague is called; "" for nobody.
-func (s *Store) name(ctx context.Context, id string) (string, error) {
+func (s *Store) name(ctx context.Context, tx *db.Tx, id string) (string, error) {
 	if id == "" {
 		return "", nil
 	}
-	r, err := s.Readers.ByID(ctx, id)
+	r, err := s.Readers.Get(ctx, tx, id)
 	if problem.Is(err, problem.NotFound) {
 		return "", nil // has left
 	}

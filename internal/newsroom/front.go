@@ -195,7 +195,7 @@ func (d *Desk) compose(v *visit, a *reader.Actor, of desk.Page, holds desk.Layou
 	var who []string
 	for _, p := range holds.Places {
 		who = append(who, p.By)
-		if slices.ContainsFunc(places, func(o article.Place) bool { return samePlace(o, p.Place) }) {
+		if slices.ContainsFunc(places, func(o article.Place) bool { return o.Same(p.Place) }) {
 			set.whose[p.Article] = p.By
 		}
 	}

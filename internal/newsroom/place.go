@@ -155,10 +155,6 @@ func put(places []article.Place, area article.Area, slot int, story string) []ar
 	return list
 }
 
-func samePlace(a, b article.Place) bool {
-	return a.Area == b.Area && a.Slot == b.Slot && a.Article == b.Article && a.Until.Equal(b.Until)
-}
-
 // without takes a story from its place.
 func without(places []article.Place, story string) []article.Place {
 	return slices.DeleteFunc(slices.Clone(places), func(p article.Place) bool { return p.Article == story })

@@ -123,7 +123,7 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 		Editor: d.editor, Person: a.Reader.ID,
 		Source: richtext.Source(t.Copy.Body), Mine: t.Mine(a), Bylines: strings.Join(t.Copy.Bylines, "\n"), Topics: strings.Join(t.Copy.Topics, "\n"),
 		State: stateWord(w, t.Article.State), Mark: stateMark(t.Article.State), Shape: t.Article.State, Waits: t.Waits(), Behind: t.Behind(),
-		Zone: t.Article.Created.In(d.Paper.Zone).Format("MST"), Revisions: storyPath(t.Article.ID) + "/revisions",
+		Zone: d.Now().In(d.Paper.Zone).Format("MST"), Revisions: storyPath(t.Article.ID) + "/revisions",
 	}
 	if p.chrome, err = d.chrome(v, "story.title"); err != nil {
 		return p, err
@@ -131,7 +131,6 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 	if p.Title = t.Copy.Headline; p.Title == "" {
 		p.Title = w.Say("stories.untitled")
 	}
-	p.Zone = d.Now().In(d.Paper.Zone).Format("MST")
 	if p.Sections, err = d.sectionOptions(v, t.Copy.Section); err != nil {
 		return p, err
 	}

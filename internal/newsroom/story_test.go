@@ -5,10 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"kawaraban/internal/article"
 	"kawaraban/internal/db"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/reader"
+	"kawaraban/internal/richtext"
 )
 
 // TestPlainSeat saves twice in a row without scripts: each page that is shown is
@@ -55,4 +57,38 @@ func TestPlainSeat(t *testing.T) {
 			t.Errorf("after restoring, the seat is %+v", now.Seat())
 		}
 	})
+}
+
+// TestCatchPage merges what an agency has sent while somebody was writing: where
+// both changed the same words the page shows them side by side, and the copy has
+// ours.
+//
+// Seen red: a button of a form of its own, with the version that the page began
+// with; clashes that were counted and not shown.
+func TestCatchPage(t *testing.T) {
+	h := start(t, papertest.SQLite(t), here)
+	ida := h.joins("Ida", reader.Editor)
+	token := h.own(ida.Reader.ID, reader.Editor)
+	check(t, h.Articles.SetSections(t.Context(), []article.Section{{Slug: "city", Name: "City"}}))
+	id, _ := h.publishes(ida, "Bridge closed", string(richtext.FromText("The bridge is closed until May.").JSON()))
+	at := storyPath(id)
+	h.clock.Add(2 * desk.SeatLife)
+	h.elsewhere(ida, id, func(c *desk.Copy) { c.Body = richtext.FromText("The bridge is closed until June.") })
+	a, err := h.Articles.Get(t.Context(), h.db, id)
+	check(t, err)
+	a.Body = richtext.FromText("The bridge is closed until July.")
+	check(t, h.db.Tx(t.Context(), func(tx *db.Tx) error {
+		return h.Articles.Revise(t.Context(), tx, id, a.Content, article.Revision{Reason: article.FromWire, By: "AFP"})
+	}))
+	h.clock.Add(2 * desk.SeatLife)
+	_, body := h.asks(http.MethodGet, at, token)
+	shows(t, body, "The article has been changed since this copy was begun", `<button form="story" name="act" value="catch">`)
+	res, body := h.fills(at, token, "act", "catch", "version", between(t, body, `name="version" value="`, `"`), "page", between(t, body, `name="page" value="`, `"`))
+	if res.StatusCode != http.StatusOK {
+		t.Fatalf("merging: %d\n%s", res.StatusCode, body)
+	}
+	shows(t, body, "The same words were changed twice.", "<dd>June</dd>", "<dd>July</dd>", "The bridge is closed until June.")
+	if strings.Contains(body, `value="catch"`) {
+		t.Error("it is still to be merged")
+	}
 }

@@ -22,6 +22,9 @@ func (d *Desk) actOnStory(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if err != nil {
 		return d.storyWrong(v, a, id, typed, err)
 	}
+	if v.Field("act") == "catch" {
+		return d.catch(v, a, id, at)
+	}
 	done, err := d.do(v, a, id, v.Field("act"), at)
 	if err != nil {
 		return d.storyWrong(v, a, id, nil, err)
@@ -107,14 +110,30 @@ func (d *Desk) do(v *visit, a *reader.Actor, id, act string, at desk.At) (done s
 			}
 		}
 		return "embargo", d.Work.SetEmbargo(ctx, a, id, until, v.Checked("open"))
-	case "catch":
-		clashes, err := d.Work.Catch(ctx, a, id, at)
-		if err == nil && len(clashes) > 0 {
-			return "merged&clashes=" + strconv.Itoa(len(clashes)), nil
-		}
-		return "merged", err
 	}
 	return "", &problem.Problem{Kind: problem.Invalid, Detail: "There is no such act."}
+}
+
+// catch merges into the copy what has become of the article since. Where both
+// changed the same words the page shows them side by side.
+func (d *Desk) catch(v *visit, a *reader.Actor, id string, at desk.At) (*page.Answer, error) {
+	clashes, err := d.Work.Catch(v.Context(), a, id, at)
+	if err != nil {
+		return d.storyWrong(v, a, id, nil, err)
+	}
+	if len(clashes) == 0 {
+		return page.SeeOther(storyPath(id) + "?done=merged"), nil
+	}
+	t, err := d.Work.Open(v.Context(), a, id)
+	if err != nil {
+		return nil, err
+	}
+	p, err := d.storyPage(v, a, t)
+	if err != nil {
+		return nil, err
+	}
+	p.Open, p.Clashes, p.Done = at.Page, clashes, doneWord(v.words, "merged", "")
+	return d.story(v, p), nil
 }
 
 // storyWrong shows a story again with what could not be done, and with what was

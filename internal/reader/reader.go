@@ -95,6 +95,12 @@ func (s *Store) ByID(ctx context.Context, id string) (r Reader, err error) {
 	return byID(ctx, s.DB, id)
 }
 
+// Get is ByID for who is in a transaction, which must not wait for a connection
+// beside its own.
+func (s *Store) Get(ctx context.Context, tx *db.Tx, id string) (Reader, error) {
+	return byID(ctx, tx, id)
+}
+
 func byID(ctx context.Context, q db.Querier, id string) (r Reader, err error) {
 	err = q.QueryRow(ctx, `select `+columns+` from reader as r where r.id = $1 and r.erased = 0`, id).Scan(r.into()...)
 	return r, db.Found(err, errNobody)

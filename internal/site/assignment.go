@@ -2,11 +2,9 @@ package site
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"kawaraban/internal/desk"
-	"kawaraban/internal/mail"
 	"kawaraban/internal/problem"
 )
 
@@ -46,14 +44,5 @@ func (s *Site) SendAssignment(ctx context.Context, a desk.Assignment) error {
 			set.Text = append(set.Text, line)
 		}
 	}
-	html, err := v.letter.Fragment(set)
-	if err != nil {
-		return fmt.Errorf("set a letter: %w", err)
-	}
-	err = s.Mail.Send(ctx, mail.Message{To: r.Email, Subject: set.Subject, Text: set.plain(), HTML: string(html), Automatic: true})
-	if mail.Permanent(err) {
-		s.Log.Warn("a letter cannot arrive", "letter", "assignment", "error", err)
-		return nil
-	}
-	return err
+	return s.deliver(ctx, v, "assignment", r.Email, set)
 }

@@ -2,13 +2,11 @@ package site
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"strings"
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/desk"
-	"kawaraban/internal/mail"
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
 )
@@ -147,16 +145,7 @@ func (s *Site) SendErrorLetter(ctx context.Context, l desk.ErrorLetter) error {
 			set.Text = append(set.Text, line)
 		}
 	}
-	html, err := v.letter.Fragment(set)
-	if err != nil {
-		return fmt.Errorf("set a letter: %w", err)
-	}
-	err = s.Mail.Send(ctx, mail.Message{To: r.Email, Subject: set.Subject, Text: set.plain(), HTML: string(html), Automatic: true})
-	if mail.Permanent(err) {
-		s.Log.Warn("a letter cannot arrive", "letter", "error", "error", err)
-		return nil
-	}
-	return err
+	return s.deliver(ctx, v, "error", r.Email, set)
 }
 
 // wrong counts reports of errors by network, and by the address that letters go to:

@@ -67,6 +67,21 @@ func (s *Site) SendLetter(ctx context.Context, l reader.Letter) error {
 	return err
 }
 
+// deliver sets a letter in the paper's face and sends it, of a kind that the log
+// names. That an address takes no mail is nobody's fault, and is not tried again.
+func (s *Site) deliver(ctx context.Context, v *rooms, kind, to string, l letter) error {
+	html, err := v.letter.Fragment(l)
+	if err != nil {
+		return fmt.Errorf("set a letter: %w", err)
+	}
+	err = s.Mail.Send(ctx, mail.Message{To: to, Subject: l.Subject, Text: l.plain(), HTML: string(html), Automatic: true})
+	if mail.Permanent(err) {
+		s.Log.Warn("a letter cannot arrive", "letter", kind, "error", err)
+		return nil
+	}
+	return err
+}
+
 // message sets a letter in the paper's face. The name of whoever it is about
 // stands nowhere in it: anybody can type any name (SECURITY R33).
 func (s *Site) message(p *reader.Post) (m mail.Message, err error) {

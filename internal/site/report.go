@@ -2,11 +2,9 @@ package site
 
 import (
 	"context"
-	"fmt"
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/comment"
-	"kawaraban/internal/mail"
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
 )
@@ -150,16 +148,7 @@ func (s *Site) SendReport(ctx context.Context, l comment.ReportLetter) error {
 		set.Text = outcome(w, a, place)
 		set.After = []string{w.Say("report.letter.redress")}
 	}
-	html, err := v.letter.Fragment(set)
-	if err != nil {
-		return fmt.Errorf("set a letter: %w", err)
-	}
-	err = s.Mail.Send(ctx, mail.Message{To: a.Report.Email, Subject: set.Subject, Text: set.plain(), HTML: string(html), Automatic: true})
-	if mail.Permanent(err) {
-		s.Log.Warn("a letter cannot arrive", "letter", "report", "error", err)
-		return nil
-	}
-	return err
+	return s.deliver(ctx, v, "report", a.Report.Email, set)
 }
 
 // outcome says what became of a report.
