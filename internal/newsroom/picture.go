@@ -23,7 +23,7 @@ type picturePage struct {
 	Undo   string // id of the picture that was replaced, to put it back; "" for none
 	Error  string
 	Large  string // address of the rendition, "" while there is none
-	Width  int    // of the original
+	Width  int    // in which the page shows it
 	Height int
 	State  string
 	Focus  string // classes
@@ -113,7 +113,8 @@ func (d *Desk) picturePage(v *visit, a *reader.Actor) (p picturePage, err error)
 	if err != nil {
 		return p, err
 	}
-	p.ID, p.Path, p.Words, p.Width, p.Height = one.ID, picturePath(one.ID), media.WordsOf(one.Meta), one.Width, one.Height
+	p.ID, p.Path, p.Words = one.ID, picturePath(one.ID), media.WordsOf(one.Meta)
+	p.Width, p.Height = fits(one.Width, one.Height)
 	p.Title = d.pictureLine(w, one).Caption
 	p.Mine, p.Editor = desk.MayDescribe(a, one), a.May(reader.MayEdit)
 	p.State, p.Rights, p.Ended, p.Note = stateOfPicture(w, one), d.rightsWord(w, one), one.Ended, one.Rights
@@ -154,6 +155,18 @@ func (d *Desk) picturePage(v *visit, a *reader.Actor) (p picturePage, err error)
 
 // largeWidth is how wide a picture is on its own page.
 const largeWidth = 1280
+
+// largeHeight is how high it is there at most, so that its fields stay in sight.
+const largeHeight = 544
+
+// fits is the size of a picture on its own page: said from the start, so that
+// nothing moves when it comes.
+func fits(width, height int) (int, int) {
+	if height <= largeHeight {
+		return width, height
+	}
+	return max(1, width*largeHeight/height), largeHeight
+}
 
 func hundredths(share float64) string { return strconv.Itoa(int(share*100 + .5)) }
 

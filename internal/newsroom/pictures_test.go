@@ -299,3 +299,12 @@ func TestCropsAreHonest(t *testing.T) {
 		}
 	}
 }
+
+// TestPicturePlace is about the room that a picture has on its page before it comes.
+func TestPicturePlace(t *testing.T) {
+	for _, test := range []struct{ width, height, w, h int }{{1600, 1067, 815, 544}, {1067, 1600, 362, 544}, {300, 200, 300, 200}, {1, 16000, 1, 544}} {
+		if w, h := fits(test.width, test.height); w != test.w || h != test.h {
+			t.Errorf("%d by %d is shown at %d by %d, want %d by %d", test.width, test.height, w, h, test.w, test.h)
+		}
+	}
+}
