@@ -189,7 +189,7 @@ func TestSqueezeFails(t *testing.T) {
 // coding, no reader sees an edition from before he asked.
 func TestBrotliUnderLoad(t *testing.T) {
 	p := newPaper(t)
-	var told atomic.Int64
+	var told, out atomic.Int64 // an edition is out when what was there before is purged
 	p.Public("GET /{$}", func(context.Context, Query) (*Body, error) {
 		return Text("", long(strconv.FormatInt(told.Load(), 10))).Tagged("lists"), nil
 	})
@@ -198,7 +198,7 @@ func TestBrotliUnderLoad(t *testing.T) {
 	for range 4 {
 		crowd.Go(func() {
 			for asked := int64(0); asked < last; {
-				asked = told.Load()
+				asked = out.Load()
 				_, text := p.coding()
 				word, _, _ := strings.Cut(text, " ")
 				if shown, err := strconv.ParseInt(word, 10, 64); err != nil || shown < asked || text != string(long(word)) {
@@ -211,6 +211,7 @@ func TestBrotliUnderLoad(t *testing.T) {
 	for i := range int64(last) {
 		told.Store(i + 1)
 		p.Cache.Purge("lists")
+		out.Store(i + 1)
 		p.coding()
 	}
 	crowd.Wait()
