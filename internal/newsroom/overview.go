@@ -149,7 +149,7 @@ func (d *Desk) quickOpen(v *visit, a *reader.Actor) (*page.Answer, error) {
 // showNewStory asks whether to begin an article, for those who come by an address:
 // opening one changes nothing.
 func (d *Desk) showNewStory(v *visit, _ *reader.Actor) (*page.Answer, error) {
-	p := newStoryPage{}
+	p := newStoryPage{Formats: formatOptions(v.words, article.Story)}
 	var err error
 	if p.chrome, err = d.chrome(v, "stories.new"); err != nil {
 		return nil, err
@@ -164,6 +164,7 @@ func (d *Desk) showNewStory(v *visit, _ *reader.Actor) (*page.Answer, error) {
 type newStoryPage struct {
 	chrome
 	Sections []option
+	Formats  []option
 }
 
 // backPage is what back.html shows to who has logged in again for a story that is
