@@ -288,6 +288,24 @@ func (s *Store) Classify(ctx context.Context, tx *db.Tx, id string, c Class) err
 	return s.tell(ctx, tx, a)
 }
 
+// Stir tells that something else of an article is not what it was, which another
+// subject keeps and its pages show. An update is news: readers see the time of it.
+func (s *Store) Stir(ctx context.Context, tx *db.Tx, id string, update bool) error {
+	a, err := s.lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	now, updated := s.Now(), a.Updated
+	if update && a.access(now) == Readable {
+		updated = now
+	}
+	_, err = tx.Exec(ctx, `update article set updated = $2, changed = $3 where id = $1`, id, db.Time(updated), db.Time(now))
+	if err != nil {
+		return fmt.Errorf("stir %s: %w", id, err)
+	}
+	return s.tell(ctx, tx, a)
+}
+
 // Move gives an article another address. The old one leads to it for ever.
 func (s *Store) Move(ctx context.Context, tx *db.Tx, id, section, slug string) error {
 	a, err := s.lock(ctx, tx, id)

@@ -369,6 +369,67 @@ CREATE TABLE identity (
 
 CREATE INDEX identity_reader on identity (reader, provider);
 
+CREATE TABLE live_entry (
+  id         text    primary key,
+  article    text    not null references live_report (article),
+  at         bigint  not null,
+  headline   text    not null,
+  body       text    not null,
+  key_event  boolean not null,
+  signed     text    not null,
+  correction text    not null,
+  state      text    not null check (state in ('shown', 'removed')),
+  author     text    not null references reader (id),
+  attempt    text    not null,
+  version    bigint  not null,
+  edited     bigint  not null,
+  created    bigint  not null,
+  change     bigint  not null
+);
+
+CREATE INDEX live_entry_all    on live_entry (article, at desc, id desc);
+
+CREATE UNIQUE INDEX live_entry_attempt on live_entry (author, attempt) where attempt <> '';
+
+CREATE INDEX live_entry_change on live_entry (article, change, id);
+
+CREATE INDEX live_entry_key    on live_entry (article, at desc, id desc) where state = 'shown' and key_event;
+
+CREATE INDEX live_entry_shown  on live_entry (article, at desc, id desc) where state = 'shown';
+
+CREATE TABLE live_entry_version (
+  entry    text   not null references live_entry (id),
+  version  bigint not null,
+  at       bigint not null,
+  headline text   not null,
+  body     text   not null,
+  author   text   not null references reader (id),
+  replaced bigint not null,
+  primary key (entry, version)
+);
+
+CREATE TABLE live_picture (
+  article text not null references live_report (article),
+  entry   text not null,
+  picture text not null,
+  primary key (article, entry, picture)
+);
+
+CREATE INDEX live_picture_picture on live_picture (picture, article);
+
+CREATE TABLE live_report (
+  article         text   primary key references article (id),
+  summary         text   not null,
+  summary_changed bigint not null,
+  version         bigint not null,
+  started         bigint not null,
+  ended           bigint not null,
+  entries         bigint not null,
+  changes         bigint not null
+);
+
+CREATE INDEX live_report_running on live_report (article) where ended = 0;
+
 CREATE TABLE mute (
   reader  text   not null references reader (id),
   muted   text   not null references reader (id),

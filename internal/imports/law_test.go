@@ -21,7 +21,8 @@ type place struct {
 // those among the plumbing are all here.
 var house = map[string]place{
 	"article":    {subject, nil},
-	"desk":       {subject, []string{"article", "media", "reader"}},
+	"desk":       {subject, []string{"article", "live", "media", "reader"}},
+	"live":       {subject, nil},
 	"media":      {subject, nil},
 	"wire":       {subject, []string{"article", "media", "wire/feed", "wire/markup", "wire/newsml", "wire/ninjs", "wire/nitf"}},
 	"reader":     {subject, nil},
