@@ -16,6 +16,7 @@ import (
 	"kawaraban/internal/audit"
 	"kawaraban/internal/db"
 	"kawaraban/internal/job"
+	"kawaraban/internal/live"
 	"kawaraban/internal/media"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
@@ -27,6 +28,7 @@ type Store struct {
 	Articles *article.Store
 	Readers  *reader.Store
 	Media    *media.Store
+	Live     *live.Store
 	Jobs     *job.Queue
 	Audit    *audit.Log
 	Keys     *secret.Keyring

@@ -11,6 +11,7 @@ import (
 	"kawaraban/internal/blob"
 	"kawaraban/internal/db"
 	"kawaraban/internal/job"
+	"kawaraban/internal/live"
 	"kawaraban/internal/media"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
@@ -46,6 +47,7 @@ func newKit(t testing.TB, d *db.DB) *kit {
 	job.Handle(jobs, AssignmentJob, func(context.Context, Assignment) error { return nil })
 	k.Store = &Store{
 		DB: d, Articles: articles, Jobs: jobs, Keys: keys, Now: k.clock.Now, ID: db.NewID,
+		Live:    &live.Store{DB: d, Now: k.clock.Now, ID: db.NewID},
 		Readers: &reader.Store{DB: d, Keys: keys, Now: k.clock.Now, ID: db.NewID},
 		Media:   &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: k.clock.Now, ID: db.NewID, Log: slog.New(slog.DiscardHandler)},
 		Audit:   &audit.Log{DB: d, Keys: keys, Now: k.clock.Now, Witness: t.TempDir() + "/head"},

@@ -30,7 +30,8 @@ type PictureFilter struct {
 
 // unused is true of a picture that stands nowhere.
 const unused = `not exists (select 1 from article_picture as u where u.picture = p.id)
-	and not exists (select 1 from story_picture as u where u.picture = p.id)`
+	and not exists (select 1 from story_picture as u where u.picture = p.id)
+	and not exists (select 1 from live_picture as u where u.picture = p.id)`
 
 // Pictures lists the library to those who write.
 func (s *Store) Pictures(ctx context.Context, a *reader.Actor, f PictureFilter) (list []*media.Picture, older string, err error) {
@@ -114,7 +115,10 @@ func (s *Store) Uses(ctx context.Context, a *reader.Actor, id string) (list []Us
 	}
 	rows, err := s.DB.Query(ctx, `select a.id, coalesce(t.title, a.headline), a.state, coalesce(t.owner, ''),
 			exists (select 1 from article_picture as q where q.article = a.id and q.picture = $1)
-		from (select article from article_picture where picture = $1 union select article from story_picture where picture = $1) as u
+				or exists (select 1 from live_picture as q where q.article = a.id and q.picture = $1)
+		from (select article from article_picture where picture = $1
+			union select article from story_picture where picture = $1
+			union select article from live_picture where picture = $1) as u
 		join article as a on a.id = u.article
 		left join story as t on t.article = a.id
 		order by a.changed desc, a.id desc`, id)
@@ -139,7 +143,8 @@ func (s *Store) Uses(ctx context.Context, a *reader.Actor, id string) (list []Us
 
 // used reports whether a picture stands anywhere.
 func used(ctx context.Context, q db.Querier, id string) (is bool, err error) {
-	err = q.QueryRow(ctx, `select exists (select 1 from article_picture where picture = $1) or exists (select 1 from story_picture where picture = $1)`, id).Scan(&is)
+	err = q.QueryRow(ctx, `select exists (select 1 from article_picture where picture = $1) or exists (select 1 from story_picture where picture = $1)
+		or exists (select 1 from live_picture where picture = $1)`, id).Scan(&is)
 	if err != nil {
 		return false, fmt.Errorf("whether picture %s stands anywhere: %w", id, err)
 	}
