@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -49,6 +50,34 @@ func NewAssets(under string, files map[string][]byte) *Assets {
 		a.byName[name] = Asset{Path: under + file, Integrity: "sha384-" + base64.StdEncoding.EncodeToString(check[:])}
 	}
 	return a
+}
+
+// Lean is a style sheet or a script of ours without its comments and indentation:
+// readers load what acts. A line is a comment when it begins as one; no text of ours
+// goes over several lines.
+func Lean(source []byte) []byte {
+	var b bytes.Buffer
+	inside := false
+	for line := range bytes.Lines(source) {
+		line = bytes.TrimLeft(line, " \t")
+		if bytes.HasPrefix(line, []byte("/*")) {
+			inside = true
+		}
+		switch {
+		case inside:
+			inside = !bytes.Contains(line, []byte("*/"))
+		case bytes.HasPrefix(line, []byte("//")), len(bytes.TrimSpace(line)) == 0:
+		default:
+			b.Write(line)
+		}
+	}
+	return b.Bytes()
+}
+
+// LeanSheet is Lean for a style sheet, without the spaces around its rules as well.
+func LeanSheet(source []byte) []byte {
+	b := bytes.ReplaceAll(Lean(source), []byte(" { "), []byte("{"))
+	return bytes.ReplaceAll(b, []byte("; }"), []byte("}"))
 }
 
 // Named returns the asset that was given as name; the zero Asset if none was.

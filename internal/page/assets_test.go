@@ -135,3 +135,19 @@ func TestHalfAPage(t *testing.T) {
 type late struct{}
 
 func (late) Late() (string, error) { return "", io.ErrUnexpectedEOF }
+
+// TestLean is about what readers load of our style sheets and scripts.
+func TestLean(t *testing.T) {
+	for _, test := range []struct{ source, want string }{
+		{"// what it is\nconst a = `b // c`;\n\n  go(a); // and why\n", "const a = `b // c`;\ngo(a); // and why\n"},
+		{"/* Of the\n   page. */\na { b: c; }\n\t/* one */\n\td { e: url(//f); }", "a { b: c; }\nd { e: url(//f); }"},
+		{"", ""},
+	} {
+		if got := string(Lean([]byte(test.source))); got != test.want {
+			t.Errorf("Lean(%q) = %q, want %q", test.source, got, test.want)
+		}
+	}
+	if got := string(LeanSheet([]byte("a { b: c; d: e; }\n\t.f { g: \"/\"; }\n"))); got != "a{b: c; d: e}\n.f{g: \"/\"}\n" {
+		t.Errorf("a sheet is %q", got)
+	}
+}
