@@ -24,6 +24,7 @@ import (
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
+	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
@@ -68,8 +69,9 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	comments := &comment.Store{DB: d, Keys: keys, Jobs: jobs, Audit: readers.Audit, Now: h.clock.Now, ID: h.id}
 	comments.Work()
 	pictures := &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: h.clock.Now, ID: db.NewID, Log: log}
+	reports := &live.Store{DB: d, Now: h.clock.Now, ID: h.id}
 	work := &desk.Store{
-		DB: d, Articles: articles, Readers: readers, Media: pictures, Jobs: jobs, Audit: readers.Audit, Keys: keys, Now: h.clock.Now, ID: h.id,
+		DB: d, Articles: articles, Readers: readers, Media: pictures, Live: reports, Jobs: jobs, Audit: readers.Audit, Keys: keys, Now: h.clock.Now, ID: h.id,
 	}
 	job.Handle(jobs, article.DueKind, articles.ComeDue)
 	job.Handle(jobs, media.DrawKind, pictures.Draw)
@@ -85,6 +87,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		Mail:     &mail.Sender{From: "post@post.example", Outbox: t.TempDir()},
 		Articles: articles,
 		Comments: comments,
+		Live:     reports,
 		Desk:     work,
 		Media:    pictures,
 		Cache:    page.NewCache(1<<20, h.clock.Now),

@@ -25,6 +25,7 @@ type articlePage struct {
 	Related     []card
 	Corrections []correctionView // newest first
 	Versions    bool             // readers had more than one, and may compare them
+	Report      *reportView      // its live report; nil where it is none
 	Thread      *threadView      // nil where there is none
 	Draft       string           // that it is not published, for those who may look before; "" for what is
 }
@@ -55,7 +56,15 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Media.Pictures(ctx, article.Content{Body: r.Body, Lead: r.Card.Lead}.Pictures()...)
+	report, err := s.readReport(ctx, r, q.Get("entry"))
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Media.Pictures(ctx, append(article.Content{Body: r.Body, Lead: r.Card.Lead}.Pictures(), report.pictures()...)...)
+	if err != nil {
+		return nil, err
+	}
+	running, err := s.onAir(ctx, related)
 	if err != nil {
 		return nil, err
 	}
@@ -65,9 +74,10 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 		return nil, err
 	}
 	p := articlePage{chrome: c, Ended: r.Ended}
-	l := lister{s, p.Today, found, nil}
+	l := lister{s, p.Today, found, nil, running}
 	p.card, p.Related = l.card(r.Card), l.cards(related)
 	p.Lead = s.leadFigure(r.Card.Lead, found[r.Card.Lead.Picture])
+	p.Report = s.reportView(report, r.Path(), found)
 	p.Changed = s.later(r.Published, r.Updated)
 	p.Here, p.Title = r.Section.Slug, r.Headline
 	p.NoIndex = r.NoIndex
@@ -93,6 +103,9 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 		p.Description = summary(r)
 		p.Share = s.articleShare(r, found[r.Card.Lead.Picture])
 		p.Data = s.articleData(r, p.Description, found[r.Card.Lead.Picture], corrections)
+		if report != nil {
+			s.liveData(&p.Data.Graph[0], r, report)
+		}
 		if n := s.threadData(view, listing, r.Card); n != nil {
 			p.Data.Graph = append(p.Data.Graph, *n)
 		}
@@ -125,7 +138,12 @@ func (s *Site) body(d richtext.Doc, found map[string]*media.Picture) (opening, r
 		opening = richtext.PlainHTML(d.Blocks[0].Text)
 		d.Blocks = d.Blocks[1:]
 	}
-	rest = d.Web(func(b richtext.Block) template.HTML {
+	return opening, s.webBody(d, found)
+}
+
+// webBody is a text with its pictures.
+func (s *Site) webBody(d richtext.Doc, found map[string]*media.Picture) template.HTML {
+	return d.Web(func(b richtext.Block) template.HTML {
 		f := figure{Picture: newPicture(found[b.Picture], b.Alt, bodySizes), Caption: richtext.PlainHTML(b.Text), Credit: b.Credit}
 		if f.Picture == nil {
 			return "" // a picture that is not in the paper has no place
@@ -136,7 +154,6 @@ func (s *Site) body(d richtext.Doc, found map[string]*media.Picture) (opening, r
 		}
 		return html
 	})
-	return opening, rest
 }
 
 // leadFigure is the picture above an article; nil for none.
@@ -207,7 +224,7 @@ func (s *Site) showGone(ctx context.Context, err error) (*page.Body, error) {
 		return nil, err
 	}
 	p := gonePage{chrome: s.chrome("problem"), Withdrawal: w}
-	p.Latest = lister{s, p.Today, nil, nil}.cards(list)
+	p.Latest = lister{s, p.Today, nil, nil, nil}.cards(list)
 	p.Title, p.NoIndex = s.lang.Say("gone.title"), true
 	b := s.views.gone.With(p)
 	b.Status, b.Robots = problem.Gone.Status(), "noindex"

@@ -19,6 +19,7 @@ type card struct {
 	Later    string   // "Updated 15:02 JST", "" if it was not updated today
 	Lang     string   // the article's language when it is not the paper's
 	Comments int      // how many
+	Live     bool     // a live report that goes on
 }
 
 // Over is the word over the headline: the article's own kicker or its section.
@@ -34,12 +35,13 @@ type lister struct {
 	s     *Site
 	now   time.Time
 	found map[string]*media.Picture
-	count map[string]int // comments, by article
+	count map[string]int  // comments, by article
+	live  map[string]bool // the live reports that go on, by article
 }
 
 // card sets c as text.
 func (l lister) card(c article.Card) card {
-	v := card{Card: c, By: l.s.names(c.Bylines), Lang: l.s.foreign(c.Language), Comments: l.count[c.ID]}
+	v := card{Card: c, By: l.s.names(c.Bylines), Lang: l.s.foreign(c.Language), Comments: l.count[c.ID], Live: l.live[c.ID]}
 	switch lang := l.s.lang; {
 	case lang.SameDay(c.Published, l.now):
 		v.When, v.Moment = c.Published.In(lang.Zone).Format("15:04"), lang.Clock(c.Published)

@@ -51,6 +51,9 @@ type node struct {
 	Corrections []node  `json:"correction,omitempty"`
 	Up          int     `json:"upvoteCount,omitempty"`
 	Down        int     `json:"downvoteCount,omitempty"`
+	Began       string  `json:"coverageStartTime,omitempty"`
+	Over        string  `json:"coverageEndTime,omitempty"`
+	Updates     []node  `json:"liveBlogUpdate,omitempty"`
 }
 
 // A crumb is one step of the way from the front page to this one.

@@ -46,7 +46,11 @@ func (s *Site) ShowDraft(ctx context.Context, a *article.Article, look Look, pic
 	if r.Published.IsZero() {
 		r.Published = s.Now()
 	}
-	found, err := s.Media.Pictures(ctx, a.Pictures()...)
+	report, err := s.readReport(ctx, r, "")
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Media.Pictures(ctx, append(a.Pictures(), report.pictures()...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +70,10 @@ func (s *Site) ShowDraft(ctx context.Context, a *article.Article, look Look, pic
 		return nil, err
 	}
 	p := articlePage{chrome: s.chrome("article"), Draft: note}
-	l := lister{s, p.Today, found, nil}
+	l := lister{s, p.Today, found, nil, nil}
 	p.card, p.Related = l.card(r.Card), l.cards(related)
 	p.Lead = s.leadFigure(r.Card.Lead, found[r.Card.Lead.Picture])
+	p.Report = s.reportView(report, r.Path(), found)
 	p.Changed = s.later(r.Published, r.Updated)
 	p.Here, p.Title, p.NoIndex = r.Section.Slug, r.Headline, true
 	p.Darkened = look == LookDark

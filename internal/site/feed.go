@@ -38,6 +38,11 @@ func (s *Site) entries(ctx context.Context, section string) ([]entry, []article.
 	}
 	var ids []string
 	var articles []article.Card
+	for i := range list {
+		if err := s.withReport(ctx, &list[i]); err != nil {
+			return nil, nil, nil, err
+		}
+	}
 	for _, r := range list {
 		ids = append(ids, article.Content{Lead: r.Card.Lead, Body: r.Body}.Pictures()...)
 		articles = append(articles, r.Card)

@@ -119,6 +119,11 @@ func (s *Site) servePicture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if !may {
+		if may, err = s.showsLive(r.Context(), p.Picture); err != nil {
+			return err
+		}
+	}
 	if !may || p.Ended {
 		return &problem.Problem{Kind: problem.NotFound}
 	}

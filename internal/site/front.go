@@ -90,6 +90,10 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	if err != nil {
 		return nil, err
 	}
+	running, err := s.onAir(ctx, lists...)
+	if err != nil {
+		return nil, err
+	}
 
 	now := s.Now()
 	c, err := s.newsChrome(ctx, "front")
@@ -97,7 +101,7 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 		return nil, err
 	}
 	as.on(&c, found)
-	l := lister{s, now, found, counted}
+	l := lister{s, now, found, counted, running}
 	p := frontPage{
 		chrome: c, Latest: l.cards(f.Latest), Opinion: l.cards(f.Opinion),
 		Times: now.In(s.lang.Zone).Format("MST"),

@@ -3,6 +3,7 @@ package site
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"time"
 
 	"kawaraban/internal/article"
@@ -82,9 +83,13 @@ func (s *Site) makeAssets() (_ *page.Assets, err error) {
 		css.Write(part)
 	}
 	assets := map[string][]byte{}
-	for _, name := range []string{"share.js", "me.js", "password.js", "passkey.js", "codes.js", "thread.js", "thread.css", "account.css", "history.css", "draft.css", "corrected.css"} {
-		if assets[name], err = files.ReadFile(name); err != nil {
+	for _, name := range []string{"share.js", "me.js", "password.js", "passkey.js", "codes.js", "thread.js", "thread.css", "account.css", "history.css", "draft.css", "corrected.css", "livereport.css", "livereport.js"} {
+		source, err := files.ReadFile(name)
+		if err != nil {
 			return nil, fmt.Errorf("gather the scripts: %w", err)
+		}
+		if assets[name] = page.Lean(source); strings.HasSuffix(name, ".css") {
+			assets[name] = page.LeanSheet(source)
 		}
 	}
 	icon, err := sealPNG(s.Paper.Colours.Light(), markSize)
@@ -92,6 +97,6 @@ func (s *Site) makeAssets() (_ *page.Assets, err error) {
 		return nil, err
 	}
 	assets["dark.css"] = []byte(s.Paper.Colours.DarkSheet())
-	assets["paper.css"], assets["seal.svg"], assets["seal.png"] = css.Bytes(), sealSVG(s.Paper.Colours.Light()), icon
+	assets["paper.css"], assets["seal.svg"], assets["seal.png"] = page.LeanSheet(css.Bytes()), sealSVG(s.Paper.Colours.Light()), icon
 	return page.NewAssets("/assets/", assets), nil
 }

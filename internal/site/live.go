@@ -8,6 +8,7 @@ import (
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/comment"
+	"kawaraban/internal/live"
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
 )
@@ -57,15 +58,18 @@ func (s *scores) add(c comment.Comment) {
 }
 
 // liveThread tells a page that is open that something has come to the thread, or that
-// votes have; what it is stands in showScores, once for everybody.
+// votes have, or that a live report goes on; what it is stands in showScores and in
+// showEntries, once for everybody.
 func (s *Site) liveThread(v *page.Visit) (*page.Answer, error) {
 	a, err := s.Articles.Known(v.Context(), v.Path("article"))
 	if err != nil {
 		return nil, err
 	}
 	changed, leave := s.watchers.watch(comment.Tag(a.ID))
+	reported, leaveReport := s.watchers.watch(live.Tag(a.ID))
 	return page.Streams(func(st *page.Stream) error {
 		defer leave()
+		defer leaveReport()
 		beat := time.NewTicker(st.Beat())
 		defer beat.Stop()
 		for {
@@ -76,20 +80,29 @@ func (s *Site) liveThread(v *page.Visit) (*page.Answer, error) {
 				if err := st.Tell("", ""); err != nil {
 					return err
 				}
+			case <-reported:
+				if err := st.Tell("live", a.ID); err != nil {
+					return err
+				}
+				rest(st)
 			case <-changed:
 				if err := st.Tell("thread", a.ID); err != nil {
 					return err
 				}
-				// One word a second is enough, whatever happens in the thread.
-				pause := time.NewTimer(scoresLife)
-				select {
-				case <-st.Done():
-				case <-pause.C:
-				}
-				pause.Stop()
+				rest(st)
 			}
 		}
 	}), nil
+}
+
+// rest waits a little: one word a second is enough, whatever happens.
+func rest(st *page.Stream) {
+	pause := time.NewTimer(scoresLife)
+	defer pause.Stop()
+	select {
+	case <-st.Done():
+	case <-pause.C:
+	}
 }
 
 // hearThread does what a fact about a thread means for the pages.

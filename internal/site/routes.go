@@ -9,7 +9,7 @@ import (
 func (s *Site) routes(rt *page.Router) {
 	rt.Public("GET /{$}", s.showFront)
 	rt.Public("GET /category/{section}", s.showSection, "before")
-	rt.Public("GET /category/{section}/{slug}", s.showArticle, threadParams...)
+	rt.Public("GET /category/{section}/{slug}", s.showArticle, articleParams()...)
 	rt.Public("GET /a/{id}", s.findArticle)
 
 	s.correctionRoutes(rt)
@@ -19,6 +19,8 @@ func (s *Site) routes(rt *page.Router) {
 	rt.Public("GET /category/{section}/feed", s.showRSS)
 
 	s.threadRoutes(rt)
+	rt.Public("GET /live/{article}/entries", s.showEntries, "since")
+	rt.Public("GET /live/{article}/{id}", s.findEntry)
 
 	s.draftRoutes(rt)
 	s.anyone(rt, "GET /login", s.showLogin)

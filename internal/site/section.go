@@ -65,6 +65,10 @@ func (s *Site) composeSection(ctx context.Context, sec article.Section, before s
 	if err != nil {
 		return nil, err
 	}
+	running, err := s.onAir(ctx, list)
+	if err != nil {
+		return nil, err
+	}
 
 	around, err := s.newsChrome(ctx, "section")
 	if err != nil {
@@ -72,7 +76,7 @@ func (s *Site) composeSection(ctx context.Context, sec article.Section, before s
 	}
 	as.on(&around, found)
 	p := sectionPage{chrome: around, Section: sec, Newest: before == ""}
-	l := lister{s, p.Today, found, counted}
+	l := lister{s, p.Today, found, counted, running}
 	for i, c := range list {
 		if i == lead {
 			first := l.pictured(c, leadSizes)

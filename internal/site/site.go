@@ -27,6 +27,7 @@ import (
 	"kawaraban/internal/comment"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
+	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
@@ -60,6 +61,7 @@ type Site struct {
 	Media    *media.Store
 	Readers  *reader.Store
 	Comments *comment.Store
+	Live     *live.Store
 	Desk     *desk.Store // the layouts of pages, the bar, and what readers say is wrong
 	Mail     *mail.Sender
 	Cache    *page.Cache
@@ -94,6 +96,7 @@ type views struct {
 	section     page.Template[sectionPage]
 	article     page.Template[articlePage]
 	draft       page.Template[draftPage]
+	news        page.Template[newsPage]
 	gone        page.Template[gonePage]
 	problem     page.Template[problemPage]
 	member      page.Template[memberPage]
@@ -184,7 +187,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "livereport.html")
 	if err != nil {
 		return err
 	}
@@ -192,6 +195,7 @@ func (s *Site) parseViews() error {
 		func() (err error) { s.views.front, err = page.View[frontPage](v, "front.html", "page"); return },
 		func() (err error) { s.views.section, err = page.View[sectionPage](v, "section.html", "page"); return },
 		func() (err error) { s.views.article, err = page.View[articlePage](v, "article.html", "page"); return },
+		func() (err error) { s.views.news, err = page.View[newsPage](v, "news.html", "page"); return },
 		func() (err error) { s.views.draft, err = page.View[draftPage](v, "draft.html", "page"); return },
 		func() (err error) { s.views.gone, err = page.View[gonePage](v, "gone.html", "page"); return },
 		func() (err error) {
@@ -246,6 +250,7 @@ func (s *Site) Hear(_ context.Context, e event.Event) error {
 		s.watchers.wake(e.Subject)
 	}
 	s.hearThread(e.Kind, e.Subject)
+	s.hearReport(e.Kind, e.Subject)
 	return nil
 }
 

@@ -24,6 +24,7 @@ import (
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
+	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
@@ -80,7 +81,8 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 		Log:      log,
 		Now:      p.clock.Now,
 	}
-	p.Desk = &desk.Store{DB: d, Articles: p.Articles, Readers: p.Readers, Media: p.Media, Jobs: jobs, Audit: p.Readers.Audit, Keys: keys, Now: p.clock.Now, ID: counter("e")}
+	p.Live = &live.Store{DB: d, Now: p.clock.Now, ID: counter("l")}
+	p.Desk = &desk.Store{DB: d, Articles: p.Articles, Readers: p.Readers, Media: p.Media, Live: p.Live, Jobs: jobs, Audit: p.Readers.Audit, Keys: keys, Now: p.clock.Now, ID: counter("e")}
 	job.Handle(jobs, desk.ErrorLetterJob, func(ctx context.Context, l desk.ErrorLetter) error { return p.SendErrorLetter(ctx, l) })
 	job.Handle(jobs, desk.AssignmentJob, func(context.Context, desk.Assignment) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(ctx context.Context, l comment.ReportLetter) error { return p.SendReport(ctx, l) })

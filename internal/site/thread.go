@@ -49,6 +49,10 @@ func partOf(get func(string) string) comment.Part {
 // threadParams are the parameters that make different parts of a thread.
 var threadParams = []string{"comment-order", "after", "branch"}
 
+// articleParams are those that make different pages of an article: a part of its
+// thread, or of its live report.
+func articleParams() []string { return append([]string{"entry"}, threadParams...) }
+
 // partQuery is the query of a part; "" is the newest comments.
 func partQuery(p comment.Part) string {
 	v := url.Values{}

@@ -253,6 +253,7 @@ function follow() {
   if (document.hidden || events) return;
   events = new EventSource(`/live/${id}`);
   events.addEventListener("thread", () => look().catch(() => {}));
+  for (const kind of ["live", "open"]) events.addEventListener(kind, () => dispatchEvent(new Event("report")));
 }
 function rest() {
   events?.close();

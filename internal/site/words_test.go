@@ -35,6 +35,7 @@ func TestTemplates(t *testing.T) {
 		{"member.html", templatecheck.CheckHTML(v.member.HTML(), memberPage{})},
 		{"moderation.html", templatecheck.CheckHTML(v.moderation.HTML(), moderationPage{})},
 		{"rules.html", templatecheck.CheckHTML(v.rules.HTML(), rulesPage{})},
+		{"news.html", templatecheck.CheckHTML(v.news.HTML(), newsPage{})},
 		{"figure.html", templatecheck.CheckHTML(v.figure.HTML(), figure{})},
 		{"feedfigure.html", templatecheck.CheckHTML(v.feedFigure.HTML(), feedFigure{})},
 	} {
@@ -139,8 +140,8 @@ func TestBudget(t *testing.T) {
 	long.Body = text(paragraphs...)
 	p.publish(long, time.Hour)
 	html := p.page("/category/city/a-long-story")
-	css := p.page(p.assets.Named("paper.css").Path) + p.page(p.assets.Named("thread.css").Path)
-	js := p.page(p.assets.Named("share.js").Path) + p.page(p.assets.Named("me.js").Path) + p.page(p.assets.Named("thread.js").Path)
+	css := p.page(p.assets.Named("paper.css").Path) + p.page(p.assets.Named("thread.css").Path) + p.page(p.assets.Named("livereport.css").Path)
+	js := p.page(p.assets.Named("share.js").Path) + p.page(p.assets.Named("me.js").Path) + p.page(p.assets.Named("thread.js").Path) + p.page(p.assets.Named("livereport.js").Path)
 	if len(css) > maxCSS || len(js) > maxJS {
 		t.Errorf("%d bytes of CSS and %d of JavaScript; at most %d and %d", len(css), len(js), maxCSS, maxJS)
 	}
