@@ -103,6 +103,8 @@ type views struct {
 	revisions page.Template[revisionsPage]
 	preview   page.Template[previewPage]
 	front     page.Template[frontPage]
+	reporting page.Template[reportingPage]
+	shot      page.Template[entryShot]
 
 	pictures page.Template[picturesPage]
 	picture  page.Template[picturePage]
@@ -163,6 +165,9 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		return nil, err
 	}
 	v := &views{words: words}
+	if v.shot, err = page.View[entryShot](shared, "reporting.html", "shot"); err != nil {
+		return nil, err
+	}
 	for _, err := range []error{
 		parse(&v.again, shared, "again.html"),
 		parse(&v.returned, shared, "back.html"),
@@ -174,6 +179,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.story, shared, "story.html"),
 		parse(&v.preview, shared, "preview.html"),
 		parse(&v.front, shared, "front.html"),
+		parse(&v.reporting, shared, "reporting.html"),
 		parse(&v.revisions, shared, "revisions.html"),
 		parse(&v.pictures, shared, "pictures.html"),
 		parse(&v.picture, shared, "picture.html"),

@@ -60,7 +60,7 @@ func (d *Desk) Routes(rt *page.Router) error {
 		return fmt.Errorf("gather the newsroom's style sheet: %w", err)
 	}
 	assets := map[string][]byte{"newsroom.css": append([]byte(d.Paper.Colours.Sheet()), css...)}
-	for _, name := range []string{"newsroom.js", "moderation.css", "moderation.js", "story.css", "story.js", "errors.css", "editor.css", "pictures.css", "front.css", "front.js"} {
+	for _, name := range []string{"newsroom.js", "moderation.css", "moderation.js", "story.css", "story.js", "errors.css", "editor.css", "pictures.css", "front.css", "front.js", "reporting.css", "reporting.js"} {
 		if assets[name], err = files.ReadFile(name); err != nil {
 			return fmt.Errorf("gather what the newsroom's pages load: %w", err)
 		}

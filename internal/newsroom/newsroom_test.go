@@ -241,6 +241,8 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.story.HTML(), storyPage{}))
 		check(t, templatecheck.CheckHTML(v.preview.HTML(), previewPage{}))
 		check(t, templatecheck.CheckHTML(v.front.HTML(), frontPage{}))
+		check(t, templatecheck.CheckHTML(v.reporting.HTML(), reportingPage{}))
+		check(t, templatecheck.CheckHTML(v.shot.HTML(), entryShot{}))
 		check(t, templatecheck.CheckHTML(v.revisions.HTML(), revisionsPage{}))
 		check(t, templatecheck.CheckHTML(v.pictures.HTML(), picturesPage{}))
 		check(t, templatecheck.CheckHTML(v.picture.HTML(), picturePage{}))

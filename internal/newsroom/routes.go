@@ -24,6 +24,7 @@ func (d *Desk) storyRoutes(rt *page.Router) {
 	d.staff(rt, "GET /newsroom/find", reader.MayEnter, d.quickOpen)
 	d.room(rt, room{articles, "stories.title", "s", reader.MayWrite, nil}, d.showStories)
 	d.planRoutes(rt)
+	d.reportingRoutes(rt)
 	d.staff(rt, "POST /newsroom/articles", reader.MayWrite, d.beginStory)
 	d.staff(rt, "GET /newsroom/articles/new", reader.MayWrite, d.showNewStory)
 	d.staff(rt, "GET /newsroom/articles/find", reader.MayWrite, d.findStories)

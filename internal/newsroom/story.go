@@ -58,6 +58,7 @@ type storyPage struct {
 	Remarks   []remarkView
 	Clashes   []desk.Clash
 	Revisions string
+	Entries   string // where the entries of a live report are written, "" where it is none
 }
 
 // storyActs are the buttons that somebody has.
@@ -163,6 +164,9 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 		p.Place = front + "?" + url.Values{"story": {p.ID}}.Encode()
 	}
 	p.May = mayAct(a, t)
+	if t.IsLive() {
+		p.Entries = reportingPath(p.ID)
+	}
 	names, err := d.names(v, t.Owner, t.ChangedBy)
 	if err != nil {
 		return p, err
