@@ -19,7 +19,7 @@ import (
 	"kawaraban/internal/wire"
 )
 
-//go:embed demo/threads.txt demo/stories demo/sisters demo/pictures demo/wire
+//go:embed demo/threads.txt demo/live.txt demo/stories demo/sisters demo/pictures demo/wire
 var demoFiles embed.FS
 
 type demoCommand struct {

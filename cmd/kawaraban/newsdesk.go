@@ -94,6 +94,9 @@ func (r *demoRun) newsdesk(ctx context.Context) error {
 			return fmt.Errorf("the demo's draft %q: %w", d.headline, err)
 		}
 	}
+	if err := r.reports(ctx, editor, now); err != nil {
+		return err
+	}
 	if err := r.correct(ctx, editor); err != nil {
 		return fmt.Errorf("the demo's correction: %w", err)
 	}

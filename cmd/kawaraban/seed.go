@@ -202,6 +202,8 @@ func (s *demoStory) set(name, value string) (err error) {
 		s.Weight, err = strconv.Atoi(value)
 	case "Source":
 		s.SourceNotice = value
+	case "Format":
+		s.Format = article.Format(value)
 	case "Kind":
 		s.Kind = article.Kind(value)
 	default:
