@@ -119,7 +119,7 @@ func (d *Desk) showReporting(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Done, p.Fresh = reportingWord(v.words, v.Get("done")), true
+	p.Done = reportingWord(v.words, v.Get("done"))
 	return page.Show(v.reporting.With(*p)), nil
 }
 
@@ -162,7 +162,7 @@ func (d *Desk) reportingPage(v *visit, a *reader.Actor, id, from string) (*repor
 	p := &reportingPage{
 		ID: id, Story: t.Copy.Headline, State: stateWord(w, t.Article.State), Mark: stateMark(t.Article.State),
 		Zone: d.Now().In(d.Paper.Zone).Format("MST"), Person: a.Reader.ID, Changes: r.Changes, Running: r.Running(),
-		Attempt: secret.NewToken().Reveal(), Typed: entryTyped{Signed: a.Reader.Name},
+		Fresh: true, Attempt: secret.NewToken().Reveal(), Typed: entryTyped{Signed: a.Reader.Name},
 		Summary: richtext.Source(r.Summary), SummaryVersion: r.Version,
 	}
 	if p.chrome, err = d.chrome(v, "reporting.title"); err != nil {
@@ -348,7 +348,7 @@ func (d *Desk) postEntry(v *visit, a *reader.Actor, id string) (*page.Answer, er
 		if other != nil {
 			return nil, other
 		}
-		shown.Typed, shown.Error, shown.Attempt = typed, v.tells(p), v.Field("attempt")
+		shown.Typed, shown.Error, shown.Attempt, shown.Fresh = typed, v.tells(p), v.Field("attempt"), false
 		for field, said := range p.Fields {
 			shown.Errors.put(field, v.words.Say(said))
 		}

@@ -6,7 +6,7 @@ const room = document.querySelector(".reporting");
 const form = document.querySelector("#post");
 const entries = room.querySelector(".entries");
 const done = document.querySelector("#done");
-const here = location.pathname;
+const here = new URL(form.action).pathname; // also on the page that answers a form
 const kept = `live:${room.dataset.article}:${room.dataset.person}`;
 let { changes } = room.dataset;
 
@@ -130,7 +130,7 @@ function take(page) {
 function fetchPage() {
   return new Promise((resolve) => {
     const r = new XMLHttpRequest();
-    r.open("GET", location.pathname + location.search);
+    r.open("GET", here + (location.pathname === here ? location.search : ""));
     r.responseType = "document";
     r.onloadend = () => resolve(r.status === 200 ? r.response : null);
     r.send();
