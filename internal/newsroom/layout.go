@@ -96,6 +96,7 @@ type views struct {
 	returned  page.Template[backPage]
 	overview  page.Template[overviewPage]
 	newStory  page.Template[newStoryPage]
+	topics    page.Template[topicsPage]
 	plans     page.Template[plansPage]
 	plan      page.Template[planPage]
 	stories   page.Template[storiesPage]
@@ -168,6 +169,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.returned, shared, "back.html"),
 		parse(&v.overview, shared, "overview.html"),
 		parse(&v.newStory, shared, "newstory.html"),
+		parse(&v.topics, shared, "topics.html"),
 		parse(&v.plans, planned, "plans.html"),
 		parse(&v.plan, planned, "plan.html"),
 		parse(&v.stories, shared, "stories.html"),

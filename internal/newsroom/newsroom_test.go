@@ -232,6 +232,7 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.returned.HTML(), backPage{}))
 		check(t, templatecheck.CheckHTML(v.overview.HTML(), overviewPage{}))
 		check(t, templatecheck.CheckHTML(v.newStory.HTML(), newStoryPage{}))
+		check(t, templatecheck.CheckHTML(v.topics.HTML(), topicsPage{}))
 		check(t, templatecheck.CheckHTML(v.plans.HTML(), plansPage{}))
 		check(t, templatecheck.CheckHTML(v.plan.HTML(), planPage{}))
 		check(t, templatecheck.CheckHTML(v.stories.HTML(), storiesPage{}))

@@ -27,6 +27,8 @@ func (d *Desk) storyRoutes(rt *page.Router) {
 	d.staff(rt, "POST /newsroom/articles", reader.MayWrite, d.beginStory)
 	d.staff(rt, "GET /newsroom/articles/new", reader.MayWrite, d.showNewStory)
 	d.staff(rt, "GET /newsroom/articles/find", reader.MayWrite, d.findStories)
+	d.staff(rt, "GET "+topicsAt, reader.MayWrite, d.showTopics)
+	d.staff(rt, "GET "+topicsAt+"/find", reader.MayWrite, d.findTopics)
 	d.staff(rt, "GET /newsroom/articles/{id}", reader.MayWrite, d.showStory)
 	d.long(rt, "POST /newsroom/articles/{id}", reader.MayWrite, maxStory, d.actOnStory)
 	d.staff(rt, "GET /newsroom/articles/{id}/copy", reader.MayWrite, d.showCopy)
