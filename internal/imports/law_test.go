@@ -67,7 +67,7 @@ var house = map[string]place{
 var common = map[layer][]string{
 	subject: {"audit", "blob", "db", "event", "fetch", "job", "mail", "problem", "richtext", "secret", "topic"},
 	format:  {"problem"},
-	face:    {"event", "mail", "page", "problem", "richtext", "secret", "topic"},
+	face:    {"audit", "event", "mail", "page", "problem", "richtext", "secret", "topic"},
 }
 
 const (

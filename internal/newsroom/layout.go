@@ -97,6 +97,7 @@ type views struct {
 	overview  page.Template[overviewPage]
 	newStory  page.Template[newStoryPage]
 	topics    page.Template[topicsPage]
+	audit     page.Template[auditPage]
 	plans     page.Template[plansPage]
 	plan      page.Template[planPage]
 	stories   page.Template[storiesPage]
@@ -170,6 +171,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.overview, shared, "overview.html"),
 		parse(&v.newStory, shared, "newstory.html"),
 		parse(&v.topics, shared, "topics.html"),
+		parse(&v.audit, shared, "audit.html"),
 		parse(&v.plans, planned, "plans.html"),
 		parse(&v.plan, planned, "plan.html"),
 		parse(&v.stories, shared, "stories.html"),
