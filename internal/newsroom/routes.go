@@ -15,7 +15,7 @@ func (d *Desk) routes(rt *page.Router) {
 	d.pictureRoutes(rt)
 	d.errorRoutes(rt)
 	d.moderationRoutes(rt)
-	d.room(rt, room{auditAt, "audit.title", "l", reader.MayManage, nil}, d.showAudit)
+	d.room(rt, room{auditAt, "audit.title", "u", reader.MayManage, nil}, d.showAudit)
 }
 
 // storyRoutes are those of the room of those who write.

@@ -61,7 +61,4 @@ func TestTopicInBrowser(t *testing.T) {
 	d.holds(`document.querySelector("#topic-said").textContent.startsWith("No topic is called so")`)
 	d.types(kb.Enter)
 	d.holds(`location.pathname.startsWith("/newsroom/articles/") && document.querySelector("#topic").value === "xyzzy"`)
-	d.goes("/newsroom/topics?q=cycling", 360)
-	d.fits("topics", 360)
-	examine(t, d.ctx, "topics-360")
 }
