@@ -135,12 +135,16 @@ func looks(s *site.Site) (list []Look) {
 		{"phone", "preview.phone", site.LookPage},
 		{"dark", "preview.dark", site.LookDark},
 		{"feed", "preview.feed", site.LookFeed},
+		{"mail", "preview.mail", site.LookMail},
 		{"card", "preview.card", site.LookCard},
 	} {
 		list = append(list, Look{Name: l.name, Word: l.word, Show: func(ctx context.Context, a *article.Article, pictures string) (*page.Answer, error) {
 			b, err := s.ShowDraft(ctx, a, l.look, pictures)
 			if err != nil {
 				return nil, err
+			}
+			if l.look == site.LookMail {
+				return site.FramedLetter(page.Show(b)), nil
 			}
 			return site.Framed(page.Show(b)), nil
 		}})
