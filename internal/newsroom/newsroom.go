@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audience"
 	"kawaraban/internal/audit"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/desk"
@@ -39,6 +40,7 @@ type Desk struct {
 	Comments *comment.Store
 	Work     *desk.Store
 	Audit    *audit.Log
+	Audience *audience.Now
 	Looks    []Look // how an article can be seen before it is published
 	Proof    Proof  // how a page of the paper can be
 	Now      func() time.Time

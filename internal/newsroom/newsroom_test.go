@@ -17,6 +17,7 @@ import (
 	"github.com/jba/templatecheck"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audience"
 	"kawaraban/internal/audit"
 	"kawaraban/internal/blob"
 	"kawaraban/internal/comment"
@@ -78,7 +79,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	job.Handle(jobs, comment.NoticeJob, func(context.Context, string) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(context.Context, comment.ReportLetter) error { return nil })
 	zone := time.FixedZone("JST", 9*60*60)
-	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone, BaseURL: base}, Readers: readers, Articles: articles, Comments: comments, Work: work, Audit: readers.Audit, Now: h.clock.Now}
+	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone, BaseURL: base}, Readers: readers, Articles: articles, Comments: comments, Work: work, Audit: readers.Audit, Audience: audience.NewNow(h.clock.Now), Now: h.clock.Now}
 	s := &site.Site{
 		Paper:    site.Paper{Name: h.Paper.Name, Language: "en", Zone: zone, BaseURL: base},
 		Readers:  readers,

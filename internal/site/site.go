@@ -24,6 +24,7 @@ import (
 	"golang.org/x/text/language"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audience"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
@@ -60,6 +61,7 @@ type Site struct {
 	Media    *media.Store
 	Readers  *reader.Store
 	Comments *comment.Store
+	Audience *audience.Now // nil: nobody is counted
 	Desk     *desk.Store // the layouts of pages, the bar, and what readers say is wrong
 	Mail     *mail.Sender
 	Cache    *page.Cache
