@@ -121,6 +121,10 @@ CREATE TABLE audit (
   hash    text   not null
 );
 
+CREATE INDEX audit_actor on audit (actor, seq);
+
+CREATE INDEX audit_at    on audit (at, seq);
+
 CREATE INDEX audit_subject on audit (subject, seq);
 
 CREATE TABLE audit_head (
@@ -387,15 +391,13 @@ CREATE TABLE live_entry (
   change     bigint  not null
 );
 
-CREATE INDEX live_entry_all    on live_entry (article, at desc, id desc);
+CREATE INDEX live_entry_at     on live_entry (article, at desc, id desc);
 
 CREATE UNIQUE INDEX live_entry_attempt on live_entry (author, attempt) where attempt <> '';
 
 CREATE INDEX live_entry_change on live_entry (article, change, id);
 
 CREATE INDEX live_entry_key    on live_entry (article, at desc, id desc) where state = 'shown' and key_event;
-
-CREATE INDEX live_entry_shown  on live_entry (article, at desc, id desc) where state = 'shown';
 
 CREATE TABLE live_entry_version (
   entry    text   not null references live_entry (id),

@@ -22,10 +22,11 @@ const (
 	LookDark Look = "dark"
 	LookFeed Look = "feed" // as a feed reader shows it
 	LookCard Look = "card" // as other sites show a link to it
+	LookMail Look = "mail" // as a newsletter brings it
 )
 
 // Looks lists them in the order in which a desk offers them.
-func Looks() []Look { return []Look{LookPage, LookDark, LookFeed, LookCard} }
+func Looks() []Look { return []Look{LookPage, LookDark, LookFeed, LookMail, LookCard} }
 
 // draftPage is what draft.html shows: an article as it looks elsewhere.
 type draftPage struct {
@@ -64,6 +65,8 @@ func (s *Site) ShowDraft(ctx context.Context, a *article.Article, look Look, pic
 	switch look {
 	case LookFeed, LookCard:
 		return s.draftElsewhere(r, found, look, note), nil
+	case LookMail:
+		return s.hidden(s.views.newsletter.With(s.inNewsletter(r, found[r.Card.Lead.Picture], note))), nil
 	}
 	related, _, err := s.Articles.Latest(ctx, article.Filter{Section: r.Section.Slug, Without: r.ID, Limit: relatedCount})
 	if err != nil {
@@ -131,6 +134,12 @@ func Framed(a *page.Answer) *page.Answer {
 	return a.Allow("frame-ancestors", "'self'").Allow("sandbox", "allow-same-origin allow-popups allow-popups-to-escape-sandbox")
 }
 
+// FramedLetter is Framed for a letter, which brings its styles in its text, as mail
+// has to.
+func FramedLetter(a *page.Answer) *page.Answer {
+	return Framed(a).Allow("style-src", "'unsafe-inline'")
+}
+
 // showPreviewPicture shows a picture of a story to whoever has a link to the story.
 func (s *Site) showPreviewPicture(v *visit) (*page.Answer, error) {
 	p, err := s.Desk.Preview(v.Context(), v.Path("token"))
@@ -142,7 +151,11 @@ func (s *Site) showPreviewPicture(v *visit) (*page.Answer, error) {
 		return nil, err
 	}
 	defer f.Close()
-	if f.Ended || !slices.Contains(p.Pictures(), f.Picture) {
+	reports, err := s.Live.Showing(v.Context(), f.Picture)
+	if err != nil {
+		return nil, err
+	}
+	if f.Ended || !slices.Contains(p.Pictures(), f.Picture) && !slices.Contains(reports, p.ID) {
 		return nil, &problem.Problem{Kind: problem.NotFound, Detail: "There is no such picture."}
 	}
 	content, err := io.ReadAll(f)

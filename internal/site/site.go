@@ -24,6 +24,7 @@ import (
 	"golang.org/x/text/language"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audience"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
@@ -62,7 +63,8 @@ type Site struct {
 	Readers  *reader.Store
 	Comments *comment.Store
 	Live     *live.Store
-	Desk     *desk.Store // the layouts of pages, the bar, and what readers say is wrong
+	Audience *audience.Now // nil: nobody is counted
+	Desk     *desk.Store   // the layouts of pages, the bar, and what readers say is wrong
 	Mail     *mail.Sender
 	Cache    *page.Cache
 	Requests *page.RequestLog // nil: requests are not logged
@@ -97,6 +99,7 @@ type views struct {
 	article     page.Template[articlePage]
 	draft       page.Template[draftPage]
 	news        page.Template[newsPage]
+	newsletter  page.Template[newsletterPage]
 	gone        page.Template[gonePage]
 	problem     page.Template[problemPage]
 	member      page.Template[memberPage]
@@ -187,7 +190,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "livereport.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "livereport.html", "letter.html")
 	if err != nil {
 		return err
 	}
@@ -197,6 +200,10 @@ func (s *Site) parseViews() error {
 		func() (err error) { s.views.article, err = page.View[articlePage](v, "article.html", "page"); return },
 		func() (err error) { s.views.news, err = page.View[newsPage](v, "news.html", "page"); return },
 		func() (err error) { s.views.draft, err = page.View[draftPage](v, "draft.html", "page"); return },
+		func() (err error) {
+			s.views.newsletter, err = page.View[newsletterPage](v, "newsletter.html", "letter")
+			return
+		},
 		func() (err error) { s.views.gone, err = page.View[gonePage](v, "gone.html", "page"); return },
 		func() (err error) {
 			s.views.moderation, err = page.View[moderationPage](v, "moderation.html", "page")
