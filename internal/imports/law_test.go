@@ -21,11 +21,12 @@ type place struct {
 // those among the plumbing are all here.
 var house = map[string]place{
 	"article":    {subject, nil},
-	"desk":       {subject, []string{"article", "media", "reader"}},
+	"desk":       {subject, []string{"article", "media", "poll", "reader"}},
 	"media":      {subject, nil},
 	"wire":       {subject, []string{"article", "media", "wire/feed", "wire/markup", "wire/newsml", "wire/ninjs", "wire/nitf"}},
 	"reader":     {subject, nil},
 	"comment":    {subject, []string{"comment/sift"}},
+	"poll":       {subject, nil},
 	"newsletter": {subject, []string{"article", "reader"}},
 	"audience":   {subject, nil},
 	"network":    {subject, []string{"article", "audience"}},
