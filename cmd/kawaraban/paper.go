@@ -27,6 +27,7 @@ import (
 	"kawaraban/internal/media"
 	"kawaraban/internal/newsroom"
 	"kawaraban/internal/page"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
 	"kawaraban/internal/site"
@@ -47,6 +48,7 @@ type paper struct {
 	wire     *wire.Store
 	readers  *reader.Store
 	comments *comment.Store
+	polls    *poll.Store
 	desk     *desk.Store
 	audit    *audit.Log
 	site     *site.Site
@@ -110,11 +112,12 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 		Now: time.Now, ID: db.NewID,
 	}
 	p.comments = &comment.Store{DB: d, Keys: keys, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
+	p.polls = &poll.Store{DB: d, Now: time.Now, ID: db.NewID}
 	p.desk = &desk.Store{
-		DB: d, Articles: p.articles, Readers: p.readers, Media: p.media, Jobs: p.jobs, Audit: p.audit, Keys: keys, Now: time.Now, ID: db.NewID,
+		DB: d, Articles: p.articles, Readers: p.readers, Media: p.media, Polls: p.polls, Jobs: p.jobs, Audit: p.audit, Keys: keys, Now: time.Now, ID: db.NewID,
 	}
 	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Now: time.Now, Log: log}
-	p.site.Desk = p.desk
+	p.site.Desk, p.site.Polls = p.desk, p.polls
 	p.newsroom = &newsroom.Desk{Readers: p.readers, Articles: p.articles, Comments: p.comments, Work: p.desk, Now: time.Now}
 	p.site.Also = []func(*page.Router) error{p.newsroom.Routes}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)

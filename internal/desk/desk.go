@@ -17,6 +17,7 @@ import (
 	"kawaraban/internal/db"
 	"kawaraban/internal/job"
 	"kawaraban/internal/media"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
 )
@@ -27,6 +28,7 @@ type Store struct {
 	Articles *article.Store
 	Readers  *reader.Store
 	Media    *media.Store
+	Polls    *poll.Store
 	Jobs     *job.Queue
 	Audit    *audit.Log
 	Keys     *secret.Keyring

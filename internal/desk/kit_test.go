@@ -13,6 +13,7 @@ import (
 	"kawaraban/internal/job"
 	"kawaraban/internal/media"
 	"kawaraban/internal/papertest"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
@@ -45,7 +46,8 @@ func newKit(t testing.TB, d *db.DB) *kit {
 	check(t, err)
 	job.Handle(jobs, AssignmentJob, func(context.Context, Assignment) error { return nil })
 	k.Store = &Store{
-		DB: d, Articles: articles, Jobs: jobs, Keys: keys, Now: k.clock.Now, ID: db.NewID,
+		Polls: &poll.Store{DB: d, Now: k.clock.Now, ID: db.NewID},
+		DB:    d, Articles: articles, Jobs: jobs, Keys: keys, Now: k.clock.Now, ID: db.NewID,
 		Readers: &reader.Store{DB: d, Keys: keys, Now: k.clock.Now, ID: db.NewID},
 		Media:   &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: k.clock.Now, ID: db.NewID, Log: slog.New(slog.DiscardHandler)},
 		Audit:   &audit.Log{DB: d, Keys: keys, Now: k.clock.Now, Witness: t.TempDir() + "/head"},

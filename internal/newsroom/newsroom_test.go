@@ -28,6 +28,7 @@ import (
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
 	"kawaraban/internal/papertest"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
 	"kawaraban/internal/site"
@@ -68,8 +69,9 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	comments := &comment.Store{DB: d, Keys: keys, Jobs: jobs, Audit: readers.Audit, Now: h.clock.Now, ID: h.id}
 	comments.Work()
 	pictures := &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: h.clock.Now, ID: db.NewID, Log: log}
+	polls := &poll.Store{DB: d, Now: h.clock.Now, ID: h.id}
 	work := &desk.Store{
-		DB: d, Articles: articles, Readers: readers, Media: pictures, Jobs: jobs, Audit: readers.Audit, Keys: keys, Now: h.clock.Now, ID: h.id,
+		DB: d, Polls: polls, Articles: articles, Readers: readers, Media: pictures, Jobs: jobs, Audit: readers.Audit, Keys: keys, Now: h.clock.Now, ID: h.id,
 	}
 	job.Handle(jobs, article.DueKind, articles.ComeDue)
 	job.Handle(jobs, media.DrawKind, pictures.Draw)
@@ -86,6 +88,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		Articles: articles,
 		Comments: comments,
 		Desk:     work,
+		Polls:    polls,
 		Media:    pictures,
 		Cache:    page.NewCache(1<<20, h.clock.Now),
 		Log:      log,

@@ -9,6 +9,7 @@ import (
 	"kawaraban/internal/article"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/richtext"
 )
@@ -26,6 +27,8 @@ type articlePage struct {
 	Corrections []correctionView // newest first
 	Versions    bool             // readers had more than one, and may compare them
 	Thread      *threadView      // nil where there is none
+	Poll        *pollView        // nil where the article is none
+	Quotation   *saying          // of a quote of the day
 	Draft       string           // that it is not published, for those who may look before; "" for what is
 }
 
@@ -65,7 +68,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 		return nil, err
 	}
 	p := articlePage{chrome: c, Ended: r.Ended}
-	l := lister{s, p.Today, found, nil}
+	l := lister{s, p.Today, found, nil, formatted{}}
 	p.card, p.Related = l.card(r.Card), l.cards(related)
 	p.Lead = s.leadFigure(r.Card.Lead, found[r.Card.Lead.Picture])
 	p.Changed = s.later(r.Published, r.Updated)
@@ -83,16 +86,26 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 			return nil, err
 		}
 		p.Comments = view.Count
+		best, err := s.best(ctx, r.Card, view, listing.Part)
+		if err != nil {
+			return nil, err
+		}
+		if view.Best = best; best != nil {
+			authors = append(authors, best.author)
+		}
 	}
 	p.Versions = versions
 	for _, c := range corrections {
 		p.Corrections = append(p.Corrections, s.correctionView(c))
 	}
 	if !r.Ended {
-		p.Opening, p.Body = s.body(r.Body, found)
-		p.Description = summary(r)
+		p.Description = s.summary(r)
 		p.Share = s.articleShare(r, found[r.Card.Lead.Picture])
 		p.Data = s.articleData(r, p.Description, found[r.Card.Lead.Picture], corrections)
+		if err := s.dress(ctx, &p, r); err != nil {
+			return nil, err
+		}
+		p.Opening, p.Body = s.body(r.Body, found)
 		if n := s.threadData(view, listing, r.Card); n != nil {
 			p.Data.Graph = append(p.Data.Graph, *n)
 		}
@@ -103,6 +116,12 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	b := s.withBar(s.views.article.With(p), p.Bar).Tagged(article.Tag(r.ID)).Tagged(threadTags(view, authors)...)
 	for _, c := range related {
 		b.Tagged(article.Tag(c.ID))
+	}
+	if p.Poll != nil {
+		b.Tagged(poll.Tag(r.ID))
+		if p.Poll.Open {
+			b.Until(p.Poll.closes)
+		}
 	}
 	if r.NoIndex {
 		b.Robots = "noindex"
@@ -178,7 +197,10 @@ func (s *Site) later(published, updated time.Time) string {
 const summaryLength = 300
 
 // summary is an article in a sentence.
-func summary(r *article.Reading) string {
+func (s *Site) summary(r *article.Reading) string {
+	if q, _, ok := article.Quotation(r.Body); ok && r.Format == article.Quote {
+		return shortened(s.quoted(richtext.Plain(q.Text))+" — "+richtext.Plain(q.Attribution), summaryLength)
+	}
 	if r.Standfirst != "" {
 		return r.Standfirst
 	}
@@ -207,7 +229,7 @@ func (s *Site) showGone(ctx context.Context, err error) (*page.Body, error) {
 		return nil, err
 	}
 	p := gonePage{chrome: s.chrome("problem"), Withdrawal: w}
-	p.Latest = lister{s, p.Today, nil, nil}.cards(list)
+	p.Latest = lister{s, p.Today, nil, nil, formatted{}}.cards(list)
 	p.Title, p.NoIndex = s.lang.Say("gone.title"), true
 	b := s.views.gone.With(p)
 	b.Status, b.Robots = problem.Gone.Status(), "noindex"

@@ -82,7 +82,7 @@ func (s *Site) makeAssets() (_ *page.Assets, err error) {
 		css.Write(part)
 	}
 	assets := map[string][]byte{}
-	for _, name := range []string{"share.js", "me.js", "password.js", "passkey.js", "codes.js", "thread.js", "thread.css", "account.css", "history.css", "draft.css", "corrected.css"} {
+	for _, name := range []string{"share.js", "me.js", "password.js", "passkey.js", "codes.js", "thread.js", "thread.css", "account.css", "history.css", "draft.css", "corrected.css", "formats.css", "poll.js"} {
 		if assets[name], err = files.ReadFile(name); err != nil {
 			return nil, fmt.Errorf("gather the scripts: %w", err)
 		}

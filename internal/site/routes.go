@@ -19,6 +19,7 @@ func (s *Site) routes(rt *page.Router) {
 	rt.Public("GET /category/{section}/feed", s.showRSS)
 
 	s.threadRoutes(rt)
+	s.pollRoutes(rt)
 
 	s.draftRoutes(rt)
 	s.anyone(rt, "GET /login", s.showLogin)

@@ -30,6 +30,7 @@ import (
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 )
@@ -60,6 +61,7 @@ type Site struct {
 	Media    *media.Store
 	Readers  *reader.Store
 	Comments *comment.Store
+	Polls    *poll.Store
 	Desk     *desk.Store // the layouts of pages, the bar, and what readers say is wrong
 	Mail     *mail.Sender
 	Cache    *page.Cache
@@ -184,7 +186,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "poll.html")
 	if err != nil {
 		return err
 	}
@@ -245,6 +247,7 @@ func (s *Site) Hear(_ context.Context, e event.Event) error {
 	case reader.SessionsEnded{}.EventKind():
 		s.watchers.wake(e.Subject)
 	}
+	s.hearPoll(e.Kind, e.Subject)
 	s.hearThread(e.Kind, e.Subject)
 	return nil
 }

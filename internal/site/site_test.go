@@ -28,6 +28,7 @@ import (
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
 	"kawaraban/internal/papertest"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
@@ -80,7 +81,9 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 		Log:      log,
 		Now:      p.clock.Now,
 	}
-	p.Desk = &desk.Store{DB: d, Articles: p.Articles, Readers: p.Readers, Media: p.Media, Jobs: jobs, Audit: p.Readers.Audit, Keys: keys, Now: p.clock.Now, ID: counter("e")}
+	p.Polls = &poll.Store{DB: d, Now: p.clock.Now, ID: counter("o")}
+	p.Comments.OnBan = append(p.Comments.OnBan, p.Polls.Bar)
+	p.Desk = &desk.Store{DB: d, Polls: p.Polls, Articles: p.Articles, Readers: p.Readers, Media: p.Media, Jobs: jobs, Audit: p.Readers.Audit, Keys: keys, Now: p.clock.Now, ID: counter("e")}
 	job.Handle(jobs, desk.ErrorLetterJob, func(ctx context.Context, l desk.ErrorLetter) error { return p.SendErrorLetter(ctx, l) })
 	job.Handle(jobs, desk.AssignmentJob, func(context.Context, desk.Assignment) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(ctx context.Context, l comment.ReportLetter) error { return p.SendReport(ctx, l) })
