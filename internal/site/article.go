@@ -106,7 +106,11 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 			return nil, err
 		}
 		p.Opening, p.Body = s.body(r.Body, found)
-		if n := s.threadData(view, listing, r.Card); n != nil {
+		talk := s.threadData
+		if r.Format == article.Question {
+			talk = s.questionData
+		}
+		if n := talk(view, listing, r.Card); n != nil {
 			p.Data.Graph = append(p.Data.Graph, *n)
 		}
 	}
