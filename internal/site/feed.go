@@ -92,7 +92,7 @@ func (s *Site) feedHTML(r article.Reading, found map[string]*media.Picture, wher
 	if r.SourceNotice != "" {
 		blocks = append(blocks, richtext.Block{Kind: richtext.Paragraph, Text: []richtext.Span{{Text: r.SourceNotice, Em: true}}})
 	}
-	first, last := s.feedFormat(r)
+	first, last := s.feedFormat(r, found)
 	blocks = append(append(first, blocks...), last...)
 	return richtext.Doc{Blocks: blocks}.FeedHTML(s.Paper.URL("/"), func(b richtext.Block) template.HTML {
 		f := widest(found[b.Picture])

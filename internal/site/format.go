@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"html/template"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/comment"
+	"kawaraban/internal/media"
 	"kawaraban/internal/page"
 	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
@@ -223,16 +225,17 @@ func (s *Site) questionData(v *threadView, l comment.Listing, a article.Card) *n
 
 // feedFormat is what a feed has of a format beside the body: the picture, and where to
 // vote or answer.
-func (s *Site) feedFormat(r article.Reading) (first, last []richtext.Block) {
+func (s *Site) feedFormat(r article.Reading, found map[string]*media.Picture) (first, last []richtext.Block) {
 	link := func(words, anchor string) []richtext.Block {
 		return []richtext.Block{{Kind: richtext.Paragraph, Text: []richtext.Span{{Text: words, Href: s.Paper.URL(r.Path()) + anchor}}}}
 	}
 	switch r.Format {
 	case article.Picture:
-		if r.Card.Lead.Picture != "" {
+		lead := r.Card.Lead
+		if p := found[lead.Picture]; p != nil {
 			first = []richtext.Block{{
-				Kind: richtext.Figure, Picture: r.Card.Lead.Picture, Alt: r.Card.Lead.Alt, Credit: r.Card.Lead.Credit,
-				Text: []richtext.Span{{Text: r.Card.Lead.Caption}},
+				Kind: richtext.Figure, Picture: lead.Picture, Alt: cmp.Or(lead.Alt, p.Alt), Credit: credit(lead, p),
+				Text: []richtext.Span{{Text: cmp.Or(lead.Caption, p.Caption)}},
 			}}
 		}
 	case article.Question:
