@@ -13,8 +13,10 @@ import (
 	"kawaraban/internal/article"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/db"
+	"kawaraban/internal/page"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/poll"
+	"kawaraban/internal/problem"
 	"kawaraban/internal/richtext"
 )
 
@@ -290,5 +292,36 @@ func TestPollBudget(t *testing.T) {
 	}
 	if js > maxJS {
 		t.Errorf("%d bytes of JavaScript; at most %d", js, maxJS)
+	}
+}
+
+// TestFormatLooks shows each format before it is published as it will look, on the
+// page, in a feed and as a link.
+func TestFormatLooks(t *testing.T) {
+	p := start(t, papertest.SQLite(t), nil)
+	formatday(t, p)
+	rt := &page.Router{Cache: page.NewCache(1<<20, time.Now), Problem: func(*problem.Problem, string) (*page.Body, error) { return page.Text("", nil), nil }}
+	check(t, rt.Start())
+	for format, want := range map[article.Format]map[Look]string{
+		article.Picture:  {LookPage: `class="sheet made-picture"`, LookFeed: "Image: Valley Wire/Ida Fjeld", LookCard: "/pictures/"},
+		article.Quote:    {LookPage: `class="saying whole"`, LookFeed: "Ola Moen, mason", LookCard: "“It will stand longer than I.” — Ola Moen, mason"},
+		article.Question: {LookPage: "<b>Question to readers</b>", LookFeed: "Answer it on our page.", LookCard: "What do you hear at night?"},
+		article.Poll:     {LookPage: "Stay, with a lock beside it", LookFeed: "Vote on our page.", LookCard: "Shall the weir stay?"},
+	} {
+		var id string
+		check(t, p.db.QueryRow(t.Context(), `select id from article where format = $1`, format).Scan(&id))
+		a, err := p.Articles.Get(t.Context(), p.db, id)
+		check(t, err)
+		for look, want := range want {
+			b, err := p.ShowDraft(t.Context(), a, look, "/pictures/")
+			check(t, err)
+			path := "/" + string(format) + "/" + string(look)
+			rt.Personal("GET "+path, func(*page.Visit) (*page.Answer, error) { return page.Show(b), nil })
+			w := httptest.NewRecorder()
+			rt.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+			if html := w.Body.String(); !strings.Contains(html, want) {
+				t.Errorf("%s as %s does not say %q\n%s", format, look, want, html)
+			}
+		}
 	}
 }
