@@ -118,7 +118,7 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 	}
 	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Now: time.Now, Log: log}
 	p.site.Desk, p.site.Polls = p.desk, p.polls
-	p.newsroom = &newsroom.Desk{Readers: p.readers, Articles: p.articles, Comments: p.comments, Work: p.desk, Now: time.Now}
+	p.newsroom = &newsroom.Desk{Readers: p.readers, Articles: p.articles, Comments: p.comments, Work: p.desk, Audit: p.audit, Now: time.Now}
 	p.site.Also = []func(*page.Router) error{p.newsroom.Routes}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(p.jobs, media.DrawKind, p.media.Draw)

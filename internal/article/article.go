@@ -94,7 +94,7 @@ type Content struct {
 	Body         richtext.Doc `json:"body"`
 	Lead         Lead         `json:"lead"`
 	SourceNotice string       `json:"source_notice,omitempty"` // "© 2026 AFP": the source's, not the paper's
-	Topics       []string     `json:"topics,omitempty"`        // what it is about, in the paper's words
+	Topics       []string     `json:"topics,omitempty"`        // what it is about: entries of package topic, or the paper's own words
 }
 
 // Lead is the picture above an article, with the words for this use of it.

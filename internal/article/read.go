@@ -131,6 +131,7 @@ type Reading struct {
 	Card
 	Ended     bool // the licence has ended: there is no body and no picture
 	Body      richtext.Doc
+	Topics    []string // entries of package topic
 	Language  string
 	Feed      FeedRight
 	NoIndex   bool
@@ -183,7 +184,7 @@ func (s *Store) reading(a *Article, asked string) (*Reading, string, error) {
 // look before, and for nobody else.
 func (a *Article) Draft() *Reading {
 	return &Reading{
-		Card: a.card(), Body: a.Body, Language: a.Language, Feed: a.Feed,
+		Card: a.card(), Body: a.Body, Topics: a.Topics, Language: a.Language, Feed: a.Feed,
 		NoIndex: a.NoIndex, Canonical: a.Canonical, Expires: a.Expires,
 	}
 }

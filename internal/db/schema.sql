@@ -121,6 +121,10 @@ CREATE TABLE audit (
   hash    text   not null
 );
 
+CREATE INDEX audit_actor on audit (actor, seq);
+
+CREATE INDEX audit_at    on audit (at, seq);
+
 CREATE INDEX audit_subject on audit (subject, seq);
 
 CREATE TABLE audit_head (

@@ -11,6 +11,7 @@ import (
 	"kawaraban/internal/article"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/richtext"
+	"kawaraban/internal/topic"
 )
 
 // A Copy is all that somebody writes of a story: what readers will have, and
@@ -80,6 +81,11 @@ func (c *Copy) Tidy() error {
 			return &problem.Problem{Kind: problem.Invalid, Detail: "There are more than 100 names or topics. Leave some out."}
 		}
 		*list = kept
+	}
+	for i, entry := range c.Topics {
+		if t := topic.Load().Read(entry); t != nil {
+			c.Topics[i] = t.Entry() // as it is called now
+		}
 	}
 	long := map[string]string{}
 	for name, s := range c.texts() {

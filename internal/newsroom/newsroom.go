@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audit"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/page"
@@ -37,6 +38,7 @@ type Desk struct {
 	Articles *article.Store
 	Comments *comment.Store
 	Work     *desk.Store
+	Audit    *audit.Log
 	Looks    []Look // how an article can be seen before it is published
 	Proof    Proof  // how a page of the paper can be
 	Now      func() time.Time

@@ -96,6 +96,7 @@ type views struct {
 	section     page.Template[sectionPage]
 	article     page.Template[articlePage]
 	draft       page.Template[draftPage]
+	newsletter  page.Template[newsletterPage]
 	gone        page.Template[gonePage]
 	problem     page.Template[problemPage]
 	member      page.Template[memberPage]
@@ -186,7 +187,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "poll.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "poll.html", "letter.html")
 	if err != nil {
 		return err
 	}
@@ -195,6 +196,10 @@ func (s *Site) parseViews() error {
 		func() (err error) { s.views.section, err = page.View[sectionPage](v, "section.html", "page"); return },
 		func() (err error) { s.views.article, err = page.View[articlePage](v, "article.html", "page"); return },
 		func() (err error) { s.views.draft, err = page.View[draftPage](v, "draft.html", "page"); return },
+		func() (err error) {
+			s.views.newsletter, err = page.View[newsletterPage](v, "newsletter.html", "letter")
+			return
+		},
 		func() (err error) { s.views.gone, err = page.View[gonePage](v, "gone.html", "page"); return },
 		func() (err error) {
 			s.views.moderation, err = page.View[moderationPage](v, "moderation.html", "page")
