@@ -1,11 +1,9 @@
 package newsroom
 
 import (
-	"cmp"
 	"strconv"
 	"strings"
 
-	"kawaraban/internal/article"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/page"
 	"kawaraban/internal/poll"
@@ -146,30 +144,4 @@ func (d *Desk) endPoll(v *visit, a *reader.Actor, id string, closes bool) error 
 		return d.Work.ClosePoll(v.Context(), a, id)
 	}
 	return d.Work.ReopenPoll(v.Context(), a, id)
-}
-
-// formatNeeds say in a line what each format is made of.
-func formatNeeds(w *page.Language, now article.Format) (list []option) {
-	for _, f := range article.Formats() {
-		if said := formatNeed(w, f); said != "" {
-			list = append(list, option{string(f), said, f == cmp.Or(now, article.Story)})
-		}
-	}
-	return list
-}
-
-func formatNeed(w *page.Language, f article.Format) string {
-	switch f {
-	case article.Story:
-		return w.Say("format.need.story")
-	case article.Picture:
-		return w.Say("format.need.picture")
-	case article.Quote:
-		return w.Say("format.need.quote")
-	case article.Question:
-		return w.Say("format.need.question")
-	case article.Poll:
-		return w.Say("format.need.poll")
-	}
-	return ""
 }

@@ -211,33 +211,6 @@ func mayAct(a *reader.Actor, t *desk.Story) (may storyActs) {
 	return may
 }
 
-// formatOptions are the formats that an article may have.
-func formatOptions(w *page.Language, now article.Format) (list []option) {
-	for _, f := range article.Formats() {
-		list = append(list, option{string(f), formatWord(w, f), f == now})
-	}
-	return list
-}
-
-// formatWord names how an article is made.
-func formatWord(w *page.Language, f article.Format) string {
-	switch f {
-	case article.Story:
-		return w.Say("format.story")
-	case article.Picture:
-		return w.Say("format.picture")
-	case article.Quote:
-		return w.Say("format.quote")
-	case article.Question:
-		return w.Say("format.question")
-	case article.LiveReport:
-		return w.Say("format.live")
-	case article.Poll:
-		return w.Say("format.poll")
-	}
-	return string(f)
-}
-
 func kindWord(w *page.Language, k article.Kind) string {
 	switch k {
 	case article.News:

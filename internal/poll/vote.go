@@ -46,7 +46,7 @@ func (s *Store) vote(ctx context.Context, tx *db.Tx, article, reader, option str
 	if p.Closed(now) {
 		return &problem.Problem{Kind: problem.Conflict, Detail: "This poll is closed, and takes no votes any more."}
 	}
-	if !p.has(option) {
+	if !p.Has(option) {
 		return refuse(problem.Invalid, "option", "Choose one of the options.")
 	}
 	old, counted, err := choice(ctx, tx, article, reader)
@@ -70,7 +70,8 @@ func (s *Store) vote(ctx context.Context, tx *db.Tx, article, reader, option str
 	return s.tell(ctx, tx, article)
 }
 
-func (p Poll) has(option string) bool {
+// Has reports whether there is an option of this id.
+func (p Poll) Has(option string) bool {
 	for _, o := range p.Options {
 		if o.ID == option {
 			return true

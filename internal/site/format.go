@@ -153,7 +153,9 @@ func (s *Site) dress(ctx context.Context, p *articlePage, r *article.Reading) er
 		if err != nil {
 			return err
 		}
-		p.Poll = s.pollView(s.lang, r.Card, asked, ballot{})
+		if len(asked.Options) > 0 {
+			p.Poll = s.pollView(s.lang, r.Card, asked, ballot{})
+		}
 	}
 	return nil
 }

@@ -175,7 +175,7 @@ func (s *Site) votePoll(v *visit) (*page.Answer, error) {
 	option := v.Field("option")
 	a := v.who.Actor
 	if a == nil {
-		return s.pollLogin(v, art, option)
+		return s.pollLogin(v, art, p, option)
 	}
 	if !a.May(reader.MayComment) {
 		return s.said(v, &problem.Problem{Kind: problem.Forbidden, Detail: "Your account may not do this."})
@@ -204,9 +204,9 @@ func (s *Site) castPoll(v *visit, a *reader.Actor, art article.Card, option stri
 }
 
 // pollLogin sends a voter to the log-in, and from there to the poll with the choice.
-func (s *Site) pollLogin(v *visit, art article.Card, option string) (*page.Answer, error) {
+func (s *Site) pollLogin(v *visit, art article.Card, p poll.Poll, option string) (*page.Answer, error) {
 	next := "/poll/" + art.ID
-	if option != "" {
+	if p.Has(option) {
 		next += "?" + url.Values{"option": {option}}.Encode()
 	}
 	to := withNext("/login", next)
