@@ -24,6 +24,7 @@ import (
 	"kawaraban/internal/live"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
@@ -93,6 +94,7 @@ func openPaper(ctx context.Context, folder string, sections []article.Section) (
 		Live:    &live.Store{DB: d, Now: time.Now, ID: db.NewID},
 		Readers: &reader.Store{DB: d, Keys: keys, Jobs: jobs, Audit: told, Blobs: blobs, Now: time.Now, ID: db.NewID},
 		Media:   &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: time.Now, ID: db.NewID, Log: log},
+		Polls:   &poll.Store{DB: d, Now: time.Now, ID: db.NewID},
 		Cache:   p.cache, Now: time.Now, Log: log,
 	}
 	job.Handle(jobs, article.DueKind, p.articles.ComeDue)

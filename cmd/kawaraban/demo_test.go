@@ -118,15 +118,17 @@ func TestDemoThreads(t *testing.T) {
 		if err != nil || len(f.Acts) != 4 || f.Reports != 4 || f.ReportHours == 0 || f.HeldHours == 0 || f.Appeals != 1 {
 			t.Errorf("the figures are %+v (%v)", f, err)
 		}
-		var comments, votes int
-		if err := p.db.QueryRow(t.Context(), `select (select count(*) from comment), (select count(*) from vote)`).Scan(&comments, &votes); err != nil {
+		var comments, votes, polled int
+		if err := p.db.QueryRow(t.Context(), `select (select count(*) from comment), (select count(*) from vote), (select count(*) from poll_vote)`).Scan(&comments, &votes, &polled); err != nil {
 			t.Fatal(err)
 		}
-		if comments != 39 || votes != 216 {
-			t.Errorf("there are %d comments and %d votes", comments, votes)
+		if comments != 43 || votes != 235 || polled != 12 {
+			t.Errorf("there are %d comments, %d votes on them and %d in polls", comments, votes, polled)
 		}
-		if err := p.comments.Verify(t.Context(), func(said string) { t.Error(said) }); err != nil {
-			t.Error(err)
+		for _, verify := range []func(context.Context, func(string)) error{p.comments.Verify, p.polls.Verify} {
+			if err := verify(t.Context(), func(said string) { t.Error(said) }); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 	check()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -68,16 +69,24 @@ func (c statementsCommand) Run(ctx context.Context, p *process) error {
 // perRequest is how many statements that database takes at once.
 const perRequest = 100
 
-// threads ties the threads to what they have to do with: accounts that end, the
+// threads ties threads and polls to what they have to do with: accounts that end, the
 // file that readers may ask for.
 func (p *paper) threads() {
+	p.comments.OnBan = append(p.comments.OnBan, p.polls.Bar)
 	p.comments.Work()
 	p.readers.Forget = append(p.readers.Forget, func(ctx context.Context, tx *db.Tx, id string, how reader.Leave) error {
-		return p.comments.Forget(ctx, tx, id, how == reader.RemoveComments)
+		return errors.Join(p.comments.Forget(ctx, tx, id, how == reader.RemoveComments), p.polls.Forget(ctx, tx, id))
 	})
 	p.readers.Known = append(p.readers.Known, func(ctx context.Context, id string) (tables []reader.Table, err error) {
 		known, err := p.comments.Known(ctx, id)
 		for _, t := range known {
+			tables = append(tables, reader.Table(t))
+		}
+		if err != nil {
+			return nil, err
+		}
+		polled, err := p.polls.Known(ctx, id)
+		for _, t := range polled {
 			tables = append(tables, reader.Table(t))
 		}
 		return tables, err

@@ -29,6 +29,7 @@ import (
 	"kawaraban/internal/media"
 	"kawaraban/internal/newsroom"
 	"kawaraban/internal/page"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
 	"kawaraban/internal/site"
@@ -50,6 +51,7 @@ type paper struct {
 	readers  *reader.Store
 	comments *comment.Store
 	live     *live.Store
+	polls    *poll.Store
 	desk     *desk.Store
 	audit    *audit.Log
 	site     *site.Site
@@ -114,11 +116,13 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 	}
 	p.comments = &comment.Store{DB: d, Keys: keys, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
 	p.live = &live.Store{DB: d, Now: time.Now, ID: db.NewID}
+	p.polls = &poll.Store{DB: d, Now: time.Now, ID: db.NewID}
 	p.desk = &desk.Store{
-		DB: d, Articles: p.articles, Readers: p.readers, Media: p.media, Live: p.live, Jobs: p.jobs, Audit: p.audit, Keys: keys, Now: time.Now, ID: db.NewID,
+		DB: d, Articles: p.articles, Readers: p.readers, Media: p.media, Live: p.live, Polls: p.polls, Jobs: p.jobs, Audit: p.audit, Keys: keys,
+		Now: time.Now, ID: db.NewID,
 	}
 	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Now: time.Now, Log: log}
-	p.site.Desk, p.site.Live = p.desk, p.live
+	p.site.Desk, p.site.Live, p.site.Polls = p.desk, p.live, p.polls
 	p.site.Audience = audience.NewNow(time.Now)
 	p.newsroom = &newsroom.Desk{Readers: p.readers, Articles: p.articles, Comments: p.comments, Work: p.desk, Audit: p.audit, Audience: p.site.Audience, Now: time.Now}
 	p.site.Also = []func(*page.Router) error{p.newsroom.Routes}

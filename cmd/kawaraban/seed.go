@@ -15,6 +15,7 @@ import (
 	"kawaraban/internal/article"
 	"kawaraban/internal/db"
 	"kawaraban/internal/media"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/richtext"
 )
 
@@ -25,6 +26,7 @@ type demoStory struct {
 	updated time.Duration // 0: never
 	picture string        // file of the lead picture
 	focus   media.Focus   // of the lead picture
+	options []demoOption  // of a poll
 }
 
 // seed fills a new paper with the stories of a folder of demo/. A paper that
@@ -96,6 +98,11 @@ func (p *paper) plant(ctx context.Context, tx *db.Tx, s demoStory, kept map[stri
 	}
 	if err := then.Publish(ctx, tx, id, then.Now()); err != nil {
 		return err
+	}
+	if len(s.options) > 0 {
+		if _, err := p.polls.Set(ctx, tx, id, poll.Draft{Options: words(s.options)}, poll.Least); err != nil {
+			return err
+		}
 	}
 	if s.updated == 0 {
 		return nil
@@ -204,6 +211,11 @@ func (s *demoStory) set(name, value string) (err error) {
 		s.SourceNotice = value
 	case "Format":
 		s.Format = article.Format(value)
+	case "Option":
+		n, words, _ := strings.Cut(value, " ")
+		o := demoOption{words: words}
+		o.votes, err = strconv.Atoi(n)
+		s.options = append(s.options, o)
 	case "Kind":
 		s.Kind = article.Kind(value)
 	default:

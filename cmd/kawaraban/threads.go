@@ -74,6 +74,9 @@ func (p *paper) talk(ctx context.Context) error {
 	if err := together(tasks); err != nil {
 		return err
 	}
+	if err := p.poll(ctx, names, ids); err != nil {
+		return err
+	}
 	return p.finish(ctx, threads, ids)
 }
 

@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
 type verifyCommand struct {
-	Repair bool `help:"Derive the scores and counts of the threads again where they are wrong."`
+	Repair bool `help:"Derive the scores and counts of threads and polls again where they are wrong."`
 }
 
 // Run looks for damage. It changes nothing unless it is to repair, and then only
@@ -18,8 +19,8 @@ func (c verifyCommand) Run(ctx context.Context, p *process) error {
 	}
 	defer paper.close()
 	if c.Repair {
-		err := paper.comments.Repair(ctx, func(sentence string) { fmt.Fprintln(p.stdout, "Repaired: "+sentence) })
-		if err != nil {
+		told := func(sentence string) { fmt.Fprintln(p.stdout, "Repaired: "+sentence) }
+		if err := errors.Join(paper.comments.Repair(ctx, told), paper.polls.Repair(ctx, told)); err != nil {
 			return err
 		}
 	}
@@ -29,7 +30,7 @@ func (c verifyCommand) Run(ctx context.Context, p *process) error {
 		fmt.Fprintln(p.stdout, sentence)
 	}
 	for _, check := range []func(context.Context, func(string)) error{
-		paper.db.Verify, paper.articles.Verify, paper.media.Verify, paper.wire.Verify, paper.comments.Verify, paper.live.Verify, paper.audit.Verify,
+		paper.db.Verify, paper.articles.Verify, paper.media.Verify, paper.wire.Verify, paper.comments.Verify, paper.live.Verify, paper.polls.Verify, paper.audit.Verify,
 	} {
 		if err := check(ctx, tell); err != nil {
 			return err

@@ -150,9 +150,13 @@ func (f *FrontPage) cards() (list []*Card) {
 	return list
 }
 
-// mainFirst puts a story with a picture in front.
+// mainFirst puts a story with a picture in front, or what is shown as more than a
+// headline without one: a quotation, a question, a poll.
 func mainFirst(cards []Card) {
-	if i := slices.IndexFunc(cards, func(c Card) bool { return c.Lead.Picture != "" }); i > 0 {
+	fills := func(c Card) bool {
+		return c.Lead.Picture != "" || c.Format == Quote || c.Format == Question || c.Format == Poll
+	}
+	if i := slices.IndexFunc(cards, fills); i > 0 {
 		c := cards[i]
 		copy(cards[1:i+1], cards[:i])
 		cards[0] = c

@@ -97,6 +97,11 @@ type Store struct {
 	Now   func() time.Time
 	ID    func() string
 
+	// OnBan are called where the votes of a banned reader are taken out, or counted
+	// again, with whether they are: other subjects have votes too. It is the
+	// transaction under the lock of that reader's row; it may happen twice.
+	OnBan []func(ctx context.Context, tx *db.Tx, reader string, barred bool) error
+
 	sieve sieve
 }
 

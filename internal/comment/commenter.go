@@ -139,3 +139,12 @@ func texts(ctx context.Context, q db.Querier, query string, args ...any) (list [
 	}
 	return list, rows.Err()
 }
+
+// MayVote refuses a reader who may not vote now, wherever the paper has votes.
+func (s *Store) MayVote(ctx context.Context, reader string) error {
+	w, err := s.peek(ctx, s.DB, reader)
+	if err != nil {
+		return fmt.Errorf("read what the threads know of %s: %w", reader, err)
+	}
+	return w.may(s.Now(), Suspension)
+}

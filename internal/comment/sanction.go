@@ -213,5 +213,12 @@ func (s *Store) reverseSome(ctx context.Context, tx *db.Tx, reader, after string
 		}
 		after = v.comment
 	}
-	return after, len(votes) == reverseBatch, nil
+	if more = len(votes) == reverseBatch; !more {
+		for _, f := range s.OnBan {
+			if err := f(ctx, tx, reader, !count); err != nil {
+				return after, false, err
+			}
+		}
+	}
+	return after, more, nil
 }

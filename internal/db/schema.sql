@@ -532,6 +532,43 @@ CREATE INDEX plan_due      on plan (due, id) where state = 'open' and due > 0;
 
 CREATE INDEX plan_idea     on plan (changed desc, id desc) where state = 'open' and due = 0;
 
+CREATE TABLE poll (
+  article  text   primary key references article (id),
+  closes   bigint not null,
+  reworded bigint not null,
+  voted    bigint not null,
+  version  bigint not null
+);
+
+CREATE TABLE poll_option (
+  id       text   primary key,
+  article  text   not null references poll (article),
+  position bigint not null,
+  words    text   not null,
+  votes    bigint not null check (votes >= 0),
+  gone     bigint not null check (gone >= 0)
+);
+
+CREATE INDEX poll_option_article on poll_option (article, position, id);
+
+CREATE TABLE poll_vote (
+  article text    not null references poll (article),
+  reader  text    not null references reader (id),
+  choice  text    not null references poll_option (id),
+  counted boolean not null,
+  created bigint  not null,
+  primary key (article, reader)
+);
+
+CREATE INDEX poll_vote_choice on poll_vote (choice);
+
+CREATE INDEX poll_vote_reader on poll_vote (reader, article);
+
+CREATE TABLE poll_voter (
+  reader text    primary key references reader (id),
+  barred boolean not null
+);
+
 CREATE TABLE preview_link (
   hash    text   primary key,
   id      text   not null unique,

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -159,7 +160,11 @@ func (s *Store) Publish(ctx context.Context, a *reader.Actor, id string, p Publi
 		if t.Behind() {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "The article has been changed since this copy was begun. Merge the change into the copy first."}
 		}
-		if err := t.ready(p, bare, ended); err != nil {
+		lacks, err := s.lacks(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		if err := t.ready(p, bare, ended, lacks); err != nil {
 			return err
 		}
 		if len(bare) > 0 {
@@ -171,8 +176,8 @@ func (s *Store) Publish(ctx context.Context, a *reader.Actor, id string, p Publi
 	})
 }
 
-// ready refuses a copy that cannot be published.
-func (t *Story) ready(p Publication, bare, ended []string) error {
+// ready refuses a copy that cannot be published; lacks is what its format lacks.
+func (t *Story) ready(p Publication, bare, ended []string, lacks map[string]string) error {
 	missing := problem.Problem{Kind: problem.Invalid, Detail: "This cannot be published yet.", Fields: map[string]string{}}
 	if strings.TrimSpace(t.Copy.Headline) == "" {
 		missing.Fields["headline"] = "Write a headline."
@@ -194,6 +199,7 @@ func (t *Story) ready(p Publication, bare, ended []string) error {
 	if len(ended) > 0 {
 		missing.Fields["pictures"] = "The right to show one of the pictures has ended, or will have when this appears. Choose another one."
 	}
+	maps.Copy(missing.Fields, lacks)
 	if len(missing.Fields) > 0 {
 		return &missing
 	}

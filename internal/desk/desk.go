@@ -18,6 +18,7 @@ import (
 	"kawaraban/internal/job"
 	"kawaraban/internal/live"
 	"kawaraban/internal/media"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
 )
@@ -29,6 +30,7 @@ type Store struct {
 	Readers  *reader.Store
 	Media    *media.Store
 	Live     *live.Store
+	Polls    *poll.Store
 	Jobs     *job.Queue
 	Audit    *audit.Log
 	Keys     *secret.Keyring

@@ -14,6 +14,7 @@ import (
 	"kawaraban/internal/live"
 	"kawaraban/internal/media"
 	"kawaraban/internal/papertest"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
@@ -48,6 +49,7 @@ func newKit(t testing.TB, d *db.DB) *kit {
 	k.Store = &Store{
 		DB: d, Articles: articles, Jobs: jobs, Keys: keys, Now: k.clock.Now, ID: db.NewID,
 		Live:    &live.Store{DB: d, Now: k.clock.Now, ID: db.NewID},
+		Polls:   &poll.Store{DB: d, Now: k.clock.Now, ID: db.NewID},
 		Readers: &reader.Store{DB: d, Keys: keys, Now: k.clock.Now, ID: db.NewID},
 		Media:   &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: k.clock.Now, ID: db.NewID, Log: slog.New(slog.DiscardHandler)},
 		Audit:   &audit.Log{DB: d, Keys: keys, Now: k.clock.Now, Witness: t.TempDir() + "/head"},

@@ -21,12 +21,13 @@ type place struct {
 // those among the plumbing are all here.
 var house = map[string]place{
 	"article":    {subject, nil},
-	"desk":       {subject, []string{"article", "live", "media", "reader"}},
+	"desk":       {subject, []string{"article", "live", "media", "poll", "reader"}},
 	"live":       {subject, nil},
 	"media":      {subject, nil},
 	"wire":       {subject, []string{"article", "media", "wire/feed", "wire/markup", "wire/newsml", "wire/ninjs", "wire/nitf"}},
 	"reader":     {subject, nil},
 	"comment":    {subject, []string{"comment/sift"}},
+	"poll":       {subject, nil},
 	"newsletter": {subject, []string{"article", "reader"}},
 	"audience":   {subject, nil},
 	"network":    {subject, []string{"article", "audience"}},

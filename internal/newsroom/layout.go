@@ -162,6 +162,10 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 	if err != nil {
 		return nil, err
 	}
+	written, err := page.NewViews(files, funcs, "layout.html", "pollgroup.html")
+	if err != nil {
+		return nil, err
+	}
 	moderating, err := page.NewViews(files, funcs, "layout.html", "mod.html")
 	if err != nil {
 		return nil, err
@@ -180,7 +184,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.plans, planned, "plans.html"),
 		parse(&v.plan, planned, "plan.html"),
 		parse(&v.stories, shared, "stories.html"),
-		parse(&v.story, shared, "story.html"),
+		parse(&v.story, written, "story.html"),
 		parse(&v.preview, shared, "preview.html"),
 		parse(&v.front, shared, "front.html"),
 		parse(&v.reporting, shared, "reporting.html"),

@@ -30,6 +30,7 @@ import (
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
 	"kawaraban/internal/papertest"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
 	"kawaraban/internal/site"
@@ -71,8 +72,9 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	comments.Work()
 	pictures := &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: h.clock.Now, ID: db.NewID, Log: log}
 	reports := &live.Store{DB: d, Now: h.clock.Now, ID: h.id}
+	polls := &poll.Store{DB: d, Now: h.clock.Now, ID: h.id}
 	work := &desk.Store{
-		DB: d, Articles: articles, Readers: readers, Media: pictures, Live: reports, Jobs: jobs, Audit: readers.Audit, Keys: keys, Now: h.clock.Now, ID: h.id,
+		DB: d, Articles: articles, Readers: readers, Media: pictures, Live: reports, Polls: polls, Jobs: jobs, Audit: readers.Audit, Keys: keys, Now: h.clock.Now, ID: h.id,
 	}
 	job.Handle(jobs, article.DueKind, articles.ComeDue)
 	job.Handle(jobs, media.DrawKind, pictures.Draw)
@@ -90,6 +92,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		Comments: comments,
 		Live:     reports,
 		Desk:     work,
+		Polls:    polls,
 		Media:    pictures,
 		Cache:    page.NewCache(1<<20, h.clock.Now),
 		Log:      log,

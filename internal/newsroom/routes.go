@@ -44,6 +44,7 @@ func (d *Desk) storyRoutes(rt *page.Router) {
 	d.staff(rt, "POST /newsroom/articles/{id}/preview", reader.MayWrite, d.shareDraft)
 	d.staff(rt, "GET /newsroom/articles/{id}/preview/{look}", reader.MayWrite, d.showFrame)
 	d.staff(rt, "POST /newsroom/articles/{id}/preview/links/{link}", reader.MayWrite, d.unshareDraft)
+	d.staff(rt, "POST /newsroom/articles/{id}/poll", reader.MayWrite, d.keepPoll)
 	d.staff(rt, "GET /newsroom/media/{key}", reader.MayWrite, d.showPicture)
 	d.staff(rt, "POST /newsroom/articles/{id}/remarks", reader.MayWrite, d.addRemark)
 	d.staff(rt, "POST /newsroom/articles/{id}/remarks/{remark}", reader.MayWrite, d.settleRemark)

@@ -33,6 +33,8 @@ type storyPage struct {
 	Sections  []option
 	Kinds     []option
 	Formats   []option
+	Needs     []option // what each format is made of
+	Poll      pollGroup
 	Languages []option
 	Weights   []option
 	Bylines   string // one a line
@@ -73,12 +75,12 @@ type storyTyped struct {
 }
 
 // storyErrors say what is wrong, each at its field.
-type storyErrors struct{ Headline, Section, Slug, Format, Reason, Note, Bare, Pictures, At, Until, Why, Words string }
+type storyErrors struct{ Headline, Section, Slug, Format, Source, Options, Closes, Reason, Note, Bare, Pictures, At, Until, Why, Words string }
 
 // put puts a message at its field; it reports whether there is one of this name.
 func (e *storyErrors) put(field, said string) bool {
 	into := map[string]*string{
-		"headline": &e.Headline, "section": &e.Section, "slug": &e.Slug, "format": &e.Format, "reason": &e.Reason, "note": &e.Note, "bare": &e.Bare, "pictures": &e.Pictures,
+		"headline": &e.Headline, "section": &e.Section, "slug": &e.Slug, "format": &e.Format, "source": &e.Source, "options": &e.Options, "closes": &e.Closes, "reason": &e.Reason, "note": &e.Note, "bare": &e.Bare, "pictures": &e.Pictures,
 		"at": &e.At, "until": &e.Until, "why": &e.Why, "words": &e.Words,
 	}[field]
 	if into != nil {
@@ -139,7 +141,10 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 	for _, k := range article.Kinds() {
 		p.Kinds = append(p.Kinds, option{string(k), kindWord(w, k), k == t.Copy.Kind})
 	}
-	p.Formats = formatOptions(w, t.Copy.Format)
+	p.Formats, p.Needs = formatOptions(w, t.Copy.Format), formatNeeds(w, t.Copy.Format)
+	if p.Poll, err = d.pollGroup(v, a, t); err != nil {
+		return p, err
+	}
 	p.Languages = languageOptions(t.Copy.Language)
 	for i := range 6 {
 		p.Weights = append(p.Weights, option{strconv.Itoa(i), weightWord(w, i), i == t.Copy.Weight})
@@ -208,33 +213,6 @@ func mayAct(a *reader.Actor, t *desk.Story) (may storyActs) {
 	may.Embargo = editor && state != article.Withdrawn
 	may.Catch = t.Behind() && t.Mine(a)
 	return may
-}
-
-// formatOptions are the formats that an article may have.
-func formatOptions(w *page.Language, now article.Format) (list []option) {
-	for _, f := range article.Formats() {
-		list = append(list, option{string(f), formatWord(w, f), f == now})
-	}
-	return list
-}
-
-// formatWord names how an article is made.
-func formatWord(w *page.Language, f article.Format) string {
-	switch f {
-	case article.Story:
-		return w.Say("format.story")
-	case article.Picture:
-		return w.Say("format.picture")
-	case article.Quote:
-		return w.Say("format.quote")
-	case article.Question:
-		return w.Say("format.question")
-	case article.LiveReport:
-		return w.Say("format.live")
-	case article.Poll:
-		return w.Say("format.poll")
-	}
-	return string(f)
 }
 
 func kindWord(w *page.Language, k article.Kind) string {
@@ -333,6 +311,12 @@ func doneWord(w *page.Language, done, when string) string {
 		return w.Say("story.done.restored")
 	case "merged":
 		return w.Say("story.done.merged")
+	case "poll":
+		return w.Say("story.done.poll")
+	case "poll-close":
+		return w.Say("story.done.poll.closed")
+	case "poll-reopen":
+		return w.Say("story.done.poll.open")
 	case "remarked":
 		return w.Say("story.done.remarked")
 	case "unshared":

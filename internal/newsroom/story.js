@@ -106,3 +106,38 @@ function finder(field) {
   field.hidden = false;
 }
 for (const field of document.querySelectorAll("[data-finder]")) finder(field);
+
+// The poll is saved by itself while nobody but us has it; afterwards by its button,
+// because readers are told of other words.
+const poll = document.querySelector("[data-poll]");
+if (poll) {
+  const form = poll.closest("form");
+  const status = poll.querySelector("[data-poll-status]");
+  const fields = ["poll_options", "poll_closes"].map((name) => form.elements.namedItem(name));
+  const typed = () => JSON.stringify(fields.map((f) => f.value));
+  let saved = typed();
+  let last = Promise.resolve();
+  const save = async () => {
+    const now = typed();
+    if (!poll.dataset.poll || now === saved) return;
+    status.textContent = poll.dataset.saving;
+    try {
+      const version = form.elements.namedItem("poll_version");
+      const body = new URLSearchParams([["poll_version", version.value], ...fields.map((f) => [f.name, f.value])]);
+      const answer = await fetch(poll.dataset.poll, { method: "POST", headers: { Accept: "application/json" }, body });
+      const said = await answer.json();
+      if (!answer.ok) throw said;
+      version.value = said.version;
+      saved = now;
+      status.textContent = poll.dataset.saved;
+    } catch (e) {
+      status.textContent = e.message && !(e instanceof Error) ? e.message : poll.dataset.failed;
+    }
+  };
+  poll.addEventListener("change", () => (last = last.then(save)));
+  let leaves = false;
+  form.addEventListener("submit", () => (leaves = true));
+  addEventListener("beforeunload", (e) => {
+    if (!leaves && typed() !== saved) e.preventDefault();
+  });
+}

@@ -22,6 +22,9 @@ func (d *Desk) actOnStory(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if err != nil {
 		return d.storyWrong(v, a, id, typed, err)
 	}
+	if err := d.savePoll(v, a, id); err != nil {
+		return d.storyWrong(v, a, id, nil, err)
+	}
 	if v.Field("act") == "catch" {
 		return d.catch(v, a, id, at)
 	}
@@ -79,6 +82,10 @@ func (d *Desk) do(v *visit, a *reader.Actor, id, act string, at desk.At) (done s
 	switch act {
 	case "", "save":
 		return "saved", nil
+	case "poll":
+		return act, nil // it has been saved
+	case "poll-close", "poll-reopen":
+		return act, d.endPoll(v, a, id, act == "poll-close")
 	case "keep":
 		return "kept", d.Work.Keep(ctx, a, id, at)
 	case "submit":
@@ -176,6 +183,11 @@ func (d *Desk) storyWrong(v *visit, a *reader.Actor, id string, typed *desk.Copy
 	shown.Error = v.tells(p)
 	for field, said := range p.Fields {
 		shown.Errors.put(field, v.words.Say(said))
+	}
+	shown.Poll.typed(v)
+	shown.Poll.OptionsWrong, shown.Poll.ClosesWrong = shown.Errors.Options, shown.Errors.Closes
+	if typed != nil {
+		shown.Formats, shown.Needs = formatOptions(v.words, typed.Format), formatNeeds(v.words, typed.Format)
 	}
 	return d.story(v, shown).Status(p.Kind.Status()), nil
 }

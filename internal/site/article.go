@@ -9,6 +9,7 @@ import (
 	"kawaraban/internal/article"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/richtext"
 )
@@ -27,6 +28,8 @@ type articlePage struct {
 	Versions    bool             // readers had more than one, and may compare them
 	Report      *reportView      // its live report; nil where it is none
 	Thread      *threadView      // nil where there is none
+	Poll        *pollView        // nil where the article is none
+	Quotation   *saying          // of a quote of the day
 	Draft       string           // that it is not published, for those who may look before; "" for what is
 }
 
@@ -64,7 +67,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if err != nil {
 		return nil, err
 	}
-	running, err := s.onAir(ctx, related)
+	formats, err := s.formats(ctx, related)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +77,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 		return nil, err
 	}
 	p := articlePage{chrome: c, Ended: r.Ended}
-	l := lister{s, p.Today, found, nil, running}
+	l := lister{s, p.Today, found, nil, formats}
 	p.card, p.Related = l.card(r.Card), l.cards(related)
 	p.Lead = s.leadFigure(r.Card.Lead, found[r.Card.Lead.Picture])
 	p.Report = s.reportView(report, r.Path(), found)
@@ -93,20 +96,34 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 			return nil, err
 		}
 		p.Comments = view.Count
+		best, err := s.best(ctx, r.Card, view, listing.Part)
+		if err != nil {
+			return nil, err
+		}
+		if view.Best = best; best != nil {
+			authors = append(authors, best.author)
+		}
 	}
 	p.Versions = versions
 	for _, c := range corrections {
 		p.Corrections = append(p.Corrections, s.correctionView(c))
 	}
 	if !r.Ended {
-		p.Opening, p.Body = s.body(r.Body, found)
-		p.Description = summary(r)
+		p.Description = s.summary(r)
 		p.Share = s.articleShare(r, found[r.Card.Lead.Picture])
 		p.Data = s.articleData(r, p.Description, found[r.Card.Lead.Picture], corrections)
+		if err := s.dress(ctx, &p, r); err != nil {
+			return nil, err
+		}
+		p.Opening, p.Body = s.body(r.Body, found)
 		if report != nil {
 			s.liveData(&p.Data.Graph[0], r, report)
 		}
-		if n := s.threadData(view, listing, r.Card); n != nil {
+		talk := s.threadData
+		if r.Format == article.Question {
+			talk = s.questionData
+		}
+		if n := talk(view, listing, r.Card); n != nil {
 			p.Data.Graph = append(p.Data.Graph, *n)
 		}
 	}
@@ -116,6 +133,12 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	b := s.withBar(s.views.article.With(p), p.Bar).Tagged(article.Tag(r.ID)).Tagged(threadTags(view, authors)...)
 	for _, c := range related {
 		b.Tagged(article.Tag(c.ID))
+	}
+	if p.Poll != nil {
+		b.Tagged(poll.Tag(r.ID))
+		if p.Poll.Open {
+			b.Until(p.Poll.closes)
+		}
 	}
 	if r.NoIndex {
 		b.Robots = "noindex"
@@ -195,7 +218,10 @@ func (s *Site) later(published, updated time.Time) string {
 const summaryLength = 300
 
 // summary is an article in a sentence.
-func summary(r *article.Reading) string {
+func (s *Site) summary(r *article.Reading) string {
+	if q, _, ok := article.Quotation(r.Body); ok && r.Format == article.Quote {
+		return shortened(s.quoted(richtext.Plain(q.Text))+" — "+richtext.Plain(q.Attribution), summaryLength)
+	}
 	if r.Standfirst != "" {
 		return r.Standfirst
 	}
@@ -224,7 +250,7 @@ func (s *Site) showGone(ctx context.Context, err error) (*page.Body, error) {
 		return nil, err
 	}
 	p := gonePage{chrome: s.chrome("problem"), Withdrawal: w}
-	p.Latest = lister{s, p.Today, nil, nil, nil}.cards(list)
+	p.Latest = lister{s, p.Today, nil, nil, formatted{}}.cards(list)
 	p.Title, p.NoIndex = s.lang.Say("gone.title"), true
 	b := s.views.gone.With(p)
 	b.Status, b.Robots = problem.Gone.Status(), "noindex"

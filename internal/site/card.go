@@ -20,7 +20,18 @@ type card struct {
 	Lang     string   // the article's language when it is not the paper's
 	Comments int      // how many
 	Live     bool     // a live report that goes on
+
+	Mark  string // what it is that is no story: "Poll", "" for a story
+	Tally string // how many have answered or voted, "" for nobody can
+	Said  string // the quote of the day, "" for none
+	Who   string // whose it is
 }
+
+// Asks reports whether the thread is the answers to a question.
+func (c card) Asks() bool { return c.Format == article.Question }
+
+// Wide reports whether the picture is what the article is.
+func (c card) Wide() bool { return c.Format == article.Picture && c.Picture != nil }
 
 // Over is the word over the headline: the article's own kicker or its section.
 func (c card) Over() string {
@@ -35,8 +46,8 @@ type lister struct {
 	s     *Site
 	now   time.Time
 	found map[string]*media.Picture
-	count map[string]int  // comments, by article
-	live  map[string]bool // the live reports that go on, by article
+	count map[string]int // comments, by article
+	formatted
 }
 
 // card sets c as text.
@@ -52,6 +63,7 @@ func (l lister) card(c article.Card) card {
 	if c.Updated.After(c.Published) && l.s.lang.SameDay(c.Updated, l.now) {
 		v.Later = l.s.lang.Say("updated", l.s.lang.Clock(c.Updated))
 	}
+	l.format(&v)
 	return v
 }
 

@@ -81,7 +81,7 @@ func (s *Site) showCorrections(ctx context.Context, q page.Query) (*page.Body, e
 	p.Title, p.Description = s.lang.Say("corrections.title"), s.lang.Say("corrections.lead", s.Paper.Name)
 	p.Canonical = s.Paper.URL("/corrections")
 	p.Feed, p.FeedName = "/corrections/feed", s.lang.Say("title", p.Title, s.Paper.Name)
-	l := lister{s, p.Today, nil, nil, nil}
+	l := lister{s, p.Today, nil, nil, formatted{}}
 	for _, c := range list {
 		p.List = append(p.List, correctedView{l.card(c.Card), s.correctionView(c.Correcting)})
 	}

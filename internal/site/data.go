@@ -53,6 +53,11 @@ type node struct {
 	Count       int      `json:"commentCount,omitempty"`
 	Comments    []node   `json:"comment,omitempty"`
 	Corrections []node   `json:"correction,omitempty"`
+	Main        *node    `json:"mainEntity,omitempty"`
+	Speaker     *node    `json:"spokenByCharacter,omitempty"`
+	Creator     *node    `json:"creator,omitempty"`
+	Answers     *int     `json:"answerCount,omitempty"`
+	Suggested   []node   `json:"suggestedAnswer,omitempty"`
 	Up          int      `json:"upvoteCount,omitempty"`
 	Down        int      `json:"downvoteCount,omitempty"`
 	Began       string   `json:"coverageStartTime,omitempty"`
@@ -125,6 +130,7 @@ func (s *Site) articleData(r *article.Reading, description string, p *media.Pict
 			Caption: r.Lead.Caption, Credit: credit(r.Lead, p), Copyright: p.Copyright, License: p.WebStatement,
 		}}
 	}
+	s.formatData(&n, r)
 	return &data{Context: schema, Graph: []node{n, s.crumbs(r.Section, r.Headline, at)}}
 }
 

@@ -73,20 +73,23 @@ func (s *Site) ShowDraft(ctx context.Context, a *article.Article, look Look, pic
 		return nil, err
 	}
 	p := articlePage{chrome: s.chrome("article"), Draft: note}
-	l := lister{s, p.Today, found, nil, nil}
+	l := lister{s, p.Today, found, nil, formatted{}}
 	p.card, p.Related = l.card(r.Card), l.cards(related)
 	p.Lead = s.leadFigure(r.Card.Lead, found[r.Card.Lead.Picture])
 	p.Report = s.reportView(report, r.Path(), found)
 	p.Changed = s.later(r.Published, r.Updated)
 	p.Here, p.Title, p.NoIndex = r.Section.Slug, r.Headline, true
 	p.Darkened = look == LookDark
+	if err := s.dress(ctx, &p, r); err != nil {
+		return nil, err
+	}
 	p.Opening, p.Body = s.body(r.Body, found)
 	return s.hidden(s.views.article.With(p)), nil
 }
 
 // draftElsewhere is the article on other people's pages.
 func (s *Site) draftElsewhere(r *article.Reading, found map[string]*media.Picture, look Look, note string) *page.Body {
-	p := draftPage{chrome: s.chrome("draft"), Note: note, Look: look, Item: r.Card, Host: strings.TrimPrefix(strings.TrimPrefix(s.Paper.BaseURL, "https://"), "http://"), About: summary(r)}
+	p := draftPage{chrome: s.chrome("draft"), Note: note, Look: look, Item: r.Card, Host: strings.TrimPrefix(strings.TrimPrefix(s.Paper.BaseURL, "https://"), "http://"), About: s.summary(r)}
 	p.Title, p.NoIndex = r.Headline, true
 	p.Card = s.articleShare(r, found[r.Card.Lead.Picture])
 	if f := widest(found[r.Card.Lead.Picture]); f.Key != "" {

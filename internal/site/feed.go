@@ -62,7 +62,7 @@ func (s *Site) entries(ctx context.Context, section string) ([]entry, []article.
 			continue
 		}
 		p := found[r.Card.Lead.Picture]
-		e := entry{Reading: r, Title: r.Headline, Summary: summary(&r), Picture: widest(p), Count: counted[r.ID]}
+		e := entry{Reading: r, Title: r.Headline, Summary: s.summary(&r), Picture: widest(p), Count: counted[r.ID]}
 		if e.Picture.Key != "" {
 			e.Caption, e.Credit, e.Alt = r.Card.Lead.Caption, credit(r.Card.Lead, p), r.Card.Lead.Alt
 		}
@@ -97,6 +97,8 @@ func (s *Site) feedHTML(r article.Reading, found map[string]*media.Picture, wher
 	if r.SourceNotice != "" {
 		blocks = append(blocks, richtext.Block{Kind: richtext.Paragraph, Text: []richtext.Span{{Text: r.SourceNotice, Em: true}}})
 	}
+	first, last := s.feedFormat(r, found)
+	blocks = append(append(first, blocks...), last...)
 	return richtext.Doc{Blocks: blocks}.FeedHTML(s.Paper.URL("/"), func(b richtext.Block) template.HTML {
 		f := widest(found[b.Picture])
 		if f.Key == "" {

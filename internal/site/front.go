@@ -20,6 +20,7 @@ type frontPage struct {
 	Latest  []card
 	River   []block
 	Since   time.Time // of the newest story, when that is long ago; else zero
+	Marked  bool      // something on it is no story
 	Times   string    // the name of the zone of the times in lists: "JST"
 }
 
@@ -90,7 +91,8 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	if err != nil {
 		return nil, err
 	}
-	running, err := s.onAir(ctx, lists...)
+
+	formats, err := s.formats(ctx, lists...)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +103,7 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 		return nil, err
 	}
 	as.on(&c, found)
-	l := lister{s, now, found, counted, running}
+	l := lister{s, now, found, counted, formats}
 	p := frontPage{
 		chrome: c, Latest: l.cards(f.Latest), Opinion: l.cards(f.Opinion),
 		Times: now.In(s.lang.Zone).Format("MST"),
@@ -124,9 +126,9 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 		}
 	}
 	for i, c := range f.Seconds {
-		if i == 0 {
+		if i == 0 || c.Format == article.Picture {
 			second := l.pictured(c, cardSizes)
-			if second.Picture != nil {
+			if second.Picture != nil && i == 0 {
 				second.Picture.Soon = true
 			}
 			p.Seconds = append(p.Seconds, second)
@@ -137,12 +139,13 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	for _, sec := range f.Sections {
 		p.River = append(p.River, block{sec.Section, l.pictured(sec.Cards[0], cardSizes), l.cards(sec.Cards[1:])})
 	}
+	p.Marked = marked(lists...)
 	p.Description = s.Paper.about()
 	p.Canonical = s.Paper.URL("/")
 	p.Share = &share{Type: "website", Title: s.Paper.Name, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = s.paperData()
 
-	b := s.withBar(s.views.front.With(p), p.Bar).Tagged(article.ListTag).Tagged(countTags(lists...)...)
+	b := s.withBar(s.views.front.With(p), p.Bar).Tagged(article.ListTag).Tagged(countTags(lists...)...).Tagged(pollTags(lists...)...)
 	return ends(s.dated(shows(b, found)), lists...), nil
 }
 
@@ -151,8 +154,10 @@ func pictured(f *article.FrontPage) (list []article.Card) {
 	if f.Lead != nil {
 		list = append(list, *f.Lead)
 	}
-	if len(f.Seconds) > 0 {
-		list = append(list, f.Seconds[0])
+	for i, c := range f.Seconds {
+		if i == 0 || c.Format == article.Picture {
+			list = append(list, c)
+		}
 	}
 	for _, sec := range f.Sections {
 		list = append(list, sec.Cards[0])

@@ -57,7 +57,7 @@ func (s *Site) showHistory(ctx context.Context, q page.Query) (*page.Body, error
 		return page.Moved(moved + "/history"), nil
 	}
 	p := historyPage{chrome: s.chrome("history"), Ended: h.Ended, Newer: q.Get("before") != "", Older: h.Older}
-	p.Story = lister{s, p.Today, nil, nil, nil}.card(h.Card)
+	p.Story = lister{s, p.Today, nil, nil, formatted{}}.card(h.Card)
 	p.Here, p.Title, p.NoIndex = h.Section.Slug, s.lang.Say("history.title"), true
 	p.Canonical = s.Paper.URL(h.Path() + "/history")
 	p.Single = len(h.Versions) == 1 && !p.Newer

@@ -84,7 +84,10 @@ func (s *Site) makeAssets() (_ *page.Assets, err error) {
 		css.Write(part)
 	}
 	assets := map[string][]byte{}
-	for _, name := range []string{"share.js", "me.js", "password.js", "passkey.js", "codes.js", "thread.js", "thread.css", "account.css", "history.css", "draft.css", "corrected.css", "livereport.css", "livereport.js"} {
+	for _, name := range []string{
+		"share.js", "me.js", "password.js", "passkey.js", "codes.js", "thread.js", "livereport.js", "poll.js",
+		"thread.css", "account.css", "history.css", "draft.css", "corrected.css", "livereport.css", "formats.css",
+	} {
 		source, err := files.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("gather the scripts: %w", err)

@@ -228,19 +228,6 @@ func (s *Site) findEntry(ctx context.Context, q page.Query) (*page.Body, error) 
 	return page.Leads(to + "#entry-" + e.ID), nil
 }
 
-// onAir returns which of the articles are live reports that go on, for their cards.
-func (s *Site) onAir(ctx context.Context, lists ...[]article.Card) (map[string]bool, error) {
-	var ids []string
-	for _, list := range lists {
-		for _, c := range list {
-			if c.Format == article.LiveReport {
-				ids = append(ids, c.ID)
-			}
-		}
-	}
-	return s.Live.Running(ctx, ids...)
-}
-
 // showsLive reports whether a live report that readers may have shows a picture.
 func (s *Site) showsLive(ctx context.Context, picture string) (bool, error) {
 	ids, err := s.Live.Showing(ctx, picture)

@@ -46,7 +46,7 @@ func forMail(p *media.Picture) media.File {
 // inNewsletter is an article alone in a newsletter.
 func (s *Site) inNewsletter(r *article.Reading, p *media.Picture, note string) newsletterPage {
 	w := s.lang
-	it := mailItem{Kicker: r.Kicker, Headline: r.Headline, About: summary(r), Link: s.Paper.URL(r.Path())}
+	it := mailItem{Kicker: r.Kicker, Headline: r.Headline, About: s.summary(r), Link: s.Paper.URL(r.Path())}
 	if it.Kicker == "" {
 		it.Kicker = r.Section.Name
 	}

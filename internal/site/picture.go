@@ -37,6 +37,7 @@ const (
 	cardSizes    = "(min-width: 60rem) 33vw, 100vw"
 	thumbSizes   = "(min-width: 40rem) 14rem, 7rem"
 	articleSizes = "(min-width: 60rem) 62rem, 100vw"
+	wideSizes    = "(min-width: 80rem) 76rem, 100vw"
 	bodySizes    = "(min-width: 44rem) 40rem, 100vw"
 )
 

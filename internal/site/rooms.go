@@ -27,6 +27,7 @@ type rooms struct {
 	passkeys  page.Template[passkeysPage]
 	remarks   remarks
 	talk      page.Template[talkPage]
+	ballot    page.Template[pollPage]
 	notices   page.Template[noticesPage]
 	muted     page.Template[mutedPage]
 	decisions page.Template[decisionsPage]
@@ -60,7 +61,7 @@ func (s *Site) roomsIn(language string) (*rooms, error) {
 }
 
 func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
-	v, err := page.NewViews(files, s.funcs(words), "layout.html", "picture.html", "card.html", "field.html", "portrait.html", "thread.html")
+	v, err := page.NewViews(files, s.funcs(words), "layout.html", "picture.html", "card.html", "field.html", "portrait.html", "thread.html", "poll.html")
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +83,7 @@ func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
 		func() (err error) { r.decision, err = page.View[decisionPage](v, "decision.html", "page"); return },
 		func() (err error) { r.remarks.template, err = page.View[remark](v, "remark.html", "remark"); return },
 		func() (err error) { r.talk, err = page.View[talkPage](v, "talk.html", "page"); return },
+		func() (err error) { r.ballot, err = page.View[pollPage](v, "ballot.html", "page"); return },
 		func() (err error) { r.passkeys, err = page.View[passkeysPage](v, "passkeys.html", "page"); return },
 	} {
 		if err := parse(); err != nil {

@@ -22,6 +22,7 @@ func (s *Site) routes(rt *page.Router) {
 	s.threadRoutes(rt)
 	rt.Public("GET /live/{article}/entries", s.showEntries, "since")
 	rt.Public("GET /live/{article}/{id}", s.findEntry)
+	s.pollRoutes(rt)
 
 	s.draftRoutes(rt)
 	s.anyone(rt, "GET /login", s.showLogin)

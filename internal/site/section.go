@@ -17,6 +17,7 @@ type sectionPage struct {
 	Lead    *card // on the newest page only; nil when the section is empty
 	List    []card
 	Older   string // address of the next page, "" on the last
+	Marked  bool   // something on it is no story
 	Newest  bool   // this is the newest page
 }
 
@@ -65,18 +66,18 @@ func (s *Site) composeSection(ctx context.Context, sec article.Section, before s
 	if err != nil {
 		return nil, err
 	}
-	running, err := s.onAir(ctx, list)
+
+	formats, err := s.formats(ctx, list)
 	if err != nil {
 		return nil, err
 	}
-
 	around, err := s.newsChrome(ctx, "section")
 	if err != nil {
 		return nil, err
 	}
 	as.on(&around, found)
 	p := sectionPage{chrome: around, Section: sec, Newest: before == ""}
-	l := lister{s, p.Today, found, counted, running}
+	l := lister{s, p.Today, found, counted, formats}
 	for i, c := range list {
 		if i == lead {
 			first := l.pictured(c, leadSizes)
@@ -85,9 +86,14 @@ func (s *Site) composeSection(ctx context.Context, sec article.Section, before s
 			}
 			p.Lead = &first
 		} else {
-			p.List = append(p.List, l.pictured(c, thumbSizes))
+			item := l.pictured(c, thumbSizes)
+			if item.Wide() {
+				item.Picture.Sizes = wideSizes
+			}
+			p.List = append(p.List, item)
 		}
 	}
+	p.Marked = marked(list)
 	path := sec.Path()
 	if older != "" {
 		p.Older = path + "?" + url.Values{"before": {older}}.Encode()
@@ -102,6 +108,6 @@ func (s *Site) composeSection(ctx context.Context, sec article.Section, before s
 	p.Share = &share{Type: "website", Title: p.FeedName, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = &data{Context: schema, Graph: []node{s.crumbs(sec, "", "")}}
 
-	b := s.withBar(s.views.section.With(p), p.Bar).Tagged(article.ListTag).Tagged(countTags(list)...)
+	b := s.withBar(s.views.section.With(p), p.Bar).Tagged(article.ListTag).Tagged(countTags(list)...).Tagged(pollTags(list)...)
 	return ends(s.dated(shows(b, found)), list), nil
 }

@@ -32,6 +32,7 @@ import (
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 )
@@ -63,6 +64,7 @@ type Site struct {
 	Readers  *reader.Store
 	Comments *comment.Store
 	Live     *live.Store
+	Polls    *poll.Store
 	Audience *audience.Now // nil: nobody is counted
 	Desk     *desk.Store   // the layouts of pages, the bar, and what readers say is wrong
 	Mail     *mail.Sender
@@ -190,7 +192,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "livereport.html", "letter.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "livereport.html", "poll.html", "letter.html")
 	if err != nil {
 		return err
 	}
@@ -256,6 +258,7 @@ func (s *Site) Hear(_ context.Context, e event.Event) error {
 	case reader.SessionsEnded{}.EventKind():
 		s.watchers.wake(e.Subject)
 	}
+	s.hearPoll(e.Kind, e.Subject)
 	s.hearThread(e.Kind, e.Subject)
 	s.hearReport(e.Kind, e.Subject)
 	return nil

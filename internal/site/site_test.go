@@ -29,6 +29,7 @@ import (
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
 	"kawaraban/internal/papertest"
+	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
@@ -82,7 +83,9 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 		Now:      p.clock.Now,
 	}
 	p.Live = &live.Store{DB: d, Now: p.clock.Now, ID: counter("l")}
-	p.Desk = &desk.Store{DB: d, Articles: p.Articles, Readers: p.Readers, Media: p.Media, Live: p.Live, Jobs: jobs, Audit: p.Readers.Audit, Keys: keys, Now: p.clock.Now, ID: counter("e")}
+	p.Polls = &poll.Store{DB: d, Now: p.clock.Now, ID: counter("o")}
+	p.Comments.OnBan = append(p.Comments.OnBan, p.Polls.Bar)
+	p.Desk = &desk.Store{DB: d, Articles: p.Articles, Readers: p.Readers, Media: p.Media, Live: p.Live, Polls: p.Polls, Jobs: jobs, Audit: p.Readers.Audit, Keys: keys, Now: p.clock.Now, ID: counter("e")}
 	job.Handle(jobs, desk.ErrorLetterJob, func(ctx context.Context, l desk.ErrorLetter) error { return p.SendErrorLetter(ctx, l) })
 	job.Handle(jobs, desk.AssignmentJob, func(context.Context, desk.Assignment) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(ctx context.Context, l comment.ReportLetter) error { return p.SendReport(ctx, l) })

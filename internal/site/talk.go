@@ -172,8 +172,12 @@ func held(w *page.Language, holds comment.Holds) (why []string) {
 }
 
 func (s *Site) writeForm(v *visit, view *threadView, w written) (*writeForm, error) {
+	label := v.words.Say("write.label")
+	if view.Asks {
+		label = v.words.Say("answers.label")
+	}
 	f := &writeForm{
-		Action: view.Write, Label: v.words.Say("write.label"), Button: v.words.Say("write.post"),
+		Action: view.Write, Label: label, Button: v.words.Say("write.post"),
 		Body: w.Body, Key: w.Key, Focus: w.Body != "" || w.To != "",
 	}
 	if f.Key == "" {

@@ -24,7 +24,9 @@ type threadView struct {
 	Next     string // address of the part that follows, "" on the last
 	Back     string // address of the whole thread where this is not its beginning
 	Write    string // address of the form
-	Mine     *mine  // what is one reader's own; nil on the page for everybody
+	Asks     bool   // the comments are answers to a question of the paper
+	Best     *bestView
+	Mine     *mine // what is one reader's own; nil on the page for everybody
 }
 
 type orderLink struct {
@@ -87,7 +89,7 @@ func (s *Site) thread(ctx context.Context, w *page.Language, a article.Card, p c
 	}
 	v = &threadView{
 		Article: a.ID, Count: t.Visible, Takes: t.Takes(), Query: partQuery(l.Part),
-		Write: "/thread/" + a.ID,
+		Write: "/thread/" + a.ID, Asks: a.Format == article.Question,
 	}
 	switch {
 	case t.Late:
@@ -191,8 +193,14 @@ func (s *Site) threadData(v *threadView, l comment.Listing, a article.Card) *nod
 		Type: "DiscussionForumPosting", ID: at + "#comments", URL: at + "#comments", Headline: a.Headline, Text: a.Headline,
 		Published: s.lang.Machine(a.Published), Author: []node{*s.publisher()}, Page: at, Count: v.Count,
 	}
+	n.Comments = s.remarksData(v, l)
+	return n
+}
+
+// remarksData are the top comments of a part of a thread for machines.
+func (s *Site) remarksData(v *threadView, l comment.Listing) (list []node) {
 	for i, b := range v.Branches {
-		if b.Gone != "" || len(n.Comments) == dataComments {
+		if b.Gone != "" || len(list) == dataComments {
 			continue
 		}
 		c := l.Branches[i]
@@ -200,12 +208,12 @@ func (s *Site) threadData(v *threadView, l comment.Listing, a article.Card) *nod
 		if b.Handle != "" {
 			author.URL = s.Paper.URL("/member/" + b.Handle)
 		}
-		n.Comments = append(n.Comments, node{
+		list = append(list, node{
 			Type: "Comment", URL: s.Paper.URL("/comment/" + b.ID), Text: strings.TrimSpace(c.Body), Published: b.At, Author: []node{author},
 			Up: c.Score.Up, Down: c.Score.Down,
 		})
 	}
-	return n
+	return list
 }
 
 // dataComments is how many comments a page names for machines.

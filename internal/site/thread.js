@@ -1,6 +1,5 @@
-// The thread of an article for somebody whose browser runs scripts: votes
-// without a new page, the form where it is wanted, a draft that is not lost,
-// and a quiet line when something new has come. Everything works without it.
+// The thread for a browser that runs scripts: votes without a new page, the form
+// where it is wanted, a draft that is not lost, a line when something has come.
 
 const thread = document.querySelector(".thread");
 const id = thread.dataset.article;
@@ -211,7 +210,7 @@ async function mine() {
   // The page is a few seconds old, and so are its scores: not beside one's own vote.
   if (Object.keys(ways).length) look().catch(() => {});
   for (const [name, seconds] of Object.entries(owned)) remarks.has(name) && own(remarks.get(name), seconds);
-  const enter = thread.querySelector(".enter");
+  const enter = document.querySelector(".enter");
   if (enter) enter.replaceWith(openForm(""));
   thread.addEventListener("click", (e) => {
     const link = e.target.closest("a.reply");
