@@ -69,7 +69,7 @@ func TestReporting(t *testing.T) {
 		check(t, err)
 	}
 	types("#headline", "The sirens")
-	types("#entry-text", "They sound <b>twice</b>.")
+	types("#news-text", "They sound <b>twice</b>.")
 	h.fails(func(w http.ResponseWriter, r *http.Request) bool {
 		return strings.HasSuffix(r.URL.Path, "/live") && cut(w, r)
 	})
@@ -77,10 +77,10 @@ func TestReporting(t *testing.T) {
 	becomes(t, ctx, `document.querySelector("#post .said").textContent.includes("Your text is kept in this browser")`)
 	h.mends()
 	open(t, ctx, h.base+reportingPath(id), 1280, 900)
-	becomes(t, ctx, `document.querySelector("#post .said").textContent.includes("not posted yet") && document.querySelector("#entry-text").value === "They sound <b>twice</b>."`)
-	ask[bool](t, ctx, `document.querySelector("#entry-text").focus(); true`)
+	becomes(t, ctx, `document.querySelector("#post .said").textContent.includes("not posted yet") && document.querySelector("#news-text").value === "They sound <b>twice</b>."`)
+	ask[bool](t, ctx, `document.querySelector("#news-text").focus(); true`)
 	posts()
-	becomes(t, ctx, `document.querySelector(".entry h3")?.textContent === "The sirens" && document.querySelector(".entry .words strong").textContent === "twice" && document.querySelector("#entry-text").value === "" && !localStorage.length && !document.querySelector("#done").hidden`)
+	becomes(t, ctx, `document.querySelector(".entry h3")?.textContent === "The sirens" && document.querySelector(".entry .words strong").textContent === "twice" && document.querySelector("#news-text").value === "" && !localStorage.length && !document.querySelector("#done").hidden`)
 
 	// A colleague's entry comes by itself.
 	e := h.enters(jon, id, "The bridge is shut")
@@ -119,10 +119,10 @@ func TestReporting(t *testing.T) {
 	becomes(t, ctx, at+`.key") !== null`)
 
 	// A log-in that has ended takes nothing away.
-	types("#entry-text", "One more thing.")
+	types("#news-text", "One more thing.")
 	h.ends(ida)
 	posts()
-	becomes(t, ctx, `document.querySelector('#post .said a[href^="/login"]') !== null && document.querySelector("#entry-text").value === "One more thing."`)
+	becomes(t, ctx, `document.querySelector('#post .said a[href^="/login"]') !== null && document.querySelector("#news-text").value === "One more thing."`)
 }
 
 // TestReportingPlain is the room without a script, page by page.

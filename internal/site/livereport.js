@@ -5,19 +5,23 @@
 const report = document.querySelector(".report");
 const list = report.querySelector(".entries");
 const line = report.querySelector(".fresh");
-const { article, path, single, more } = report.dataset;
+const { article, single, more } = report.dataset;
 let { changes } = report.dataset;
 let fresh = new Map(); // entries that wait, by their ids
 
 const order = (e) => Number(e.dataset.order);
 const newer = (a, b) => order(b) - order(a) || (a.id < b.id ? 1 : -1);
 
-// place puts an entry where its time has it; what is older than all of the page stands
-// on another one.
+// What is older than all of the page stands on another one, and so does all that comes
+// while an older page is open.
+const belongs = (e) => "newest" in report.dataset
+  && (!list.parentNode.querySelector("[rel=next]") || newer(e, list.lastElementChild) < 0);
+
+// place puts an entry where its time has it.
 function place(e) {
   const below = [...list.children].find((other) => newer(e, other) < 0);
   if (below) below.before(e);
-  else if (!list.parentNode.querySelector("[rel=next]")) list.append(e);
+  else list.append(e);
 }
 
 function insert() {
@@ -27,17 +31,20 @@ function insert() {
   return all[0];
 }
 
-function offer() {
+const say = (n) => (n === 1 ? single : more.replace("%d", n));
+
+function offer(n, act) {
   const button = document.createElement("button");
-  button.textContent = fresh.size === 1 ? single : more.replace("%d", fresh.size);
-  button.addEventListener("click", () => {
-    if (!("newest" in report.dataset)) return location.assign(`${path}#entries`);
-    line.replaceChildren();
-    const first = insert();
-    first.scrollIntoView({ block: "center" });
-    first.focus({ preventScroll: true });
-  });
+  button.textContent = say(n);
+  button.addEventListener("click", act);
   line.replaceChildren(button);
+}
+
+function show() {
+  line.replaceChildren();
+  const first = insert();
+  first.scrollIntoView({ block: "center" });
+  first.focus({ preventScroll: true });
 }
 
 function change(e) {
@@ -47,21 +54,21 @@ function change(e) {
     old.className = e.className;
     old.replaceChildren(...e.childNodes);
   } else if ("removed" in e.dataset) fresh.delete(e.id);
-  else fresh.set(e.id, e);
+  else if (belongs(e)) fresh.set(e.id, e);
 }
 
 function take(news) {
   if (!news || Number(news.dataset.changes) <= Number(changes)) return;
-  if ("lost" in news.dataset) return location.reload();
+  if ("lost" in news.dataset) return offer("40+", () => location.reload()); // more than is told at once
   changes = news.dataset.changes;
   for (const part of news.querySelectorAll("[data-part]")) report.querySelector(`[data-part=${part.dataset.part}]`).replaceWith(part);
   news.querySelectorAll(".entry").forEach(change);
   line.replaceChildren();
   if (!fresh.size) return;
-  if ("newest" in report.dataset && list.getBoundingClientRect().top > 0) {
-    line.textContent = fresh.size === 1 ? single : more.replace("%d", fresh.size); // to those who hear the page
+  if (list.getBoundingClientRect().top > 0) {
+    line.textContent = say(fresh.size); // to those who hear the page
     insert();
-  } else offer();
+  } else offer(fresh.size, show);
 }
 
 // A document is read by the browser itself, as a page is: nothing in it runs.

@@ -317,6 +317,14 @@ func TestLiveReportOpen(t *testing.T) {
 	r.posts("And another", "It came too.", func(n *live.New) { n.Key = true })
 	becomes(t, ctx, `document.querySelector(".fresh").textContent === "2 new entries"`)
 	becomes(t, ctx, `document.querySelector(".keys").textContent.includes("And another")`)
+	r.does(func(tx *db.Tx) error { // of an older page: it is nothing new here
+		_, err := r.Live.Mark(t.Context(), tx, r.id, entries[0].ID, true)
+		return err
+	})
+	becomes(t, ctx, `document.querySelector(".keys").textContent.includes("Entry 0")`)
+	if got := ask[string](t, ctx, `document.querySelector(".fresh").textContent`); got != "2 new entries" {
+		t.Errorf("after a change of an old entry the line says %q", got)
+	}
 	if got := ask[float64](t, ctx, anchor+`.getBoundingClientRect().top`); math.Abs(got-at) >= 1 { // the browser rounds when it keeps the place
 		t.Errorf("what was read has moved from %f to %f", at, got)
 	}
