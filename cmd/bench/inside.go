@@ -23,6 +23,7 @@ import (
 	"kawaraban/internal/job"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
+	papers "kawaraban/internal/paper"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
@@ -89,6 +90,7 @@ func openPaper(ctx context.Context, folder string, sections []article.Section) (
 	p.site = &site.Site{
 		Paper:    site.Paper{Name: "The Bench", Language: "en", Zone: time.UTC, BaseURL: p.url, Sections: sections},
 		Articles: p.articles, Comments: p.comments,
+		Papers:  &papers.Store{DB: d, Audit: told, Now: time.Now, ID: db.NewID},
 		Readers: &reader.Store{DB: d, Keys: keys, Jobs: jobs, Audit: told, Blobs: blobs, Now: time.Now, ID: db.NewID},
 		Media:   &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: time.Now, ID: db.NewID, Log: log},
 		Cache:   p.cache, Now: time.Now, Log: log,

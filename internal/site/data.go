@@ -51,6 +51,10 @@ type node struct {
 	Corrections []node  `json:"correction,omitempty"`
 	Up          int     `json:"upvoteCount,omitempty"`
 	Down        int     `json:"downvoteCount,omitempty"`
+	Email       string  `json:"email,omitempty"`
+	Ethics      string  `json:"ethicsPolicy,omitempty"`
+	Principles  string  `json:"publishingPrinciples,omitempty"`
+	Correcting  string  `json:"correctionsPolicy,omitempty"`
 }
 
 // A crumb is one step of the way from the front page to this one.
@@ -70,6 +74,7 @@ func (s *Site) publisher() *node {
 	if n.Name != s.Paper.Name {
 		n.Alternate = s.Paper.Name
 	}
+	s.policies(n)
 	return n
 }
 

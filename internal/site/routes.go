@@ -13,6 +13,7 @@ func (s *Site) routes(rt *page.Router) {
 	rt.Public("GET /a/{id}", s.findArticle)
 
 	s.correctionRoutes(rt)
+	s.aboutRoutes(rt)
 
 	rt.Public("GET /feed", s.showRSS)
 	rt.Public("GET /feed.json", s.showJSONFeed)

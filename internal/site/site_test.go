@@ -27,6 +27,7 @@ import (
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
+	"kawaraban/internal/paper"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
@@ -80,6 +81,7 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 		Log:      log,
 		Now:      p.clock.Now,
 	}
+	p.Papers = &paper.Store{DB: d, Audit: p.Readers.Audit, Now: p.clock.Now, ID: counter("g")}
 	p.Desk = &desk.Store{DB: d, Articles: p.Articles, Readers: p.Readers, Media: p.Media, Jobs: jobs, Audit: p.Readers.Audit, Keys: keys, Now: p.clock.Now, ID: counter("e")}
 	job.Handle(jobs, desk.ErrorLetterJob, func(ctx context.Context, l desk.ErrorLetter) error { return p.SendErrorLetter(ctx, l) })
 	job.Handle(jobs, desk.AssignmentJob, func(context.Context, desk.Assignment) error { return nil })
