@@ -15,6 +15,7 @@ func (d *Desk) routes(rt *page.Router) {
 	d.pictureRoutes(rt)
 	d.errorRoutes(rt)
 	d.moderationRoutes(rt)
+	d.paperRoutes(rt)
 }
 
 // storyRoutes are those of the room of those who write.
