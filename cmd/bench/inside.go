@@ -216,7 +216,7 @@ func (p *paper) fill(ctx context.Context, n int) error {
 				then := *p.articles
 				then.Now = func() time.Time { return at }
 				id, err := then.Create(ctx, tx, article.New{
-					Section: sections[i%len(sections)].Slug, Slug: fmt.Sprint("story-", i), Language: "en", Weight: i % 5, By: "bench",
+					Section: sections[i%len(sections)].Slug, Slug: fmt.Sprint("story-", i), Class: article.Class{Language: "en", Weight: i % 5}, By: "bench",
 					Content: article.Content{Headline: fmt.Sprintf("The council decides, for the %dth time", i), Standfirst: "A second crane.", Bylines: []string{"Ada Kern"}, Body: body},
 				})
 				if err != nil {

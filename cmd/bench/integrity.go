@@ -180,7 +180,7 @@ func (t *threads) prepare(ctx context.Context) error {
 	return t.db.Tx(ctx, func(tx *db.Tx) error {
 		for i := range threadArticles {
 			id, err := t.articles.Create(ctx, tx, article.New{
-				Section: "city", Slug: fmt.Sprint("thread-", i), Language: "en", By: "bench",
+				Section: "city", Slug: fmt.Sprint("thread-", i), Class: article.Class{Language: "en"}, By: "bench",
 				Content: article.Content{Headline: fmt.Sprint("Thread ", i), Body: richtext.FromText("The council met.")},
 			})
 			if err != nil {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"kawaraban/internal/article"
 	"kawaraban/internal/db"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/richtext"
@@ -175,7 +176,7 @@ func (b *bench) measureDesk(ctx context.Context, e *editor) error {
 	}
 	version := 1
 	for i := range saves {
-		c := desk.Copy{Section: "city", Kind: "news", Language: "en", Notes: fmt.Sprint("the ", i, "th thought")}
+		c := desk.Copy{Section: "city", Class: article.Class{Language: "en"}, Notes: fmt.Sprint("the ", i, "th thought")}
 		c.Headline, c.Body = "A crane for the harbour", body
 		sent, err := json.Marshal(map[string]any{"version": version, "page": "the page of the bench", "copy": c})
 		if err != nil {

@@ -49,7 +49,7 @@ func (b *bench) gather(ctx context.Context, folder string, readers, articles int
 		c.articles = nil
 		for i := range articles {
 			id, err := p.articles.Create(ctx, tx, article.New{
-				Section: "city", Slug: fmt.Sprint("thread-", i), Language: "en", By: "bench",
+				Section: "city", Slug: fmt.Sprint("thread-", i), Class: article.Class{Language: "en"}, By: "bench",
 				Content: article.Content{Headline: fmt.Sprint("Thread ", i), Body: body},
 			})
 			if err != nil {

@@ -18,6 +18,9 @@ func looks(s *site.Site) []newsroom.Look {
 			if err != nil {
 				return nil, err
 			}
+			if look == site.LookMail {
+				return site.FramedLetter(page.Show(b)), nil
+			}
 			return site.Framed(page.Show(b)), nil
 		}
 	}
@@ -26,6 +29,7 @@ func looks(s *site.Site) []newsroom.Look {
 		{Name: "phone", Word: "preview.phone", Show: as(site.LookPage)},
 		{Name: "dark", Word: "preview.dark", Show: as(site.LookDark)},
 		{Name: "feed", Word: "preview.feed", Show: as(site.LookFeed)},
+		{Name: "mail", Word: "preview.mail", Show: as(site.LookMail)},
 		{Name: "card", Word: "preview.card", Show: as(site.LookCard)},
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audience"
 	"kawaraban/internal/audit"
 	"kawaraban/internal/blob"
 	"kawaraban/internal/comment"
@@ -136,7 +137,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	p.desk = &desk.Store{
 		DB: d, Articles: p.articles, Readers: p.readers, Media: p.media, Jobs: p.jobs, Audit: p.audit, Keys: keys, Now: time.Now, ID: db.NewID,
 	}
-	p.house = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Desk: p.desk, Papers: p.papers, Now: time.Now, Log: log}
+	p.house = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Desk: p.desk, Papers: p.papers, Audience: audience.NewNow(time.Now), Now: time.Now, Log: log}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(p.jobs, media.DrawKind, p.media.Draw)
 	job.Handle(p.jobs, media.ForgetKind, p.media.Forget)

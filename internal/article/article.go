@@ -42,6 +42,40 @@ const (
 // Kinds lists the kinds in the order in which a desk offers them.
 func Kinds() []Kind { return []Kind{News, Analysis, Opinion, Interview, Criticism, Obituary} }
 
+// A Format is how an article is made, beside what sort of journalism it is.
+type Format string
+
+const (
+	Story      Format = "story"
+	Picture    Format = "picture"  // the picture says it, the words are few
+	Quote      Format = "quote"    // the quote of the day: the first quote of the body, with who said it
+	Question   Format = "question" // what the paper asks its readers; they answer in the thread
+	LiveReport Format = "live"     // entries with their times, while something happens
+	Poll       Format = "poll"     // a question with answers to choose from
+)
+
+// Formats lists the formats in the order in which a desk offers them.
+func Formats() []Format { return []Format{Story, Picture, Quote, Question, LiveReport, Poll} }
+
+// A Class is what an article is, apart from its words and its place.
+type Class struct {
+	Kind     Kind   `json:"kind"`     // "" is news
+	Format   Format `json:"format"`   // "" is a story
+	Language string `json:"language"` // BCP 47
+	Weight   int    `json:"weight"`   // 0 to 5: how big the desk finds it
+}
+
+// Whole is the class with what is left out said.
+func (c Class) Whole() Class {
+	if c.Kind == "" {
+		c.Kind = News
+	}
+	if c.Format == "" {
+		c.Format = Story
+	}
+	return c
+}
+
 // A FeedRight is how much of an article may leave in feeds.
 type FeedRight string
 
@@ -61,7 +95,7 @@ type Content struct {
 	Body         richtext.Doc `json:"body"`
 	Lead         Lead         `json:"lead"`
 	SourceNotice string       `json:"source_notice,omitempty"` // "© 2026 AFP": the source's, not the paper's
-	Topics       []string     `json:"topics,omitempty"`        // what it is about, in the paper's words
+	Topics       []string     `json:"topics,omitempty"`        // what it is about: entries of package topic, or the paper's own words
 }
 
 // Lead is the picture above an article, with the words for this use of it.
@@ -85,13 +119,11 @@ type Rights struct {
 
 // An Article is one story as the desk sees it.
 type Article struct {
-	ID       string
-	Section  Section
-	Slug     string
-	State    State
-	Kind     Kind
-	Language string // BCP 47
-	Weight   int    // 0 to 5: how big the desk finds it
+	ID      string
+	Section Section
+	Slug    string
+	State   State
+	Class
 	Content
 	Rights
 	Published time.Time // when readers could first have it; zero before

@@ -35,6 +35,20 @@ func (s *Store) Readable(ctx context.Context, ids ...string) (map[string]Card, e
 	return s.cardsOf(ctx, ids, func(a *Article) bool { return a.access(s.Now()) == Readable })
 }
 
+// Headlines returns what articles are called, in whatever state, for the desk; ids
+// of nothing are left out.
+func (s *Store) Headlines(ctx context.Context, ids ...string) (map[string]string, error) {
+	cards, err := s.cardsOf(ctx, ids, func(*Article) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	headlines := make(map[string]string, len(cards))
+	for id, c := range cards {
+		headlines[id] = c.Headline
+	}
+	return headlines, nil
+}
+
 // cardsOf returns those of the articles that f lets through.
 func (s *Store) cardsOf(ctx context.Context, ids []string, f func(*Article) bool) (map[string]Card, error) {
 	cards := make(map[string]Card, len(ids))

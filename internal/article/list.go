@@ -14,11 +14,10 @@ import (
 
 // A Card is an article as lists show it.
 type Card struct {
-	ID           string
-	Section      Section
-	Slug         string
-	Kind         Kind
-	Weight       int
+	ID      string
+	Section Section
+	Slug    string
+	Class
 	Headline     string
 	Kicker       string
 	Standfirst   string
@@ -31,7 +30,6 @@ type Card struct {
 	Changed      time.Time
 	Expires      time.Time
 	Words        int
-	Language     string
 	Feed         FeedRight
 	NoIndex      bool
 }
@@ -52,17 +50,17 @@ func (c Card) Newest() time.Time {
 
 func (a *Article) card() Card {
 	return Card{
-		ID: a.ID, Section: a.Section, Slug: a.Slug, Kind: a.Kind, Weight: a.Weight,
+		ID: a.ID, Section: a.Section, Slug: a.Slug, Class: a.Class,
 		Headline: a.Headline, Kicker: a.Kicker, Standfirst: a.Standfirst, Bylines: a.Bylines, Dateline: a.Dateline,
 		Lead: a.Lead, SourceNotice: a.SourceNotice, Published: a.Published, Updated: a.Updated, Changed: a.Changed,
-		Expires: a.Expires, Words: a.Words, Language: a.Language, Feed: a.Feed, NoIndex: a.NoIndex,
+		Expires: a.Expires, Words: a.Words, Feed: a.Feed, NoIndex: a.NoIndex,
 	}
 }
 
 // ended is what may stay of an article whose licence has ended.
 func (c Card) ended() Card {
 	return Card{
-		ID: c.ID, Section: c.Section, Slug: c.Slug, Kind: c.Kind, Headline: c.Headline, Kicker: c.Kicker,
+		ID: c.ID, Section: c.Section, Slug: c.Slug, Class: Class{Kind: c.Kind, Format: c.Format}, Headline: c.Headline, Kicker: c.Kicker,
 		SourceNotice: c.SourceNotice, Published: c.Published,
 	}
 }

@@ -148,7 +148,7 @@ func (s *desk) fill(n int, at time.Time) {
 			with recursive count(n) as (select 1 union all select n + 1 from count where n < cast($2 as bigint))
 			select a.id || '-' || n, section, slug || '-' || n, state, kind, language, n % 4, headline, kicker, standfirst, dateline, body, words,
 				picture, caption, credit, alt, source_notice, canonical, noindex, feed,
-				cast($3 as bigint) + cast(n as bigint) * 1000000, updated, embargo, embargo_open, expires, withdrawn, withdrawn_by, withdrawn_why, revision, edited, created, changed, revision, folded
+				cast($3 as bigint) + cast(n as bigint) * 1000000, updated, embargo, embargo_open, expires, withdrawn, withdrawn_by, withdrawn_why, revision, edited, created, changed, revision, folded, format
 			from article a, count
 			where a.id = $1`, id, n, at.UnixMicro())
 		return err
@@ -265,22 +265,22 @@ func TestFront(t *testing.T) {
 		if f := front(); f.Lead != nil || len(frontIDs(f)) > 0 {
 			t.Errorf("the front of an empty paper: %+v", f)
 		}
-		opinion := s.story(New{Kind: Opinion, Weight: 5, Content: Content{Headline: "We think"}})
+		opinion := s.story(New{Class: Class{Kind: Opinion, Weight: 5}, Content: Content{Headline: "We think"}})
 		if f := front(); f.Lead != nil || !slices.Equal(cardIDs(f.Opinion), []string{opinion}) || len(f.Latest) != 1 {
 			t.Errorf("one opinion: %+v", f)
 		}
-		big := s.story(New{Weight: 4, Content: Content{Headline: "Big"}})
+		big := s.story(New{Class: Class{Weight: 4}, Content: Content{Headline: "Big"}})
 		if f := front(); f.Lead == nil || f.Lead.ID != big || len(f.Seconds) > 0 || len(f.Sections) > 0 {
 			t.Errorf("one story: %+v", f)
 		}
 
 		// A step of weight is worth eight hours, a picture two.
 		s.clock.Add(15 * time.Hour)
-		s.story(New{Weight: 2, Content: Content{Headline: "Two steps smaller"}})
+		s.story(New{Class: Class{Weight: 2}, Content: Content{Headline: "Two steps smaller"}})
 		if f := front(); f.Lead.ID != big {
 			t.Errorf("%q leads after 15 hours", f.Lead.Headline)
 		}
-		pictured := s.story(New{Weight: 2, Content: Content{Headline: "And a picture", Lead: Lead{Picture: "p"}}})
+		pictured := s.story(New{Class: Class{Weight: 2}, Content: Content{Headline: "And a picture", Lead: Lead{Picture: "p"}}})
 		if f := front(); f.Lead.ID != pictured {
 			t.Errorf("%q leads, want the one with a picture", f.Lead.Headline)
 		}
@@ -292,7 +292,7 @@ func TestFront(t *testing.T) {
 		}
 
 		for i := range 30 {
-			n := New{Section: []string{"city", "world"}[i%2], Weight: i % 5, Content: Content{Headline: fmt.Sprint("Story ", i), Bylines: []string{fmt.Sprint("By Story ", i)}}}
+			n := New{Section: []string{"city", "world"}[i%2], Class: Class{Weight: i % 5}, Content: Content{Headline: fmt.Sprint("Story ", i), Bylines: []string{fmt.Sprint("By Story ", i)}}}
 			if i%6 == 0 {
 				n.Kind = Opinion
 			}
@@ -335,7 +335,7 @@ func TestFrontOfQuietSection(t *testing.T) {
 		s := newDesk(t, d)
 		story := func(section string, weight int) string {
 			s.clock.Add(time.Minute)
-			return s.story(New{Section: section, Weight: weight, Content: Content{Headline: section}})
+			return s.story(New{Section: section, Class: Class{Weight: weight}, Content: Content{Headline: section}})
 		}
 		var world []string
 		for range frontPerSection + 2 {

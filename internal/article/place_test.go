@@ -12,7 +12,7 @@ import (
 
 // TestLeading is about the story that leads a section.
 func TestLeading(t *testing.T) {
-	small, big, pictured := Card{Weight: 1}, Card{Weight: 3}, Card{Weight: 3, Lead: Lead{Picture: "p"}}
+	small, big, pictured := Card{Class: Class{Weight: 1}}, Card{Class: Class{Weight: 3}}, Card{Class: Class{Weight: 3}, Lead: Lead{Picture: "p"}}
 	for _, test := range []struct {
 		name string
 		list []Card
@@ -43,14 +43,14 @@ func TestLayout(t *testing.T) {
 		s.clock.Add(100 * time.Hour)
 		var city []string
 		for i := range frontCandidates + 10 {
-			n := New{Section: "city", Weight: 2, Content: Content{Headline: fmt.Sprint("City ", i)}}
+			n := New{Section: "city", Class: Class{Weight: 2}, Content: Content{Headline: fmt.Sprint("City ", i)}}
 			if i%2 == 0 {
 				n.Lead.Picture = "p"
 			}
 			s.clock.Add(time.Minute)
 			city = append(city, s.story(n))
 		}
-		opinion := s.story(New{Section: "city", Kind: Opinion, Content: Content{Headline: "We think"}})
+		opinion := s.story(New{Section: "city", Class: Class{Kind: Opinion}, Content: Content{Headline: "We think"}})
 		slices.Reverse(city)
 		front := func(places ...Place) *FrontPage {
 			t.Helper()
@@ -133,7 +133,7 @@ func TestLayout(t *testing.T) {
 		if err != nil || top.Lead != nil || !slices.Equal(cardIDs(top.Rest), []string{city[1], city[60]}) {
 			t.Errorf("the top of a section: %+v, %v", top, err)
 		}
-		list, lead := top.Over([]Card{{ID: city[0]}, {ID: city[1]}, {ID: city[2], Weight: 3}})
+		list, lead := top.Over([]Card{{ID: city[0]}, {ID: city[1]}, {ID: city[2], Class: Class{Weight: 3}}})
 		if !slices.Equal(cardIDs(list), []string{city[1], city[60], city[0], city[2]}) || lead != 3 {
 			t.Errorf("over its list: %v, %d leads", cardIDs(list), lead)
 		}

@@ -15,7 +15,7 @@ import (
 // columns are what a row of article is read from, body last so that lists can
 // leave it out.
 const (
-	cardColumns = `a.id, a.section, s.name, s.path, a.slug, a.state, a.kind, a.language, a.weight,
+	cardColumns = `a.id, a.section, s.name, s.path, a.slug, a.state, a.kind, a.format, a.language, a.weight,
 		a.headline, a.kicker, a.standfirst, a.dateline, a.words, a.picture, a.caption, a.credit, a.alt, a.source_notice,
 		a.canonical, a.noindex, a.feed, a.published, a.updated, a.embargo, a.embargo_open, a.expires,
 		a.withdrawn, a.withdrawn_by, a.withdrawn_why, a.revision, a.live, a.edited, a.created, a.changed`
@@ -26,7 +26,7 @@ type row interface{ Scan(dest ...any) error }
 
 func (a *Article) fields() []any {
 	return []any{
-		&a.ID, &a.Section.Slug, &a.Section.Name, &a.Section.Address, &a.Slug, &a.State, &a.Kind, &a.Language, &a.Weight,
+		&a.ID, &a.Section.Slug, &a.Section.Name, &a.Section.Address, &a.Slug, &a.State, &a.Kind, &a.Format, &a.Language, &a.Weight,
 		&a.Headline, &a.Kicker, &a.Standfirst, &a.Dateline, &a.Words, &a.Lead.Picture, &a.Lead.Caption, &a.Lead.Credit, &a.Lead.Alt, &a.SourceNotice,
 		&a.Canonical, &a.NoIndex, &a.Feed, (*db.Time)(&a.Published), (*db.Time)(&a.Updated), (*db.Time)(&a.Embargo), &a.EmbargoOpen, (*db.Time)(&a.Expires),
 		(*db.Time)(&a.Withdrawal.At), &a.Withdrawal.By, &a.Withdrawal.Why, &a.Revision, &a.Live, &a.Edited, (*db.Time)(&a.Created), (*db.Time)(&a.Changed),
@@ -131,6 +131,7 @@ type Reading struct {
 	Card
 	Ended     bool // the licence has ended: there is no body and no picture
 	Body      richtext.Doc
+	Topics    []string // entries of package topic
 	Language  string
 	Feed      FeedRight
 	NoIndex   bool
@@ -186,7 +187,7 @@ func (s *Store) reading(a *Article, asked string) (*Reading, string, error) {
 // look before, and for nobody else.
 func (a *Article) Draft() *Reading {
 	return &Reading{
-		Card: a.card(), Body: a.Body, Language: a.Language, Feed: a.Feed,
+		Card: a.card(), Body: a.Body, Topics: a.Topics, Language: a.Language, Feed: a.Feed,
 		NoIndex: a.NoIndex, Canonical: a.Canonical, Expires: a.Expires,
 	}
 }

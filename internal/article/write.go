@@ -28,11 +28,9 @@ const (
 
 // New is an article to be.
 type New struct {
-	Section  string // slug
-	Slug     string // "" is made from the headline
-	Kind     Kind   // "" is news
-	Language string
-	Weight   int
+	Section string // slug
+	Slug    string // "" is made from the headline
+	Class
 	Content
 	Rights
 	By string // who made it: a name or a wire source
@@ -45,20 +43,18 @@ func (s *Store) Create(ctx context.Context, tx *db.Tx, n New) (id string, err er
 		return "", err
 	}
 	id, now := s.ID(), s.Now()
-	if n.Kind == "" {
-		n.Kind = News
-	}
+	n.Class = n.Whole()
 	if n.Feed == "" {
 		n.Feed = FeedFull
 	}
 	_, err = tx.Exec(ctx, `insert into article (
-			id, section, slug, state, kind, language, weight, headline, kicker, standfirst, dateline, body, words,
+			id, section, slug, state, kind, format, language, weight, headline, kicker, standfirst, dateline, body, words,
 			picture, caption, credit, alt, source_notice, canonical, noindex, feed,
 			published, updated, embargo, embargo_open, expires, withdrawn, withdrawn_by, withdrawn_why,
 			revision, live, edited, created, changed, folded)
-		values ($1, $2, '', 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-			0, 0, $20, $21, $22, 0, '', '', 0, 1, false, $23, $23, $24)`,
-		id, n.Section, n.Kind, n.Language, n.Weight, n.Headline, n.Kicker, n.Standfirst, n.Dateline, string(n.Body.JSON()), n.Body.Words(),
+		values ($1, $2, '', 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+			0, 0, $21, $22, $23, 0, '', '', 0, 1, false, $24, $24, $25)`,
+		id, n.Section, n.Kind, n.Format, n.Language, n.Weight, n.Headline, n.Kicker, n.Standfirst, n.Dateline, string(n.Body.JSON()), n.Body.Words(),
 		n.Lead.Picture, n.Lead.Caption, n.Lead.Credit, n.Lead.Alt, n.SourceNotice, n.Canonical, n.NoIndex, n.Feed,
 		db.Time(n.Embargo), n.EmbargoOpen, db.Time(n.Expires), db.Time(now), Fold(n.Headline))
 	if db.IsForeign(err) {
@@ -275,16 +271,17 @@ func (s *Store) Restore(ctx context.Context, tx *db.Tx, id, by string) error {
 	return s.tell(ctx, tx, a)
 }
 
-// Classify says what sort of article it is, in which language, and how big.
-func (s *Store) Classify(ctx context.Context, tx *db.Tx, id string, kind Kind, language string, weight int) error {
+// Classify says what an article is.
+func (s *Store) Classify(ctx context.Context, tx *db.Tx, id string, c Class) error {
+	c = c.Whole()
 	a, err := s.lock(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	if a.Kind == kind && a.Language == language && a.Weight == weight {
+	if a.Class == c {
 		return nil
 	}
-	_, err = tx.Exec(ctx, `update article set kind = $2, language = $3, weight = $4 where id = $1`, id, kind, language, weight)
+	_, err = tx.Exec(ctx, `update article set kind = $2, format = $3, language = $4, weight = $5 where id = $1`, id, c.Kind, c.Format, c.Language, c.Weight)
 	if err != nil {
 		return fmt.Errorf("classify %s: %w", id, err)
 	}

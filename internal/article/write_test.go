@@ -242,7 +242,7 @@ func TestChecks(t *testing.T) {
 	}
 	for _, weight := range []int{-1, 6} {
 		err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-			_, err := s.Create(ctx, tx, New{Section: "city", Weight: weight, Content: good})
+			_, err := s.Create(ctx, tx, New{Section: "city", Class: Class{Weight: weight}, Content: good})
 			return err
 		})
 		if !problem.Is(err, problem.Invalid) {

@@ -68,7 +68,8 @@ CREATE TABLE article (
   revision        bigint  not null,
   edited          boolean not null,
   created         bigint  not null,
-  changed         bigint  not null, live bigint not null default 0, folded text not null default '',
+  changed         bigint  not null, live bigint not null default 0, folded text not null default '', format text not null default 'story'
+  check (format in ('story', 'picture', 'quote', 'question', 'live', 'poll')),
   check (state <> 'published' or published > 0),
   check (state <> 'withdrawn' or withdrawn > 0)
 );
@@ -119,6 +120,10 @@ CREATE TABLE audit (
   detail  text   not null,
   hash    text   not null
 );
+
+CREATE INDEX audit_actor on audit (actor, seq);
+
+CREATE INDEX audit_at    on audit (at, seq);
 
 CREATE INDEX audit_subject on audit (subject, seq);
 

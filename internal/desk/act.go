@@ -229,7 +229,7 @@ func (s *Store) release(ctx context.Context, tx *db.Tx, a *reader.Actor, t *Stor
 	if err := s.Articles.Move(ctx, tx, id, t.Copy.Section, slug); err != nil {
 		return err
 	}
-	if err := s.Articles.Classify(ctx, tx, id, t.Copy.Kind, t.Copy.Language, t.Copy.Weight); err != nil {
+	if err := s.Articles.Classify(ctx, tx, id, t.Copy.Class); err != nil {
 		return err
 	}
 	switch {

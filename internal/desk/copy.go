@@ -11,19 +11,18 @@ import (
 	"kawaraban/internal/article"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/richtext"
+	"kawaraban/internal/topic"
 )
 
 // A Copy is all that somebody writes of a story: what readers will have, and
 // beside it what never leaves the newsroom.
 type Copy struct {
 	article.Content
-	Section  string       `json:"section"`
-	Slug     string       `json:"slug"` // "" is made from the headline when it is first published
-	Kind     article.Kind `json:"kind"`
-	Language string       `json:"language"`
-	Weight   int          `json:"weight"`
-	Sources  string       `json:"sources"` // whom we asked
-	Notes    string       `json:"notes"`   // to colleagues
+	article.Class
+	Section string `json:"section"`
+	Slug    string `json:"slug"`    // "" is made from the headline when it is first published
+	Sources string `json:"sources"` // whom we asked
+	Notes   string `json:"notes"`   // to colleagues
 }
 
 // What is being written may be longer than what may be published, so that nothing
@@ -83,6 +82,11 @@ func (c *Copy) Tidy() error {
 		}
 		*list = kept
 	}
+	for i, entry := range c.Topics {
+		if t := topic.Load().Read(entry); t != nil {
+			c.Topics[i] = t.Entry() // as it is called now
+		}
+	}
 	long := map[string]string{}
 	for name, s := range c.texts() {
 		if utf8.RuneCountInString(s) > maxField {
@@ -92,11 +96,12 @@ func (c *Copy) Tidy() error {
 	if len(long) > 0 {
 		return &problem.Problem{Kind: problem.Invalid, Detail: "One of the fields is longer than 20,000 characters. Shorten it.", Fields: long}
 	}
-	if c.Kind == "" {
-		c.Kind = article.News
-	}
+	c.Class = c.Whole()
 	if !slices.Contains(article.Kinds(), c.Kind) {
 		return &problem.Problem{Kind: problem.Invalid, Detail: "There is no such kind of article.", Fields: map[string]string{"kind": "Choose one of the list."}}
+	}
+	if !slices.Contains(article.Formats(), c.Format) {
+		return &problem.Problem{Kind: problem.Invalid, Detail: "There is no such format of article.", Fields: map[string]string{"format": "Choose one of the list."}}
 	}
 	if c.Weight < 0 || c.Weight > 5 {
 		return &problem.Problem{Kind: problem.Invalid, Detail: "A weight is a number from 0 to 5.", Fields: map[string]string{"weight": "Choose a number from 0 to 5."}}
@@ -134,7 +139,7 @@ func (c Copy) json() (string, error) {
 
 // copyOf is the copy that an article begins as in the newsroom.
 func copyOf(a *article.Article) Copy {
-	c := Copy{Content: a.Content, Section: a.Section.Slug, Slug: a.Slug, Kind: a.Kind, Language: a.Language, Weight: a.Weight}
+	c := Copy{Content: a.Content, Section: a.Section.Slug, Slug: a.Slug, Class: a.Class}
 	if a.Published.IsZero() {
 		c.Slug = "" // the headline that it will have makes it
 	}

@@ -316,7 +316,7 @@ func TestCatch(t *testing.T) {
 			return article.Content{Headline: "Bridge closed", Body: richtext.FromText(s)}
 		}
 		check(t, k.DB.Tx(ctx, func(tx *db.Tx) (err error) {
-			id, err = k.Articles.Create(ctx, tx, article.New{Section: "city", Language: "en", Content: words("The bridge is closed.\n\nNobody was hurt."), By: "AFP"})
+			id, err = k.Articles.Create(ctx, tx, article.New{Section: "city", Class: article.Class{Language: "en"}, Content: words("The bridge is closed.\n\nNobody was hurt."), By: "AFP"})
 			if err != nil {
 				return err
 			}

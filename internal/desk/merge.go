@@ -55,6 +55,7 @@ func Merge(base, mine, theirs Copy) (merged Copy, clashes []Clash) {
 	choice("section", &merged.Section, base.Section, mine.Section, theirs.Section)
 	choice("slug", &merged.Slug, base.Slug, mine.Slug, theirs.Slug)
 	choice("kind", (*string)(&merged.Kind), string(base.Kind), string(mine.Kind), string(theirs.Kind))
+	choice("format", (*string)(&merged.Format), string(base.Format), string(mine.Format), string(theirs.Format))
 	choice("language", &merged.Language, base.Language, mine.Language, theirs.Language)
 	choice("lead.picture", &merged.Lead.Picture, base.Lead.Picture, mine.Lead.Picture, theirs.Lead.Picture)
 	text("lead.caption", &merged.Lead.Caption, base.Lead.Caption, mine.Lead.Caption, theirs.Lead.Caption)

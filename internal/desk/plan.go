@@ -253,7 +253,7 @@ func (s *Store) WritePlan(ctx context.Context, a *reader.Actor, id, language, se
 		if err != nil {
 			return err
 		}
-		c := Copy{Section: p.Section, Kind: article.News, Language: language, Notes: p.Note}
+		c := Copy{Section: p.Section, Class: article.Class{Language: language}, Notes: p.Note}
 		c.Headline, c.Bylines = p.Title, []string{who.Name}
 		if story, err = s.begin(ctx, tx, who.ID, a.Reader.Name, c); err != nil {
 			return err

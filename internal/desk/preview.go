@@ -135,7 +135,7 @@ func (s *Store) Preview(ctx context.Context, text string) (p Previewed, err erro
 func (t *Story) Draft() *article.Article {
 	a := *t.Article
 	a.Content = t.Copy.Content
-	a.Kind, a.Language, a.Weight = t.Copy.Kind, t.Copy.Language, t.Copy.Weight
+	a.Class = t.Copy.Class
 	a.Words = a.Body.Words()
 	return &a
 }

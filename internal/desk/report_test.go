@@ -44,7 +44,7 @@ func (k *kit) shown(headline string) (id string) {
 	k.t.Helper()
 	job.Handle(k.Jobs, ErrorLetterJob, func(context.Context, ErrorLetter) error { return nil })
 	check(k.t, k.DB.Tx(k.t.Context(), func(tx *db.Tx) (err error) {
-		id, err = k.Articles.Create(k.t.Context(), tx, article.New{Section: "city", Language: "en", Content: article.Content{Headline: headline, Body: richtext.FromText("It opens on Monday.")}})
+		id, err = k.Articles.Create(k.t.Context(), tx, article.New{Section: "city", Class: article.Class{Language: "en"}, Content: article.Content{Headline: headline, Body: richtext.FromText("It opens on Monday.")}})
 		if err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func TestReport(t *testing.T) {
 func TestReportRefused(t *testing.T) {
 	onBoth(t, func(k *kit) {
 		ctx, id := t.Context(), k.shown("Harbour opens")
-		draft, err := k.Begin(ctx, k.ida, New{Section: "city", Kind: article.News, Language: "en", Headline: "secret"})
+		draft, err := k.Begin(ctx, k.ida, New{Section: "city", Language: "en", Headline: "secret"})
 		check(t, err)
 		for name, test := range map[string]struct {
 			report NewReport

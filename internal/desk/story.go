@@ -105,13 +105,14 @@ func (s *Store) find(ctx context.Context, q db.Querier, id string) (*Story, erro
 	if err := json.Unmarshal([]byte(text), &t.Copy); err != nil {
 		return nil, fmt.Errorf("the copy of story %s is damaged: %w", id, err)
 	}
+	t.Copy.Class = t.Copy.Whole() // copies from before there were formats
 	return t, nil
 }
 
 // A New is a story to be.
 type New struct {
 	Section  string
-	Kind     article.Kind
+	Format   article.Format
 	Language string
 	Headline string
 	Byline   string
@@ -122,7 +123,7 @@ func (s *Store) Begin(ctx context.Context, a *reader.Actor, n New) (id string, e
 	if !a.May(reader.MayWrite) {
 		return "", forbidden()
 	}
-	c := Copy{Section: n.Section, Kind: n.Kind, Language: n.Language}
+	c := Copy{Section: n.Section, Class: article.Class{Format: n.Format, Language: n.Language}}
 	c.Headline = n.Headline
 	if n.Byline != "" {
 		c.Bylines = []string{n.Byline}
@@ -143,7 +144,7 @@ func (s *Store) begin(ctx context.Context, tx *db.Tx, owner, by string, c Copy) 
 	if err != nil {
 		return "", err
 	}
-	id, err = s.Articles.Create(ctx, tx, article.New{Section: c.Section, Slug: "", Kind: c.Kind, Language: c.Language, Content: c.Content, By: by})
+	id, err = s.Articles.Create(ctx, tx, article.New{Section: c.Section, Slug: "", Class: c.Class, Content: c.Content, By: by})
 	if err != nil {
 		return "", err
 	}

@@ -58,6 +58,7 @@ var house = map[string]place{
 	"pretend":   {plumbing, nil},
 	"richtext":  {plumbing, []string{"problem"}},
 	"secret":    {plumbing, []string{"problem"}},
+	"topic":     {plumbing, nil},
 	"papertest": {plumbing, []string{"db", "job", "mail"}},
 	"imports":   {plumbing, nil},
 }
@@ -65,9 +66,9 @@ var house = map[string]place{
 // common is what every package of a layer may import of ours. Faces may import
 // every subject as well.
 var common = map[layer][]string{
-	subject: {"audit", "blob", "db", "event", "fetch", "job", "mail", "problem", "richtext", "secret"},
+	subject: {"audit", "blob", "db", "event", "fetch", "job", "mail", "problem", "richtext", "secret", "topic"},
 	format:  {"problem"},
-	face:    {"event", "mail", "page", "problem", "richtext", "secret"},
+	face:    {"audit", "event", "mail", "page", "problem", "richtext", "secret", "topic"},
 }
 
 const (

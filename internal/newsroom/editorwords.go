@@ -71,6 +71,7 @@ func editorWords(l *page.Language) map[string]string {
 		"part.body":          l.Say("editor.part.body"),
 		"part.bylines":       l.Say("editor.part.bylines"),
 		"part.dateline":      l.Say("editor.part.dateline"),
+		"part.format":        l.Say("editor.part.format"),
 		"part.headline":      l.Say("editor.part.headline"),
 		"part.kicker":        l.Say("editor.part.kicker"),
 		"part.kind":          l.Say("editor.part.kind"),

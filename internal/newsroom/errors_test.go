@@ -26,7 +26,7 @@ func (h *house) reported(words ...string) (story string, reports []string) {
 	job.Handle(h.Work.Jobs, desk.ErrorLetterJob, func(context.Context, desk.ErrorLetter) error { return nil })
 	check(h.t, h.Articles.SetSections(ctx, []article.Section{{Slug: "city", Name: "City"}}))
 	check(h.t, h.db.Tx(ctx, func(tx *db.Tx) (err error) {
-		story, err = h.Articles.Create(ctx, tx, article.New{Section: "city", Language: "en", Content: article.Content{
+		story, err = h.Articles.Create(ctx, tx, article.New{Section: "city", Class: article.Class{Language: "en"}, Content: article.Content{
 			Headline: "Bridge opens", Body: richtext.FromText("It opens on Monday."),
 		}})
 		if err != nil {

@@ -53,7 +53,7 @@ func (c *curating) draft(section, headline string) (id string) {
 	c.t.Helper()
 	check(c.t, c.db.Tx(c.t.Context(), func(tx *db.Tx) (err error) {
 		id, err = c.Articles.Create(c.t.Context(), tx, article.New{
-			Section: section, Language: "en", Weight: 2, By: "Ida",
+			Section: section, Class: article.Class{Language: "en", Weight: 2}, By: "Ida",
 			Content: article.Content{Headline: headline, Body: richtext.FromText("The council met.")},
 		})
 		return err

@@ -96,6 +96,8 @@ type views struct {
 	returned  page.Template[backPage]
 	overview  page.Template[overviewPage]
 	newStory  page.Template[newStoryPage]
+	topics    page.Template[topicsPage]
+	audit     page.Template[auditPage]
 	plans     page.Template[plansPage]
 	plan      page.Template[planPage]
 	stories   page.Template[storiesPage]
@@ -179,6 +181,8 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.returned, shared, "back.html"),
 		parse(&v.overview, shared, "overview.html"),
 		parse(&v.newStory, shared, "newstory.html"),
+		parse(&v.topics, shared, "topics.html"),
+		parse(&v.audit, shared, "audit.html"),
 		parse(&v.plans, planned, "plans.html"),
 		parse(&v.plan, planned, "plan.html"),
 		parse(&v.stories, shared, "stories.html"),

@@ -36,7 +36,7 @@ func talks(h *house) *talk {
 	check(h.t, h.Articles.SetSections(ctx, []article.Section{{Slug: "city", Name: "City"}, {Slug: "world", Name: "World"}}))
 	check(h.t, h.db.Tx(ctx, func(tx *db.Tx) (err error) {
 		k.about.Article, err = h.Articles.Create(ctx, tx, article.New{
-			Section: "city", Language: "en", By: "test", Content: article.Content{Headline: "The bridge is closed", Body: richtext.FromText("It is closed.")},
+			Section: "city", Class: article.Class{Language: "en"}, By: "test", Content: article.Content{Headline: "The bridge is closed", Body: richtext.FromText("It is closed.")},
 		})
 		if err != nil {
 			return err

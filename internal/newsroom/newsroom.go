@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audience"
+	"kawaraban/internal/audit"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/page"
@@ -40,6 +42,8 @@ type Desk struct {
 	Comments *comment.Store
 	Work     *desk.Store
 	Papers   *paper.Store
+	Audit    *audit.Log
+	Audience *audience.Now
 	Looks    []Look // how an article can be seen before it is published
 	Proof    Proof  // how a page of the paper can be
 	Now      func() time.Time

@@ -17,6 +17,7 @@ import (
 	"github.com/jba/templatecheck"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audience"
 	"kawaraban/internal/audit"
 	"kawaraban/internal/blob"
 	"kawaraban/internal/comment"
@@ -80,7 +81,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	job.Handle(jobs, comment.ReportJob, func(context.Context, comment.ReportLetter) error { return nil })
 	zone := time.FixedZone("JST", 9*60*60)
 	papers := &paper.Store{DB: d, Audit: readers.Audit, Now: h.clock.Now, ID: h.id, Operator: paper.Identity{Name: "The Arl Valley Post", Language: "en", Zone: "Asia/Tokyo"}}
-	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone, BaseURL: base}, Readers: readers, Articles: articles, Comments: comments, Work: work, Papers: papers, Now: h.clock.Now}
+	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone, BaseURL: base}, Readers: readers, Articles: articles, Comments: comments, Work: work, Papers: papers, Audit: readers.Audit, Audience: audience.NewNow(h.clock.Now), Now: h.clock.Now}
 	s := &site.Site{
 		Paper:    site.Paper{Name: h.Paper.Name, Language: "en", Zone: zone, BaseURL: base},
 		Readers:  readers,
@@ -138,12 +139,16 @@ func looks(s *site.Site) (list []Look) {
 		{"phone", "preview.phone", site.LookPage},
 		{"dark", "preview.dark", site.LookDark},
 		{"feed", "preview.feed", site.LookFeed},
+		{"mail", "preview.mail", site.LookMail},
 		{"card", "preview.card", site.LookCard},
 	} {
 		list = append(list, Look{Name: l.name, Word: l.word, Show: func(ctx context.Context, a *article.Article, pictures string) (*page.Answer, error) {
 			b, err := s.ShowDraft(ctx, a, l.look, pictures)
 			if err != nil {
 				return nil, err
+			}
+			if l.look == site.LookMail {
+				return site.FramedLetter(page.Show(b)), nil
 			}
 			return site.Framed(page.Show(b)), nil
 		}})
@@ -235,6 +240,8 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.returned.HTML(), backPage{}))
 		check(t, templatecheck.CheckHTML(v.overview.HTML(), overviewPage{}))
 		check(t, templatecheck.CheckHTML(v.newStory.HTML(), newStoryPage{}))
+		check(t, templatecheck.CheckHTML(v.topics.HTML(), topicsPage{}))
+		check(t, templatecheck.CheckHTML(v.audit.HTML(), auditPage{}))
 		check(t, templatecheck.CheckHTML(v.plans.HTML(), plansPage{}))
 		check(t, templatecheck.CheckHTML(v.plan.HTML(), planPage{}))
 		check(t, templatecheck.CheckHTML(v.stories.HTML(), storiesPage{}))

@@ -16,6 +16,7 @@ const overview = "/newsroom/desk"
 // makes it.
 type overviewPage struct {
 	chrome
+	Read   []readLine // what readers read now
 	Groups []group
 	Empty  bool
 }
@@ -27,6 +28,33 @@ type group struct {
 	Lines []storyLine
 }
 
+// A readLine is an article that is being read.
+type readLine struct {
+	Headline string
+	Path     string
+	Readers  int
+}
+
+// readNow is what most readers have before them. The ids are what browsers sent;
+// what readers may not have is none of them.
+func (d *Desk) readNow(v *visit) (lines []readLine, err error) {
+	most := d.Audience.Most(4 * groupSize)
+	var ids []string
+	for _, c := range most {
+		ids = append(ids, c.Article)
+	}
+	cards, err := d.Articles.Readable(v.Context(), ids...)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range most {
+		if card, ok := cards[c.Article]; ok && len(lines) < groupSize {
+			lines = append(lines, readLine{card.Headline, card.Path(), c.Readers})
+		}
+	}
+	return lines, nil
+}
+
 // groupSize is how many articles a group shows.
 const groupSize = 8
 
@@ -34,6 +62,9 @@ func (d *Desk) showOverview(v *visit, a *reader.Actor) (*page.Answer, error) {
 	p := overviewPage{}
 	var err error
 	if p.chrome, err = d.chrome(v, "overview.title"); err != nil {
+		return nil, err
+	}
+	if p.Read, err = d.readNow(v); err != nil {
 		return nil, err
 	}
 	add := func(name, view string, filters ...desk.Filter) error {
@@ -157,7 +188,7 @@ func (d *Desk) quickOpen(v *visit, a *reader.Actor) (*page.Answer, error) {
 // showNewStory asks whether to begin an article, for those who come by an address:
 // opening one changes nothing.
 func (d *Desk) showNewStory(v *visit, _ *reader.Actor) (*page.Answer, error) {
-	p := newStoryPage{}
+	p := newStoryPage{Formats: formatOptions(v.words, article.Story)}
 	var err error
 	if p.chrome, err = d.chrome(v, "stories.new"); err != nil {
 		return nil, err
@@ -172,6 +203,7 @@ func (d *Desk) showNewStory(v *visit, _ *reader.Actor) (*page.Answer, error) {
 type newStoryPage struct {
 	chrome
 	Sections []option
+	Formats  []option
 }
 
 // backPage is what back.html shows to who has logged in again for a story that is

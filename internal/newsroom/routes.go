@@ -16,6 +16,7 @@ func (d *Desk) routes(rt *page.Router) {
 	d.errorRoutes(rt)
 	d.moderationRoutes(rt)
 	d.paperRoutes(rt)
+	d.room(rt, room{auditAt, "audit.title", "u", reader.MayManage, nil}, d.showAudit)
 }
 
 // storyRoutes are those of the room of those who write.
@@ -28,6 +29,8 @@ func (d *Desk) storyRoutes(rt *page.Router) {
 	d.staff(rt, "POST /newsroom/articles", reader.MayWrite, d.beginStory)
 	d.staff(rt, "GET /newsroom/articles/new", reader.MayWrite, d.showNewStory)
 	d.staff(rt, "GET /newsroom/articles/find", reader.MayWrite, d.findStories)
+	d.staff(rt, "GET "+topicsAt, reader.MayWrite, d.showTopics)
+	d.staff(rt, "GET "+topicsAt+"/find", reader.MayWrite, d.findTopics)
 	d.staff(rt, "GET /newsroom/articles/{id}", reader.MayWrite, d.showStory)
 	d.long(rt, "POST /newsroom/articles/{id}", reader.MayWrite, maxStory, d.actOnStory)
 	d.staff(rt, "GET /newsroom/articles/{id}/copy", reader.MayWrite, d.showCopy)

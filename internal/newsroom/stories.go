@@ -216,7 +216,7 @@ func (d *Desk) beginStory(v *visit, a *reader.Actor) (*page.Answer, error) {
 			section = sections[0].Slug
 		}
 	}
-	id, err := d.Work.Begin(v.Context(), a, desk.New{Section: section, Language: d.Paper.Language, Headline: v.Field("headline"), Byline: a.Reader.Name})
+	id, err := d.Work.Begin(v.Context(), a, desk.New{Section: section, Format: article.Format(v.Field("format")), Language: d.Paper.Language, Headline: v.Field("headline"), Byline: a.Reader.Name})
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ type storyPage struct {
 
 	Sections  []option
 	Kinds     []option
+	Formats   []option
 	Languages []option
 	Weights   []option
 	Bylines   string // one a line
@@ -71,12 +72,12 @@ type storyTyped struct {
 }
 
 // storyErrors say what is wrong, each at its field.
-type storyErrors struct{ Headline, Section, Slug, Reason, Note, Bare, Pictures, At, Until, Why, Words string }
+type storyErrors struct{ Headline, Section, Slug, Format, Reason, Note, Bare, Pictures, At, Until, Why, Words string }
 
 // put puts a message at its field; it reports whether there is one of this name.
 func (e *storyErrors) put(field, said string) bool {
 	into := map[string]*string{
-		"headline": &e.Headline, "section": &e.Section, "slug": &e.Slug, "reason": &e.Reason, "note": &e.Note, "bare": &e.Bare, "pictures": &e.Pictures,
+		"headline": &e.Headline, "section": &e.Section, "slug": &e.Slug, "format": &e.Format, "reason": &e.Reason, "note": &e.Note, "bare": &e.Bare, "pictures": &e.Pictures,
 		"at": &e.At, "until": &e.Until, "why": &e.Why, "words": &e.Words,
 	}[field]
 	if into != nil {
@@ -137,6 +138,7 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 	for _, k := range article.Kinds() {
 		p.Kinds = append(p.Kinds, option{string(k), kindWord(w, k), k == t.Copy.Kind})
 	}
+	p.Formats = formatOptions(w, t.Copy.Format)
 	p.Languages = languageOptions(t.Copy.Language)
 	for i := range 6 {
 		p.Weights = append(p.Weights, option{strconv.Itoa(i), weightWord(w, i), i == t.Copy.Weight})
@@ -202,6 +204,33 @@ func mayAct(a *reader.Actor, t *desk.Story) (may storyActs) {
 	may.Embargo = editor && state != article.Withdrawn
 	may.Catch = t.Behind() && t.Mine(a)
 	return may
+}
+
+// formatOptions are the formats that an article may have.
+func formatOptions(w *page.Language, now article.Format) (list []option) {
+	for _, f := range article.Formats() {
+		list = append(list, option{string(f), formatWord(w, f), f == now})
+	}
+	return list
+}
+
+// formatWord names how an article is made.
+func formatWord(w *page.Language, f article.Format) string {
+	switch f {
+	case article.Story:
+		return w.Say("format.story")
+	case article.Picture:
+		return w.Say("format.picture")
+	case article.Quote:
+		return w.Say("format.quote")
+	case article.Question:
+		return w.Say("format.question")
+	case article.LiveReport:
+		return w.Say("format.live")
+	case article.Poll:
+		return w.Say("format.poll")
+	}
+	return string(f)
 }
 
 func kindWord(w *page.Language, k article.Kind) string {

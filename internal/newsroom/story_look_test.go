@@ -133,9 +133,12 @@ func TestRoomLooks(t *testing.T) {
 		sight{"articles", comes(articles, `document.querySelector(".lines td")`)},
 		sight{"article-new", comes(articles+"/new", `document.querySelector("#headline")`)},
 		sight{"errors", comes("/newsroom/errors", `document.querySelector(".reports li")`)},
+		sight{"audit", comes(auditAt, `document.querySelector(".lines td")`)},
+		sight{"topics", comes(topicsAt+"?q=cycling", `document.querySelector(".lines td")`)},
 	)
 	d.looksAt([]int64{320, 360},
 		sight{"articles-filtered", comes(articles+"?q=nothing", none)},
+		sight{"audit-none", comes(auditAt+"?words=nothing+at+all", none)},
 		sight{"back", comes("/newsroom/back", `document.querySelector(".note")`)},
 		sight{"plan", comes(planning, `document.querySelector("main form")`)},
 		sight{"error", comes("/newsroom/errors/"+reports[1], `document.querySelector("form")`)},

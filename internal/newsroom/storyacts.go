@@ -58,7 +58,8 @@ func (d *Desk) saveTyped(v *visit, a *reader.Actor, id string) (typed *desk.Copy
 // copyTyped reads the form of a story.
 func copyTyped(v *visit) (c desk.Copy, err error) {
 	c = desk.Copy{
-		Section: v.Field("section"), Slug: v.Field("slug"), Kind: article.Kind(v.Field("kind")), Language: v.Field("language"),
+		Section: v.Field("section"), Slug: v.Field("slug"),
+		Class:   article.Class{Kind: article.Kind(v.Field("kind")), Format: article.Format(v.Field("format")), Language: v.Field("language")},
 		Sources: v.Field("sources"), Notes: v.Field("notes"),
 	}
 	c.Headline, c.Kicker, c.Standfirst, c.Dateline = v.Field("headline"), v.Field("kicker"), v.Field("standfirst"), v.Field("dateline")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"kawaraban/internal/audience"
 	"kawaraban/internal/papertest"
 )
 
@@ -169,5 +170,29 @@ func TestHTML(t *testing.T) {
 		if m.Type == "error" {
 			t.Error(fmt.Sprint(m))
 		}
+	}
+}
+
+// TestReadInBrowser opens articles in a browser: its reader is counted once for
+// each, and not for what is no article.
+func TestReadInBrowser(t *testing.T) {
+	ctx := papertest.Browser(t)
+	p := served(t)
+	p.Audience = audience.NewNow(p.clock.Now)
+	const bridge = "/category/city/council-votes-for-a-new-mill-bridge"
+	for _, path := range []string{"/", bridge, bridge, bridge + "?comment-order=popular", "/category/world/a-picture-story-that-was-lent", "/category/world/clocks-stay-as-they-are"} {
+		open(t, ctx, p.Paper.URL(path), 1280, 900)
+	}
+	papertest.Eventually(t, func() bool { return len(p.Audience.Most(9)) >= 2 })
+	most := p.Audience.Most(9)
+	for _, c := range most {
+		card, err := p.Articles.Known(t.Context(), c.Article)
+		check(t, err)
+		if c.Readers != 1 || card.Slug == "a-picture-story-that-was-lent" {
+			t.Errorf("%d read %s", c.Readers, card.Slug)
+		}
+	}
+	if len(most) != 2 {
+		t.Errorf("%d articles are read", len(most))
 	}
 }

@@ -3,6 +3,7 @@ package site
 import (
 	"kawaraban/internal/article"
 	"kawaraban/internal/media"
+	"kawaraban/internal/topic"
 )
 
 // schema is the vocabulary of what machines read (schema.org).
@@ -18,43 +19,46 @@ type data struct {
 // A node is one thing of the vocabulary. Fields that its type does not have
 // are empty.
 type node struct {
-	Type        string  `json:"@type"`
-	ID          string  `json:"@id,omitempty"`
-	URL         string  `json:"url,omitempty"`
-	Name        string  `json:"name,omitempty"`
-	Headline    string  `json:"headline,omitempty"`
-	Description string  `json:"description,omitempty"`
-	Image       []node  `json:"image,omitempty"`
-	Logo        *node   `json:"logo,omitempty"`
-	Published   string  `json:"datePublished,omitempty"`
-	Modified    string  `json:"dateModified,omitempty"`
-	Author      []node  `json:"author,omitempty"`
-	Publisher   *node   `json:"publisher,omitempty"`
-	Page        string  `json:"mainEntityOfPage,omitempty"`
-	Section     string  `json:"articleSection,omitempty"`
-	Dateline    string  `json:"dateline,omitempty"`
-	Language    string  `json:"inLanguage,omitempty"`
-	Words       int     `json:"wordCount,omitempty"`
-	Free        bool    `json:"isAccessibleForFree,omitempty"`
-	Copyright   string  `json:"copyrightNotice,omitempty"`
-	Expires     string  `json:"expires,omitempty"`
-	Width       int     `json:"width,omitempty"`
-	Height      int     `json:"height,omitempty"`
-	Caption     string  `json:"caption,omitempty"`
-	Credit      string  `json:"creditText,omitempty"`
-	License     string  `json:"license,omitempty"`
-	Items       []crumb `json:"itemListElement,omitempty"`
-	Alternate   string  `json:"alternateName,omitempty"`
-	Text        string  `json:"text,omitempty"`
-	Count       int     `json:"commentCount,omitempty"`
-	Comments    []node  `json:"comment,omitempty"`
-	Corrections []node  `json:"correction,omitempty"`
-	Up          int     `json:"upvoteCount,omitempty"`
-	Down        int     `json:"downvoteCount,omitempty"`
-	Email       string  `json:"email,omitempty"`
-	Ethics      string  `json:"ethicsPolicy,omitempty"`
-	Principles  string  `json:"publishingPrinciples,omitempty"`
-	Correcting  string  `json:"correctionsPolicy,omitempty"`
+	Type        string   `json:"@type"`
+	ID          string   `json:"@id,omitempty"`
+	URL         string   `json:"url,omitempty"`
+	Name        string   `json:"name,omitempty"`
+	Headline    string   `json:"headline,omitempty"`
+	Description string   `json:"description,omitempty"`
+	Image       []node   `json:"image,omitempty"`
+	Logo        *node    `json:"logo,omitempty"`
+	Published   string   `json:"datePublished,omitempty"`
+	Modified    string   `json:"dateModified,omitempty"`
+	Author      []node   `json:"author,omitempty"`
+	Publisher   *node    `json:"publisher,omitempty"`
+	Page        string   `json:"mainEntityOfPage,omitempty"`
+	Section     string   `json:"articleSection,omitempty"`
+	Keywords    []string `json:"keywords,omitempty"`
+	About       []node   `json:"about,omitempty"`
+	SameAs      string   `json:"sameAs,omitempty"`
+	Dateline    string   `json:"dateline,omitempty"`
+	Language    string   `json:"inLanguage,omitempty"`
+	Words       int      `json:"wordCount,omitempty"`
+	Free        bool     `json:"isAccessibleForFree,omitempty"`
+	Copyright   string   `json:"copyrightNotice,omitempty"`
+	Expires     string   `json:"expires,omitempty"`
+	Width       int      `json:"width,omitempty"`
+	Height      int      `json:"height,omitempty"`
+	Caption     string   `json:"caption,omitempty"`
+	Credit      string   `json:"creditText,omitempty"`
+	License     string   `json:"license,omitempty"`
+	Items       []crumb  `json:"itemListElement,omitempty"`
+	Alternate   string   `json:"alternateName,omitempty"`
+	Text        string   `json:"text,omitempty"`
+	Count       int      `json:"commentCount,omitempty"`
+	Comments    []node   `json:"comment,omitempty"`
+	Corrections []node   `json:"correction,omitempty"`
+	Up          int      `json:"upvoteCount,omitempty"`
+	Down        int      `json:"downvoteCount,omitempty"`
+	Email       string   `json:"email,omitempty"`
+	Ethics      string   `json:"ethicsPolicy,omitempty"`
+	Principles  string   `json:"publishingPrinciples,omitempty"`
+	Correcting  string   `json:"correctionsPolicy,omitempty"`
 }
 
 // A crumb is one step of the way from the front page to this one.
@@ -116,6 +120,7 @@ func (s *Site) articleData(r *article.Reading, description string, p *media.Pict
 	for _, name := range r.Bylines {
 		n.Author = append(n.Author, node{Type: "Person", Name: name})
 	}
+	n.Keywords, n.About = s.topics(r.Topics)
 	if f := widest(p); f.Key != "" {
 		n.Image = []node{{
 			Type: "ImageObject", URL: s.Paper.URL("/media/" + f.Key), Width: f.Width, Height: f.Height,
@@ -123,6 +128,24 @@ func (s *Site) articleData(r *article.Reading, description string, p *media.Pict
 		}}
 	}
 	return &data{Context: schema, Graph: []node{n, s.crumbs(r.Section, r.Headline, at)}}
+}
+
+// topics are what an article is about, in words, and those that everybody knows as
+// things of their own.
+func (s *Site) topics(entries []string) (words []string, about []node) {
+	v := topic.Load()
+	for _, e := range entries {
+		word := v.Word(e, s.lang.Tag.String())
+		words = append(words, word)
+		if t := v.Read(e); t != nil {
+			n := node{Type: "Thing", Name: word, ID: t.URI()}
+			if t.Wikidata != "" {
+				n.SameAs = "https://www.wikidata.org/entity/" + t.Wikidata
+			}
+			about = append(about, n)
+		}
+	}
+	return words, about
 }
 
 // crumbs is the way to a section, or through it to a story.
@@ -144,6 +167,7 @@ func (s *Site) articleShare(r *article.Reading, p *media.Picture) *share {
 		Released: r.Published, Modified: r.Updated,
 		Card: "summary", Image: s.mark(), Width: markSize, Height: markSize,
 	}
+	v.Topics, _ = s.topics(r.Topics)
 	if f := widest(p); f.Key != "" {
 		v.Card, v.Image, v.Width, v.Height = "summary_large_image", s.Paper.URL("/media/"+f.Key), f.Width, f.Height
 		if v.Alt = r.Lead.Alt; v.Alt == "" {

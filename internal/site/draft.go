@@ -22,10 +22,11 @@ const (
 	LookDark Look = "dark"
 	LookFeed Look = "feed" // as a feed reader shows it
 	LookCard Look = "card" // as other sites show a link to it
+	LookMail Look = "mail" // as a newsletter brings it
 )
 
 // Looks lists them in the order in which a desk offers them.
-func Looks() []Look { return []Look{LookPage, LookDark, LookFeed, LookCard} }
+func Looks() []Look { return []Look{LookPage, LookDark, LookFeed, LookMail, LookCard} }
 
 // draftPage is what draft.html shows: an article as it looks elsewhere.
 type draftPage struct {
@@ -60,6 +61,8 @@ func (s *Site) ShowDraft(ctx context.Context, a *article.Article, look Look, pic
 	switch look {
 	case LookFeed, LookCard:
 		return s.draftElsewhere(r, found, look, note), nil
+	case LookMail:
+		return s.hidden(s.views.newsletter.With(s.inNewsletter(r, found[r.Card.Lead.Picture], note))), nil
 	}
 	related, _, err := s.Articles.Latest(ctx, article.Filter{Section: r.Section.Slug, Without: r.ID, Limit: relatedCount})
 	if err != nil {
@@ -124,6 +127,12 @@ func (s *Site) showPreview(v *visit) (*page.Answer, error) {
 // a colleague wrote acts for nobody who looks at it (R19).
 func Framed(a *page.Answer) *page.Answer {
 	return a.Allow("frame-ancestors", "'self'").Allow("sandbox", "allow-same-origin allow-popups allow-popups-to-escape-sandbox")
+}
+
+// FramedLetter is Framed for a letter, which brings its styles in its text, as mail
+// has to.
+func FramedLetter(a *page.Answer) *page.Answer {
+	return Framed(a).Allow("style-src", "'unsafe-inline'")
 }
 
 // showPreviewPicture shows a picture of a story to whoever has a link to the story.

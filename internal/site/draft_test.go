@@ -104,6 +104,7 @@ func TestLooks(t *testing.T) {
 		LookPage: {`<article class="story"`, "/newsroom/media/"},
 		LookDark: {"dark.", `<article class="story"`},
 		LookFeed: {`class="as-feed"`, "/newsroom/media/"},
+		LookMail: {`role="presentation"`, `width="560"`, "Read on"},
 		LookCard: {`class="as-card"`, "/newsroom/media/"},
 	} {
 		b, err := p.ShowDraft(t.Context(), story.Draft(), look, "/newsroom/media/")

@@ -46,6 +46,7 @@ type share struct {
 	Card     string // Twitter's word for the size of the picture
 	Author   string
 	Section  string
+	Topics   []string
 	Released time.Time // zero unless an article
 	Modified time.Time // zero if never
 }

@@ -12,6 +12,7 @@ func (s *Site) routes(rt *page.Router) {
 	rt.Public("GET /category/{section}/{slug}", s.showArticle, threadParams...)
 	rt.Public("GET /a/{id}", s.findArticle)
 
+	s.open(rt, "POST /read/{article}", s.countRead)
 	s.correctionRoutes(rt)
 	s.aboutRoutes(rt)
 

@@ -40,3 +40,16 @@ for (const button of place?.querySelectorAll("button") ?? []) {
 if (place?.querySelector("button:not([hidden])")) {
   place.hidden = false;
 }
+
+// That an article is read is counted when somebody sees it, and nothing of whom.
+const read = document.querySelector("[data-read]");
+function count() {
+  if (document.hidden || document.prerendering) return;
+  document.removeEventListener("visibilitychange", count);
+  fetch(read.dataset.read, { method: "POST", credentials: "omit", keepalive: true }).catch(() => {});
+}
+if (read) {
+  document.addEventListener("visibilitychange", count);
+  document.addEventListener("prerenderingchange", count);
+  count();
+}

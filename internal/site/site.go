@@ -24,6 +24,7 @@ import (
 	"golang.org/x/text/language"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audience"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
@@ -65,7 +66,8 @@ type Site struct {
 	Readers  *reader.Store
 	Comments *comment.Store
 	Papers   *paper.Store
-	Desk     *desk.Store // the layouts of pages, the bar, and what readers say is wrong
+	Audience *audience.Now // nil: nobody is counted
+	Desk     *desk.Store   // the layouts of pages, the bar, and what readers say is wrong
 	Mail     *mail.Sender
 	Cache    *page.Cache
 	Requests *page.RequestLog // nil: requests are not logged
@@ -100,6 +102,7 @@ type views struct {
 	section     page.Template[sectionPage]
 	article     page.Template[articlePage]
 	draft       page.Template[draftPage]
+	newsletter  page.Template[newsletterPage]
 	gone        page.Template[gonePage]
 	problem     page.Template[problemPage]
 	member      page.Template[memberPage]
@@ -157,7 +160,7 @@ func (s *Site) Handler() (http.Handler, error) {
 // to be given.
 func (s *Site) Next() *Site {
 	return &Site{
-		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Papers: s.Papers, Desk: s.Desk,
+		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Papers: s.Papers, Audience: s.Audience, Desk: s.Desk,
 		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, brakes: s.brakes,
 	}
 }
@@ -204,7 +207,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "letter.html")
 	if err != nil {
 		return err
 	}
@@ -213,6 +216,10 @@ func (s *Site) parseViews() error {
 		func() (err error) { s.views.section, err = page.View[sectionPage](v, "section.html", "page"); return },
 		func() (err error) { s.views.article, err = page.View[articlePage](v, "article.html", "page"); return },
 		func() (err error) { s.views.draft, err = page.View[draftPage](v, "draft.html", "page"); return },
+		func() (err error) {
+			s.views.newsletter, err = page.View[newsletterPage](v, "newsletter.html", "letter")
+			return
+		},
 		func() (err error) { s.views.gone, err = page.View[gonePage](v, "gone.html", "page"); return },
 		func() (err error) {
 			s.views.moderation, err = page.View[moderationPage](v, "moderation.html", "page")

@@ -126,7 +126,7 @@ func check(t testing.TB, err error) {
 // story is an article of the tests: a headline and two paragraphs.
 func story(section, headline string) article.New {
 	return article.New{
-		Section: section, Language: "en", Weight: 2, By: "test",
+		Section: section, Class: article.Class{Language: "en", Weight: 2}, By: "test",
 		Content: article.Content{
 			Headline: headline, Standfirst: "What " + strings.ToLower(headline) + " means for the valley.",
 			Bylines: []string{"Ida Fjeld"}, Dateline: "ARLMOUTH", SourceNotice: "© 2025 Valley Wire",

@@ -28,6 +28,7 @@ func TestTemplates(t *testing.T) {
 	}{
 		{"front.html", templatecheck.CheckHTML(v.front.HTML(), frontPage{})},
 		{"section.html", templatecheck.CheckHTML(v.section.HTML(), sectionPage{})},
+		{"newsletter.html", templatecheck.CheckHTML(v.newsletter.HTML(), newsletterPage{})},
 		{"draft.html", templatecheck.CheckHTML(v.draft.HTML(), draftPage{})},
 		{"article.html", templatecheck.CheckHTML(v.article.HTML(), articlePage{})},
 		{"gone.html", templatecheck.CheckHTML(v.gone.HTML(), gonePage{})},

@@ -8,6 +8,7 @@ import (
 	"kawaraban/internal/db"
 	"kawaraban/internal/media"
 	"kawaraban/internal/richtext"
+	"kawaraban/internal/topic"
 )
 
 // agency is who asks for a recall, as readers are told.
@@ -19,6 +20,10 @@ func orElse(s, other string) string {
 	}
 	return s
 }
+
+// maxTopics is how many of an agency's topics an article takes over: the first
+// are what the item is about, and an editor adds his own.
+const maxTopics = 10
 
 // weight puts an agency's urgency, 1 to 9, on the paper's scale.
 func weight(urgency int) int {
@@ -38,8 +43,9 @@ func weight(urgency int) int {
 func (s *Store) content(ctx context.Context, tx *db.Tx, src Source, it Item, kept map[string]*media.Kept) (article.Content, error) {
 	c := article.Content{
 		Headline: it.Headline, Standfirst: it.Standfirst, Bylines: it.Bylines, Dateline: it.Dateline, Body: it.Body,
-		SourceNotice: it.Copyright,
+		SourceNotice: it.Copyright, Topics: topic.Load().Entries(it.Subjects),
 	}
+	c.Topics = c.Topics[:min(len(c.Topics), maxTopics)]
 	if c.SourceNotice == "" {
 		at := it.Created
 		if at.IsZero() {

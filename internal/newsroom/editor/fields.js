@@ -1,6 +1,6 @@
 // The fields of the form as the copy of a story has them, and back.
 
-const texts = ["headline", "kicker", "standfirst", "dateline", "section", "slug", "kind", "language", "sources", "notes", "source_notice"];
+const texts = ["headline", "kicker", "standfirst", "dateline", "section", "slug", "kind", "format", "language", "sources", "notes", "source_notice"];
 const lists = ["bylines", "topics"]; // one a line
 const lead = ["picture", "caption", "credit", "alt"];
 
@@ -38,7 +38,7 @@ export function fields(form) {
       const copy = {};
       for (const name of ["headline", "kicker", "standfirst"]) copy[name] = value(name);
       copy.bylines = lines(value("bylines"));
-      for (const name of ["dateline", "section", "slug", "kind", "language"]) copy[name] = value(name);
+      for (const name of ["dateline", "section", "slug", "kind", "format", "language"]) copy[name] = value(name);
       copy.weight = Math.trunc(Number(value("weight"))) || 0;
       copy.topics = lines(value("topics"));
       for (const name of ["sources", "notes", "source_notice"]) copy[name] = value(name);

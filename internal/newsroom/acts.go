@@ -1,0 +1,184 @@
+package newsroom
+
+import (
+	"kawaraban/internal/audit"
+	"kawaraban/internal/page"
+)
+
+// An actGroup is a sort of acts that may be looked for together.
+type actGroup struct {
+	Value, Name string
+	Acts        []string // what they begin with
+}
+
+func groups(w *page.Language) []actGroup {
+	return []actGroup{
+		{"articles", w.Say("audit.group.articles"), []string{"article.", "error."}},
+		{"front", w.Say("audit.group.front"), []string{"front.", "breaking."}},
+		{"pictures", w.Say("audit.group.pictures"), []string{"picture."}},
+		{"plan", w.Say("audit.group.plan"), []string{"plan."}},
+		{"threads", w.Say("audit.group.threads"), []string{"comment."}},
+		{"paper", w.Say("audit.group.paper"), []string{"paper.", "section."}},
+		{"staff", w.Say("audit.group.staff"), []string{"reader.role", "reader.invited"}},
+		{"accounts", w.Say("audit.group.accounts"), []string{"reader."}},
+	}
+}
+
+// actWord says what was done; an act without words is shown by its name.
+func actWord(w *page.Language, a audit.Act) string {
+	switch a {
+	case "reader.joined":
+		return w.Say("act.reader.joined")
+	case "reader.login":
+		return w.Say("act.reader.login")
+	case "reader.login-failed":
+		return w.Say("act.reader.login-failed")
+	case "reader.factor-failed":
+		return w.Say("act.reader.factor-failed")
+	case "reader.logout":
+		return w.Say("act.reader.logout")
+	case "reader.step-up":
+		return w.Say("act.reader.step-up")
+	case "reader.profile":
+		return w.Say("act.reader.profile")
+	case "reader.password":
+		return w.Say("act.reader.password")
+	case "reader.email":
+		return w.Say("act.reader.email")
+	case "reader.email-undo":
+		return w.Say("act.reader.email-undo")
+	case "reader.factor-added":
+		return w.Say("act.reader.factor-added")
+	case "reader.factor-removed":
+		return w.Say("act.reader.factor-removed")
+	case "reader.recovery-code":
+		return w.Say("act.reader.recovery-code")
+	case "reader.passkey-added":
+		return w.Say("act.reader.passkey-added")
+	case "reader.passkey-removed":
+		return w.Say("act.reader.passkey-removed")
+	case "reader.passkey-copied":
+		return w.Say("act.reader.passkey-copied")
+	case "reader.connected":
+		return w.Say("act.reader.connected")
+	case "reader.disconnected":
+		return w.Say("act.reader.disconnected")
+	case "reader.connect-failed":
+		return w.Say("act.reader.connect-failed")
+	case "reader.role":
+		return w.Say("act.reader.role")
+	case "reader.invited":
+		return w.Say("act.reader.invited")
+	case "reader.export":
+		return w.Say("act.reader.export")
+	case "reader.leaving":
+		return w.Say("act.reader.leaving")
+	case "reader.leaving-undo":
+		return w.Say("act.reader.leaving-undo")
+	case "reader.erased":
+		return w.Say("act.reader.erased")
+	case "article.submitted":
+		return w.Say("act.article.submitted")
+	case "article.sent-back":
+		return w.Say("act.article.sent-back")
+	case "article.scheduled":
+		return w.Say("act.article.scheduled")
+	case "article.unscheduled":
+		return w.Say("act.article.unscheduled")
+	case "article.published":
+		return w.Say("act.article.published")
+	case "article.revised":
+		return w.Say("act.article.revised")
+	case "article.corrected":
+		return w.Say("act.article.corrected")
+	case "article.withdrawn":
+		return w.Say("act.article.withdrawn")
+	case "article.returned":
+		return w.Say("act.article.returned")
+	case "article.rights":
+		return w.Say("act.article.rights")
+	case "article.without-credit":
+		return w.Say("act.article.without-credit")
+	case "front.published":
+		return w.Say("act.front.published")
+	case "front.scheduled":
+		return w.Say("act.front.scheduled")
+	case "front.unscheduled":
+		return w.Say("act.front.unscheduled")
+	case "front.undone":
+		return w.Say("act.front.undone")
+	case "front.brought-back":
+		return w.Say("act.front.brought-back")
+	case "breaking.raised":
+		return w.Say("act.breaking.raised")
+	case "breaking.lowered":
+		return w.Say("act.breaking.lowered")
+	case "picture.rights":
+		return w.Say("act.picture.rights")
+	case "picture.replaced":
+		return w.Say("act.picture.replaced")
+	case "picture.deleted":
+		return w.Say("act.picture.deleted")
+	case "plan.assigned":
+		return w.Say("act.plan.assigned")
+	case "error.answered":
+		return w.Say("act.error.answered")
+	case "comment.approve":
+		return w.Say("act.comment.approve")
+	case "comment.remove":
+		return w.Say("act.comment.remove")
+	case "comment.restore":
+		return w.Say("act.comment.restore")
+	case "comment.edit":
+		return w.Say("act.comment.edit")
+	case "comment.hold":
+		return w.Say("act.comment.hold")
+	case "comment.reopen":
+		return w.Say("act.comment.reopen")
+	case "comment.warn":
+		return w.Say("act.comment.warn")
+	case "comment.unwarn":
+		return w.Say("act.comment.unwarn")
+	case "comment.mute":
+		return w.Say("act.comment.mute")
+	case "comment.suspend":
+		return w.Say("act.comment.suspend")
+	case "comment.ban":
+		return w.Say("act.comment.ban")
+	case "comment.lift":
+		return w.Say("act.comment.lift")
+	case "comment.thread-default":
+		return w.Say("act.comment.thread-default")
+	case "comment.thread-open":
+		return w.Say("act.comment.thread-open")
+	case "comment.thread-hold":
+		return w.Say("act.comment.thread-hold")
+	case "comment.thread-close":
+		return w.Say("act.comment.thread-close")
+	case "comment.thread-off":
+		return w.Say("act.comment.thread-off")
+	case "comment.thread-slow":
+		return w.Say("act.comment.thread-slow")
+	case "comment.section":
+		return w.Say("act.comment.section")
+	case "comment.appealed":
+		return w.Say("act.comment.appealed")
+	case "comment.appeal-upheld":
+		return w.Say("act.comment.appeal-upheld")
+	case "comment.appeal-overturned":
+		return w.Say("act.comment.appeal-overturned")
+	case "comment.settings":
+		return w.Say("act.comment.settings")
+	case "comment.rule-added":
+		return w.Say("act.comment.rule-added")
+	case "comment.rule-changed":
+		return w.Say("act.comment.rule-changed")
+	case "comment.rule-retired":
+		return w.Say("act.comment.rule-retired")
+	case "comment.rules-ordered":
+		return w.Say("act.comment.rules-ordered")
+	case "comment.rules-seeded":
+		return w.Say("act.comment.rules-seeded")
+	}
+	return string(a)
+}
