@@ -11,11 +11,18 @@ import (
 	"kawaraban/internal/richtext"
 )
 
-// introduce gives a paper of the demo its name and looks, once: they are changed in
-// the newsroom from then on.
+// introduce gives a paper of the demo its sections, its name and its looks, once: they
+// are changed in the newsroom from then on. The database may have been another paper's.
 func (p *paper) introduce(ctx context.Context, id papers.Identity) error {
 	v, err := p.papers.Identity(ctx)
 	if err != nil || v.Number > 0 {
+		return err
+	}
+	sections, err := p.settings.sections()
+	if err != nil {
+		return err
+	}
+	if err := p.articles.SetSections(ctx, sections); err != nil {
 		return err
 	}
 	id.Language, id.Zone = p.papers.Operator.Language, p.papers.Operator.Zone
