@@ -24,6 +24,7 @@ import (
 	"kawaraban/internal/live"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
+	papers "kawaraban/internal/paper"
 	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
@@ -92,6 +93,7 @@ func openPaper(ctx context.Context, folder string, sections []article.Section) (
 		Paper:    site.Paper{Name: "The Bench", Language: "en", Zone: time.UTC, BaseURL: p.url, Sections: sections},
 		Articles: p.articles, Comments: p.comments,
 		Live:    &live.Store{DB: d, Now: time.Now, ID: db.NewID},
+		Papers:  &papers.Store{DB: d, Audit: told, Now: time.Now, ID: db.NewID},
 		Readers: &reader.Store{DB: d, Keys: keys, Jobs: jobs, Audit: told, Blobs: blobs, Now: time.Now, ID: db.NewID},
 		Media:   &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: time.Now, ID: db.NewID, Log: log},
 		Polls:   &poll.Store{DB: d, Now: time.Now, ID: db.NewID},

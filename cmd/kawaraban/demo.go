@@ -16,10 +16,11 @@ import (
 	"text/tabwriter"
 	"time"
 
+	papers "kawaraban/internal/paper"
 	"kawaraban/internal/wire"
 )
 
-//go:embed demo/threads.txt demo/live.txt demo/stories demo/sisters demo/pictures demo/wire
+//go:embed demo/threads.txt demo/live.txt demo/pages demo/stories demo/sisters demo/pictures demo/wire
 var demoFiles embed.FS
 
 type demoCommand struct {
@@ -32,24 +33,28 @@ type demoPaper struct {
 	folder   string // below the data folder
 	stories  string // below demo/
 	settings func(*settings)
+	identity papers.Identity
 }
 
 var demoPapers = []demoPaper{
 	{"", "stories", func(s *settings) {
-		s.PaperName, s.Edition = "The Kawara Bay Courier", "Published every day at Tile Square, Kawara Bay"
-		s.Notice = "© 2026 Kawara Bay Courier Cooperative"
 		s.Sections = []string{"city=City", "region=Region", "world=World", "business=Business", "culture=Culture", "sport=Sport", "science=Science", "opinion=Opinion"}
 		s.SecurityContact = "mailto:security@courier.example"
+	}, papers.Identity{
+		Name: "The Kawara Bay Courier", Edition: "Published every day at Tile Square, Kawara Bay",
+		Notice: "© 2026 Kawara Bay Courier Cooperative", Contact: "desk@courier.example",
 	}},
 	{"sisters/one", "sisters/one", func(s *settings) {
-		s.PaperName, s.Edition, s.Notice = "The Hask Valley Weekly", "For Haskirk, the valley and the pass", "© 2026 Hask Valley Weekly"
 		s.Sections = []string{"valley=Valley", "farm=Farm", "notices=Notices"}
-		s.Accent, s.AccentDark = "#2f6b3a", "#8ccf97"
+	}, papers.Identity{
+		Name: "The Hask Valley Weekly", Edition: "For Haskirk, the valley and the pass", Notice: "© 2026 Hask Valley Weekly",
+		Accent: "#2f6b3a", AccentDark: "#8ccf97",
 	}},
 	{"sisters/two", "sisters/two", func(s *settings) {
-		s.PaperName, s.Edition, s.Notice = "Low Tide", "The paper of the students of the University of Kawara Bay", "© 2026 Low Tide Student Press"
 		s.Sections = []string{"campus=Campus", "life=Life", "sport=Sport"}
-		s.Accent, s.AccentDark = "#1f5f8b", "#84c1ea"
+	}, papers.Identity{
+		Name: "Low Tide", Edition: "The paper of the students of the University of Kawara Bay", Notice: "© 2026 Low Tide Student Press",
+		Accent: "#1f5f8b", AccentDark: "#84c1ea",
 	}},
 }
 
@@ -203,10 +208,17 @@ type demoRun struct {
 
 // start opens the i-th paper, and fills it when it is new.
 func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_ *demoRun, err error) {
-	s := *p.settings
-	s.Data, s.Zone, s.Database = filepath.Join(root, d.folder), "Local", p.Database
-	d.settings(&s)
+	s, origins := *p.settings, p.origins
+	s.Data = filepath.Join(root, d.folder)
+	given := s.Sections
+	if d.settings(&s); i == 0 && origins["sections"] != "default" {
+		s.Sections = given
+	}
+	if origins["zone"] == "default" {
+		s.Zone = "Local"
+	}
 	if i > 0 {
+		origins = nil // what somebody sets for the demo is meant for the paper that it shows
 		s.Database, s.BaseURL = "", nil
 		if s.Addr, err = nextPort(p.Addr, i); err != nil {
 			return nil, err
@@ -244,7 +256,10 @@ func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_
 			return nil, err
 		}
 	}
-	if run.paper, err = openPaper(ctx, &s, p.log.With("paper", s.PaperName)); err != nil {
+	if run.paper, err = openPaper(ctx, &s, origins, p.log.With("paper", d.identity.Name)); err != nil {
+		return nil, err
+	}
+	if err := run.paper.introduce(ctx, d.identity); err != nil {
 		return nil, err
 	}
 	if err := run.paper.seed(ctx, d.stories); err != nil {
@@ -258,6 +273,9 @@ func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_
 			return nil, err
 		}
 		if err = run.newsdesk(ctx); err != nil {
+			return nil, err
+		}
+		if err = run.about(ctx); err != nil {
 			return nil, err
 		}
 		run.folder, err = run.demoWire(ctx)

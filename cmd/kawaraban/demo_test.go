@@ -69,7 +69,7 @@ func TestNextPort(t *testing.T) {
 func TestDemoThreads(t *testing.T) {
 	s := &settings{Data: t.TempDir(), Addr: "127.0.0.1:8080", CacheMB: 1, Language: "en", Zone: "UTC", SMTPSecurity: "starttls"}
 	demoPapers[0].settings(s)
-	p, err := openPaper(t.Context(), s, slog.New(slog.DiscardHandler))
+	p, err := openPaper(t.Context(), s, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

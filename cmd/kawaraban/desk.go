@@ -108,7 +108,7 @@ func (p *paper) act(ctx context.Context, about comment.About, a demoAct, ids, po
 	case "close":
 		return setThread(ctx, then, about.Article, comment.Closed, who, a.text)
 	case "report":
-		_, err := then.Report(ctx, comment.Complaint{Comment: id, Reporter: who, Reason: a.reason, Text: a.text, Language: p.settings.Language})
+		_, err := then.Report(ctx, comment.Complaint{Comment: id, Reporter: who, Reason: a.reason, Text: a.text, Language: p.language()})
 		return unlessDone(err)
 	}
 	item, err := p.comments.Item(ctx, id)

@@ -13,7 +13,7 @@ type mailRecords struct{}
 
 // Run prints a TXT record for each key.
 func (mailRecords) Run(p *process) error {
-	m, err := p.settings.mail()
+	m, err := p.settings.mail(p.PaperName)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (migrateCommand) Run(ctx context.Context, p *process) error {
 		return err
 	}
 	defer unlock()
-	paper, err := openDatabase(ctx, p.settings, p.log)
+	paper, err := openDatabase(ctx, p.settings, p.origins, p.log)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func (c statementsCommand) Run(ctx context.Context, p *process) error {
 	if err != nil || to.Before(from) {
 		return fmt.Errorf("%q is no day after the first; write one such as 2026-11-30", c.To)
 	}
-	paper, err := openPaper(ctx, p.settings, p.log)
+	paper, err := openPaper(ctx, p.settings, p.origins, p.log)
 	if err != nil {
 		return err
 	}

@@ -135,7 +135,7 @@ func (r *demoRun) draft(ctx context.Context, editor, contributor *reader.Actor, 
 	if d.contributor {
 		by = contributor
 	}
-	id, err := r.desk.Begin(ctx, by, desk.New{Section: d.section, Language: r.settings.Language, Byline: by.Reader.Name})
+	id, err := r.desk.Begin(ctx, by, desk.New{Section: d.section, Language: r.language(), Byline: by.Reader.Name})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -21,14 +22,15 @@ import (
 	"kawaraban/internal/audit"
 	"kawaraban/internal/blob"
 	"kawaraban/internal/comment"
+	"kawaraban/internal/config"
 	"kawaraban/internal/db"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
 	"kawaraban/internal/live"
 	"kawaraban/internal/media"
-	"kawaraban/internal/newsroom"
 	"kawaraban/internal/page"
+	papers "kawaraban/internal/paper"
 	"kawaraban/internal/poll"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
@@ -54,12 +56,20 @@ type paper struct {
 	polls    *poll.Store
 	desk     *desk.Store
 	audit    *audit.Log
-	site     *site.Site
-	newsroom *newsroom.Desk
+	papers   *papers.Store
+
+	origins       config.Origins // where the settings come from
+	sectionsFixed string         // where the operator has set the sections, "" for nowhere
+
+	house    *site.Site // what every face begins with
+	known    atomic.Pointer[papers.Identity]
+	face     atomic.Pointer[face]
+	renewing sync.Mutex // held by who changes the face
+	stopping bool
 }
 
 // openPaper opens the data folder and the database, and migrates.
-func openPaper(ctx context.Context, s *settings, log *slog.Logger) (*paper, error) {
+func openPaper(ctx context.Context, s *settings, origins config.Origins, log *slog.Logger) (*paper, error) {
 	if err := s.folder(); err != nil {
 		return nil, err
 	}
@@ -67,7 +77,7 @@ func openPaper(ctx context.Context, s *settings, log *slog.Logger) (*paper, erro
 	if err != nil {
 		return nil, err
 	}
-	p, err := openDatabase(ctx, s, log)
+	p, err := openDatabase(ctx, s, origins, log)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +85,15 @@ func openPaper(ctx context.Context, s *settings, log *slog.Logger) (*paper, erro
 		p.close()
 		return nil, err
 	}
-	if err := errors.Join(p.articles.SetSections(ctx, sections), p.comments.SeedRules(ctx, firstRules(s.Language))); err != nil {
+	set := p.articles.PlantSections
+	if p.sectionsFixed != "" {
+		set = p.articles.SetSections
+	}
+	if err := errors.Join(set(ctx, sections), p.learn(ctx)); err != nil {
+		p.close()
+		return nil, err
+	}
+	if err := p.comments.SeedRules(ctx, firstRules(p.language())); err != nil {
 		p.close()
 		return nil, err
 	}
@@ -83,7 +101,7 @@ func openPaper(ctx context.Context, s *settings, log *slog.Logger) (*paper, erro
 }
 
 // openDatabase puts a paper together whose database may still need migrating.
-func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, error) {
+func openDatabase(ctx context.Context, s *settings, origins config.Origins, log *slog.Logger) (*paper, error) {
 	url, err := s.database()
 	if err != nil {
 		return nil, err
@@ -105,13 +123,18 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 		d.Close()
 		return nil, err
 	}
-	p := &paper{settings: s, log: log, db: d, blobs: blobs, jobs: job.New(d, log), bus: &event.Bus{DB: d, Log: log}}
-	p.articles = &article.Store{DB: d, Jobs: p.jobs, Now: time.Now, ID: db.NewID}
-	p.media = &media.Store{DB: d, Blobs: blobs, Jobs: p.jobs, Now: time.Now, ID: db.NewID, Log: log}
-	p.wire = &wire.Store{DB: d, Articles: p.articles, Media: p.media, Language: s.Language, Now: time.Now, ID: db.NewID, Log: log}
+	p := &paper{settings: s, origins: origins, log: log, db: d, blobs: blobs, jobs: job.New(d, log), bus: &event.Bus{DB: d, Log: log}}
 	p.audit = &audit.Log{DB: d, Keys: keys, Now: time.Now, Witness: filepath.Join(s.Data, "audit.head")}
+	p.papers = &papers.Store{DB: d, Audit: p.audit, Now: time.Now, ID: db.NewID, Operator: s.identity(), Fixed: p.fixed(), Serves: p.servable}
+	p.known.Store(&p.papers.Operator)
+	if from := origins["sections"]; from != "default" {
+		p.sectionsFixed = from
+	}
+	p.articles = &article.Store{DB: d, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
+	p.media = &media.Store{DB: d, Blobs: blobs, Jobs: p.jobs, Now: time.Now, ID: db.NewID, Log: log}
+	p.wire = &wire.Store{DB: d, Articles: p.articles, Media: p.media, Language: p.language, Now: time.Now, ID: db.NewID, Log: log}
 	p.readers = &reader.Store{
-		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: p.jobs, Audit: p.audit, Blobs: blobs, Paper: s.PaperName,
+		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: p.jobs, Audit: p.audit, Blobs: blobs, Paper: p.name,
 		Now: time.Now, ID: db.NewID,
 	}
 	p.comments = &comment.Store{DB: d, Keys: keys, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
@@ -121,20 +144,19 @@ func openDatabase(ctx context.Context, s *settings, log *slog.Logger) (*paper, e
 		DB: d, Articles: p.articles, Readers: p.readers, Media: p.media, Live: p.live, Polls: p.polls, Jobs: p.jobs, Audit: p.audit, Keys: keys,
 		Now: time.Now, ID: db.NewID,
 	}
-	p.site = &site.Site{Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Now: time.Now, Log: log}
-	p.site.Desk, p.site.Live, p.site.Polls = p.desk, p.live, p.polls
-	p.site.Audience = audience.NewNow(time.Now)
-	p.newsroom = &newsroom.Desk{Readers: p.readers, Articles: p.articles, Comments: p.comments, Work: p.desk, Audit: p.audit, Audience: p.site.Audience, Now: time.Now}
-	p.site.Also = []func(*page.Router) error{p.newsroom.Routes}
+	p.house = &site.Site{
+		Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Live: p.live, Polls: p.polls, Desk: p.desk, Papers: p.papers,
+		Audience: audience.NewNow(time.Now), Now: time.Now, Log: log,
+	}
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(p.jobs, media.DrawKind, p.media.Draw)
 	job.Handle(p.jobs, media.ForgetKind, p.media.Forget)
-	job.Handle(p.jobs, reader.LetterJob, p.site.SendLetter)
-	job.Handle(p.jobs, desk.AssignmentJob, p.site.SendAssignment)
-	job.Handle(p.jobs, comment.NoticeJob, p.site.SendNotice)
-	job.Handle(p.jobs, comment.DailyJob, p.site.SendDaily)
-	job.Handle(p.jobs, comment.ReportJob, p.site.SendReport)
-	job.Handle(p.jobs, desk.ErrorLetterJob, p.site.SendErrorLetter)
+	sends(p, reader.LetterJob, (*site.Site).SendLetter)
+	sends(p, desk.AssignmentJob, (*site.Site).SendAssignment)
+	sends(p, comment.NoticeJob, (*site.Site).SendNotice)
+	sends(p, comment.DailyJob, (*site.Site).SendDaily)
+	sends(p, comment.ReportJob, (*site.Site).SendReport)
+	sends(p, desk.ErrorLetterJob, (*site.Site).SendErrorLetter)
 	p.threads()
 	p.readers.Work()
 	return p, nil
@@ -156,36 +178,30 @@ func (p *paper) close() {
 	}
 }
 
+// name is what the paper is called now, language the one in which it is written. Both
+// are asked in the middle of transactions, and read nothing.
+func (p *paper) name() string     { return p.known.Load().Name }
+func (p *paper) language() string { return p.known.Load().Language }
+
+// learn reads what the paper is called.
+func (p *paper) learn(ctx context.Context) error {
+	v, err := p.papers.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	p.known.Store(&v.Identity)
+	return nil
+}
+
 // open makes the pages ready.
-func (p *paper) open() (http.Handler, error) {
-	s := p.settings
-	zone, err := s.location()
-	if err != nil {
-		return nil, err
+func (p *paper) open(ctx context.Context) (err error) {
+	if p.house.Proxies, err = p.settings.proxies(); err != nil {
+		return err
 	}
-	sections, err := s.sections()
-	if err != nil {
-		return nil, err
+	if p.readers.Providers, err = p.settings.providers(); err != nil {
+		return err
 	}
-	if p.site.Proxies, err = s.proxies(); err != nil {
-		return nil, err
-	}
-	if p.site.Mail, err = s.mail(); err != nil {
-		return nil, err
-	}
-	if p.readers.Providers, err = s.providers(); err != nil {
-		return nil, err
-	}
-	p.site.Cache = page.NewCache(int64(s.CacheMB)<<20, time.Now)
-	p.site.Paper = site.Paper{
-		Name: s.PaperName, Edition: s.Edition, Notice: s.Notice,
-		Language: s.Language, Zone: zone, BaseURL: s.base(), Hosts: s.hosts(), Sections: sections,
-		Colours: s.colours(), Publisher: s.Publisher,
-		AdsTxt: s.AdsTxt, OwnerDomain: s.OwnerDomain, SecurityContact: s.SecurityContact,
-	}
-	p.newsroom.Paper = newsroom.Paper{Name: s.PaperName, Language: s.Language, Zone: zone, Colours: s.colours(), BaseURL: s.base()}
-	p.newsroom.Looks, p.newsroom.Proof = looks(p.site), proof(p.site)
-	return p.site.Handler()
+	return p.renew(ctx)
 }
 
 // listen takes the paper's address.
@@ -215,21 +231,20 @@ const (
 
 // serve answers readers on l until ctx ends, then lets the requests and jobs
 // under way finish.
-func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, ready func()) error {
+func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, ready func()) (err error) {
 	if requests != nil {
-		p.site.Requests = page.NewRequestLog(requests)
-		defer p.site.Requests.Close()
+		p.house.Requests = page.NewRequestLog(requests)
+		defer p.house.Requests.Close()
 	}
-	handler, err := p.open()
-	if err != nil {
+	if err = p.open(ctx); err != nil {
 		return err
 	}
-	p.bus.Listen(p.site.Hear)
+	p.bus.Listen(p.hear)
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
+		Handler: p, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
 	}
-	server.RegisterOnShutdown(p.site.EndStreams)
+	server.RegisterOnShutdown(p.endStreams)
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var workers sync.WaitGroup

@@ -20,12 +20,12 @@ func TestReaderJobs(t *testing.T) {
 		Data: t.TempDir(), Addr: "127.0.0.1:8080", CacheMB: 1, PaperName: "The Post", Language: "en", Zone: "UTC", Sections: []string{"city=City"},
 		SMTPSecurity: "starttls",
 	}
-	p, err := openPaper(ctx, s, slog.New(slog.DiscardHandler))
+	p, err := openPaper(ctx, s, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.close()
-	if _, err := p.open(); err != nil {
+	if err := p.open(ctx); err != nil {
 		t.Fatal(err)
 	}
 	const email, password = "ana@readers.example", "correct horse battery staple"

@@ -35,7 +35,7 @@ func (p *paper) seed(ctx context.Context, folder string) error {
 	if _, last, err := p.articles.Span(ctx); err != nil || !last.IsZero() {
 		return err
 	}
-	stories, err := readStories(folder, p.settings.Language)
+	stories, err := readStories(folder, p.language())
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (serveCommand) Run(ctx context.Context, p *process) error {
 		return err
 	}
 	defer done()
-	paper, err := openPaper(ctx, p.settings, p.log)
+	paper, err := openPaper(ctx, p.settings, p.origins, p.log)
 	if err != nil {
 		return unlessStopped(ctx, err)
 	}

@@ -51,16 +51,16 @@ type settings struct {
 	FacebookProfile   *url.URL      `name:"facebook-profile" default:"https://graph.facebook.com/v23.0/me?fields=id,name,email" placeholder:"URL" help:"Where Facebook says who somebody is."`
 	ProviderPrivate   []string      `name:"provider-private" placeholder:"ADDRESS" example:"10.0.0.5:8443" help:"Addresses of your own network, with the port, where a provider may be reached, also without https."`
 
-	PaperName  string   `name:"paper-name" default:"Kawaraban" help:"The paper's name."`
-	Edition    string   `name:"edition" help:"A line under the name: a place, a founding year."`
-	Notice     string   `name:"notice" help:"The paper's copyright notice, at the foot of each page. Without it: © year, name."`
-	Language   string   `name:"language" default:"en" help:"Language of the interface: en or ja."`
-	Zone       string   `name:"zone" default:"UTC" example:"Asia/Tokyo" help:"The paper's time zone."`
-	Sections   []string `name:"sections" default:"city=City,world=World,business=Business,culture=Culture,sport=Sport,opinion=Opinion" help:"The sections in order, each as slug=Name."`
-	Accent     string   `name:"accent" help:"The accent colour on light paper, as #rrggbb. Without it, vermilion."`
-	AccentDark string   `name:"accent-dark" help:"The accent colour on dark paper."`
+	PaperName  string   `name:"paper-name" default:"Kawaraban" help:"The paper's name. Given, it is fixed; otherwise publishers set it in the newsroom."`
+	Edition    string   `name:"edition" help:"A line under the name: a place, a founding year. Given, it is fixed; otherwise publishers set it in the newsroom."`
+	Notice     string   `name:"notice" help:"The paper's copyright notice, at the foot of each page. Without it: © year, name. Given, it is fixed; otherwise publishers set it in the newsroom."`
+	Language   string   `name:"language" default:"en" help:"Language of the interface: en or ja. Given, it is fixed; otherwise publishers set it in the newsroom."`
+	Zone       string   `name:"zone" default:"UTC" example:"Asia/Tokyo" help:"The paper's time zone. Given, it is fixed; otherwise publishers set it in the newsroom."`
+	Sections   []string `name:"sections" default:"city=City,world=World,business=Business,culture=Culture,sport=Sport,opinion=Opinion" help:"The sections in order, each as slug=Name. Given, it is fixed; otherwise publishers set it in the newsroom."`
+	Accent     string   `name:"accent" help:"The accent colour on light paper, as #rrggbb. Without it, vermilion. Given, it is fixed; otherwise publishers set it in the newsroom."`
+	AccentDark string   `name:"accent-dark" help:"The accent colour on dark paper. Given, it is fixed; otherwise publishers set it in the newsroom."`
 
-	Publisher       string   `name:"publisher" help:"The publishing company, for machines that read the pages. Without it, the paper's name."`
+	Publisher       string   `name:"publisher" help:"The publishing company, for machines that read the pages. Without it, the paper's name. Given, it is fixed; otherwise publishers set it in the newsroom."`
 	OwnerDomain     string   `name:"owner-domain" example:"publisher.example" help:"OWNERDOMAIN of ads.txt."`
 	AdsTxt          []string `name:"ads-txt" help:"Lines of ads.txt."`
 	SecurityContact string   `name:"security-contact" example:"mailto:security@paper.example" help:"Where to report security problems, for security.txt. Without it there is no security.txt."`
@@ -106,9 +106,9 @@ func (s *settings) proxies() (list []netip.Prefix, err error) {
 	return list, nil
 }
 
-// mail is who sends the paper's letters.
-func (s *settings) mail() (*mail.Sender, error) {
-	m := &mail.Sender{From: s.MailFrom, FromName: s.PaperName, Outbox: filepath.Join(s.Data, "outbox")}
+// mail is who sends the letters of the paper with this name.
+func (s *settings) mail(name string) (*mail.Sender, error) {
+	m := &mail.Sender{From: s.MailFrom, FromName: name, Outbox: filepath.Join(s.Data, "outbox")}
 	if m.From == "" {
 		m.From = "paper@localhost.localdomain"
 		if u, err := url.Parse(s.base()); err == nil {
@@ -210,7 +210,7 @@ func (s *settings) check() error {
 	if _, err := s.proxies(); err != nil {
 		return err
 	}
-	if _, err := s.mail(); err != nil {
+	if _, err := s.mail(s.PaperName); err != nil {
 		return err
 	}
 	if _, err := s.providers(); err != nil {

@@ -108,7 +108,7 @@ func (userList) Run(ctx context.Context, p *process) error {
 
 // withReaders opens the paper for a command about its people.
 func (p *process) withReaders(ctx context.Context, f func(*reader.Store) error) error {
-	paper, err := openPaper(ctx, p.settings, p.log)
+	paper, err := openPaper(ctx, p.settings, p.origins, p.log)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ type verifyCommand struct {
 // Run looks for damage. It changes nothing unless it is to repair, and then only
 // what can be derived from rows that are there.
 func (c verifyCommand) Run(ctx context.Context, p *process) error {
-	paper, err := openPaper(ctx, p.settings, p.log)
+	paper, err := openPaper(ctx, p.settings, p.origins, p.log)
 	if err != nil {
 		return err
 	}

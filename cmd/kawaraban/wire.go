@@ -39,7 +39,7 @@ func (c wireAdd) Run(ctx context.Context, p *process) error {
 		}
 		c.Folder = folder
 	}
-	paper, err := openPaper(ctx, p.settings, p.log)
+	paper, err := openPaper(ctx, p.settings, p.origins, p.log)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ type wireList struct{}
 
 // Run prints a table of the sources.
 func (wireList) Run(ctx context.Context, p *process) error {
-	paper, err := openPaper(ctx, p.settings, p.log)
+	paper, err := openPaper(ctx, p.settings, p.origins, p.log)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ type wireRun struct {
 
 // Run takes files in. One that cannot be read does not stop the rest.
 func (c wireRun) Run(ctx context.Context, p *process) error {
-	paper, err := openPaper(ctx, p.settings, p.log)
+	paper, err := openPaper(ctx, p.settings, p.origins, p.log)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ package article
 import (
 	"time"
 
+	"kawaraban/internal/audit"
 	"kawaraban/internal/db"
 	"kawaraban/internal/job"
 	"kawaraban/internal/richtext"
@@ -152,7 +153,7 @@ func (w Withdrawal) Error() string { return "withdrawn at the request of " + w.B
 func (a *Article) Settled() bool { return a.State != Draft && a.State != Review }
 
 // Path is the article's address.
-func (a *Article) Path() string { return path(a.Section.Slug, a.Slug) }
+func (a *Article) Path() string { return a.Section.Path() + "/" + a.Slug }
 
 func path(section, slug string) string { return "/category/" + section + "/" + slug }
 
@@ -168,4 +169,6 @@ type Store struct {
 	Jobs *job.Queue
 	Now  func() time.Time // the paper's clock; tests set it
 	ID   func() string
+
+	Audit *audit.Log // of who arranges the sections
 }

@@ -25,7 +25,7 @@ func newDesk(t testing.TB, d *db.DB) *desk {
 	clock := &papertest.Clock{}
 	s := &Store{DB: d, Jobs: job.New(d, slog.New(slog.DiscardHandler)), Now: clock.Now, ID: db.NewID}
 	job.Handle(s.Jobs, DueKind, s.ComeDue)
-	if err := s.SetSections(t.Context(), []Section{{"city", "City"}, {"world", "World"}}); err != nil {
+	if err := s.SetSections(t.Context(), []Section{{Slug: "city", Name: "City"}, {Slug: "world", Name: "World"}}); err != nil {
 		t.Fatal(err)
 	}
 	return &desk{Store: s, t: t, clock: clock}

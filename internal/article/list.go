@@ -1,6 +1,7 @@
 package article
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -34,7 +35,7 @@ type Card struct {
 }
 
 // Path is the article's address.
-func (c Card) Path() string { return path(c.Section.Slug, c.Slug) }
+func (c Card) Path() string { return c.Section.Path() + "/" + c.Slug }
 
 // Tag is the page cache's tag of everything that shows the article.
 func (c Card) Tag() string { return Tag(c.ID) }
@@ -199,7 +200,7 @@ func (s *Store) Full(ctx context.Context, f Filter) ([]Reading, error) {
 	}
 	list := make([]Reading, 0, len(cards))
 	for _, c := range cards {
-		r, _, err := s.Read(ctx, c.Section.Slug, c.Slug)
+		r, _, err := s.Read(ctx, cmp.Or(c.Section.Address, c.Section.Slug), c.Slug)
 		if problem.Of(err) != nil {
 			continue // it vanished between the two looks
 		}

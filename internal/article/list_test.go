@@ -99,11 +99,11 @@ func TestSections(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		s, ctx := newDesk(t, d), t.Context()
 		id := s.story(headline("Harbour opens"))
-		if err := s.SetSections(ctx, []Section{{"world", "The World"}, {"arts", "Arts"}}); err != nil {
+		if err := s.SetSections(ctx, []Section{{Slug: "world", Name: "The World"}, {Slug: "arts", Name: "Arts"}}); err != nil {
 			t.Fatal(err)
 		}
 		list, err := s.Sections(ctx)
-		if err != nil || !slices.Equal(list, []Section{{"world", "The World"}, {"arts", "Arts"}}) {
+		if err != nil || !slices.Equal(list, []Section{{"world", "The World", "world"}, {"arts", "Arts", "arts"}}) {
 			t.Errorf("Sections = %v, %v", list, err)
 		}
 		if _, err := s.Section(ctx, "city"); !problem.Is(err, problem.NotFound) {

@@ -15,7 +15,7 @@ import (
 // columns are what a row of article is read from, body last so that lists can
 // leave it out.
 const (
-	cardColumns = `a.id, a.section, s.name, a.slug, a.state, a.kind, a.format, a.language, a.weight,
+	cardColumns = `a.id, a.section, s.name, s.path, a.slug, a.state, a.kind, a.format, a.language, a.weight,
 		a.headline, a.kicker, a.standfirst, a.dateline, a.words, a.picture, a.caption, a.credit, a.alt, a.source_notice,
 		a.canonical, a.noindex, a.feed, a.published, a.updated, a.embargo, a.embargo_open, a.expires,
 		a.withdrawn, a.withdrawn_by, a.withdrawn_why, a.revision, a.live, a.edited, a.created, a.changed`
@@ -26,7 +26,7 @@ type row interface{ Scan(dest ...any) error }
 
 func (a *Article) fields() []any {
 	return []any{
-		&a.ID, &a.Section.Slug, &a.Section.Name, &a.Slug, &a.State, &a.Kind, &a.Format, &a.Language, &a.Weight,
+		&a.ID, &a.Section.Slug, &a.Section.Name, &a.Section.Address, &a.Slug, &a.State, &a.Kind, &a.Format, &a.Language, &a.Weight,
 		&a.Headline, &a.Kicker, &a.Standfirst, &a.Dateline, &a.Words, &a.Lead.Picture, &a.Lead.Caption, &a.Lead.Credit, &a.Lead.Alt, &a.SourceNotice,
 		&a.Canonical, &a.NoIndex, &a.Feed, (*db.Time)(&a.Published), (*db.Time)(&a.Updated), (*db.Time)(&a.Embargo), &a.EmbargoOpen, (*db.Time)(&a.Expires),
 		(*db.Time)(&a.Withdrawal.At), &a.Withdrawal.By, &a.Withdrawal.Why, &a.Revision, &a.Live, &a.Edited, (*db.Time)(&a.Created), (*db.Time)(&a.Changed),
@@ -144,8 +144,11 @@ type Reading struct {
 // that readers may not know of is not found, a withdrawn one is a Problem of
 // kind Gone with the Withdrawal as its cause.
 func (s *Store) Read(ctx context.Context, section, slug string) (r *Reading, moved string, err error) {
-	a, err := s.one(ctx, s.DB, `from address d join article a on a.id = d.article join section s on s.slug = a.section
-		where d.section = $1 and d.slug = $2`, section, slug)
+	a, err := s.one(ctx, s.DB, `from section_address p
+		join address d on d.section = p.section
+		join article a on a.id = d.article
+		join section s on s.slug = a.section
+		where p.path = $1 and d.slug = $2`, section, slug)
 	if err != nil {
 		return nil, "", err
 	}

@@ -465,6 +465,44 @@ CREATE TABLE outbox (
 
 CREATE INDEX outbox_created on outbox (created, id);
 
+CREATE TABLE paper_address (
+  slug text primary key,
+  page text not null references paper_page (id)
+);
+
+CREATE TABLE paper_identity (
+  number      bigint primary key,
+  name        text   not null,
+  edition     text   not null,
+  notice      text   not null,
+  publisher   text   not null,
+  language    text   not null,
+  zone        text   not null,
+  accent      text   not null,
+  accent_dark text   not null,
+  contact     text   not null,
+  author      text   references reader (id),
+  created     bigint not null
+);
+
+CREATE TABLE paper_menu (
+  number  bigint primary key,
+  items   text   not null,
+  author  text   references reader (id),
+  created bigint not null
+);
+
+CREATE TABLE paper_page (
+  id      text    primary key,
+  slug    text    not null,
+  title   text    not null,
+  body    text    not null,
+  shown   boolean not null,
+  version bigint  not null,
+  author  text    references reader (id),
+  changed bigint  not null
+);
+
 CREATE TABLE passkey (
   id         text   primary key,
   reader     text   not null references reader (id),
@@ -694,6 +732,16 @@ CREATE TABLE section (
   name     text    not null,
   position bigint  not null,
   shown    boolean not null
+, path text not null default '');
+
+CREATE TABLE section_address (
+  path    text primary key,
+  section text not null references section (slug)
+);
+
+CREATE TABLE section_list (
+  one     bigint primary key check (one = 1),
+  version bigint not null
 );
 
 CREATE TABLE session (

@@ -31,6 +31,7 @@ var house = map[string]place{
 	"newsletter": {subject, []string{"article", "reader"}},
 	"audience":   {subject, nil},
 	"network":    {subject, []string{"article", "audience"}},
+	"paper":      {subject, nil},
 	"promo":      {subject, []string{"media"}},
 	"search":     {subject, []string{"article"}},
 

@@ -122,7 +122,14 @@ type views struct {
 	sections page.Template[sectionsPage]
 	rules    page.Template[rulesPage]
 	settings page.Template[settingsPage]
-	log      page.Template[logPage]
+
+	identity page.Template[identityPage]
+	arrange  page.Template[arrangePage]
+	menu     page.Template[menuPage]
+	pages    page.Template[pagesPage]
+	about    page.Template[aboutPage]
+
+	log page.Template[logPage]
 }
 
 // viewsIn returns the pages in a language; the paper's when it is "" or one that
@@ -170,6 +177,10 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 	if err != nil {
 		return nil, err
 	}
+	papers, err := page.NewViews(files, funcs, "layout.html", "paper.html")
+	if err != nil {
+		return nil, err
+	}
 	v := &views{words: words}
 	if v.shot, err = page.View[entryShot](shared, "reporting.html", "shot"); err != nil {
 		return nil, err
@@ -202,6 +213,11 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.rules, moderating, "rules.html"),
 		parse(&v.settings, moderating, "settings.html"),
 		parse(&v.log, moderating, "log.html"),
+		parse(&v.identity, papers, "identity.html"),
+		parse(&v.arrange, papers, "arrange.html"),
+		parse(&v.menu, papers, "menu.html"),
+		parse(&v.pages, papers, "pages.html"),
+		parse(&v.about, papers, "about.html"),
 	} {
 		if err != nil {
 			return nil, err

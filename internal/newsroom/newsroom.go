@@ -8,6 +8,7 @@
 package newsroom
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"kawaraban/internal/comment"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/page"
+	"kawaraban/internal/paper"
 	"kawaraban/internal/reader"
 )
 
@@ -39,11 +41,15 @@ type Desk struct {
 	Articles *article.Store
 	Comments *comment.Store
 	Work     *desk.Store
+	Papers   *paper.Store
 	Audit    *audit.Log
 	Audience *audience.Now
 	Looks    []Look // how an article can be seen before it is published
 	Proof    Proof  // how a page of the paper can be
 	Now      func() time.Time
+
+	SectionsFixed string                      // where the operator has set the sections, "" for nowhere
+	Renew         func(context.Context) error // gives the paper the face that has just been set; nil: somebody else will
 
 	assets *page.Assets
 	editor bool // it was built
@@ -64,7 +70,10 @@ func (d *Desk) Routes(rt *page.Router) error {
 		return fmt.Errorf("gather the newsroom's style sheet: %w", err)
 	}
 	assets := map[string][]byte{"newsroom.css": append([]byte(d.Paper.Colours.Sheet()), css...)}
-	for _, name := range []string{"newsroom.js", "moderation.css", "moderation.js", "story.css", "story.js", "errors.css", "editor.css", "pictures.css", "front.css", "front.js", "reporting.css", "reporting.js"} {
+	for _, name := range []string{
+		"newsroom.js", "moderation.css", "moderation.js", "story.css", "story.js", "errors.css", "editor.css", "pictures.css", "front.css", "front.js",
+		"reporting.css", "reporting.js", "paper.css", "paper.js",
+	} {
 		if assets[name], err = files.ReadFile(name); err != nil {
 			return fmt.Errorf("gather what the newsroom's pages load: %w", err)
 		}

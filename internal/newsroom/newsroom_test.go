@@ -29,6 +29,7 @@ import (
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
+	"kawaraban/internal/paper"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/poll"
 	"kawaraban/internal/reader"
@@ -67,7 +68,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		Audit: &audit.Log{DB: d, Keys: keys, Now: h.clock.Now}, Now: h.clock.Now, ID: h.id,
 	}
 	readers.Work()
-	articles := &article.Store{DB: d, Jobs: jobs, Now: h.clock.Now, ID: h.id}
+	articles := &article.Store{DB: d, Jobs: jobs, Audit: readers.Audit, Now: h.clock.Now, ID: h.id}
 	comments := &comment.Store{DB: d, Keys: keys, Jobs: jobs, Audit: readers.Audit, Now: h.clock.Now, ID: h.id}
 	comments.Work()
 	pictures := &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: h.clock.Now, ID: db.NewID, Log: log}
@@ -83,7 +84,8 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	job.Handle(jobs, comment.NoticeJob, func(context.Context, string) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(context.Context, comment.ReportLetter) error { return nil })
 	zone := time.FixedZone("JST", 9*60*60)
-	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone, BaseURL: base}, Readers: readers, Articles: articles, Comments: comments, Work: work, Audit: readers.Audit, Audience: audience.NewNow(h.clock.Now), Now: h.clock.Now}
+	papers := &paper.Store{DB: d, Audit: readers.Audit, Now: h.clock.Now, ID: h.id, Operator: paper.Identity{Name: "The Arl Valley Post", Language: "en", Zone: "Asia/Tokyo"}}
+	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone, BaseURL: base}, Readers: readers, Articles: articles, Comments: comments, Work: work, Papers: papers, Audit: readers.Audit, Audience: audience.NewNow(h.clock.Now), Now: h.clock.Now}
 	s := &site.Site{
 		Paper:    site.Paper{Name: h.Paper.Name, Language: "en", Zone: zone, BaseURL: base},
 		Readers:  readers,
@@ -93,6 +95,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		Live:     reports,
 		Desk:     work,
 		Polls:    polls,
+		Papers:   papers,
 		Media:    pictures,
 		Cache:    page.NewCache(1<<20, h.clock.Now),
 		Log:      log,

@@ -161,6 +161,14 @@ func (d *Desk) quickOpen(v *visit, a *reader.Actor) (*page.Answer, error) {
 		if name := w.Say("people.title"); match(name) {
 			hits = append(hits, hit{name, w.Say("quick.setting"), "/account/people"})
 		}
+		for _, t := range paperTabs() {
+			if name := w.Say(t.name); t.path != paperPath && (match(name) || match(w.Say(t.words))) {
+				hits = append(hits, hit{name, w.Say("quick.setting"), t.path})
+			}
+		}
+		if match(w.Say("paper.tab.identity.words")) && !match(w.Say("paper.title")) {
+			hits = append(hits, hit{w.Say("paper.title"), w.Say("quick.setting"), paperPath})
+		}
 	}
 	if q != "" {
 		staff, err := d.Readers.Staff(v.Context())

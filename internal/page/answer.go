@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -142,7 +143,7 @@ func (a *Answer) send(v *Visit) {
 	case a.to != "":
 		// Not http.Redirect: it would write the address into a page of its own.
 		h.Set("Location", a.to)
-		v.w.WriteHeader(http.StatusSeeOther)
+		v.w.WriteHeader(cmp.Or(a.status, http.StatusSeeOther))
 		return
 	case a.body != nil:
 		content, err := a.body.bytes()

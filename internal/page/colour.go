@@ -38,18 +38,17 @@ const minContrast = 4.5
 // Check refuses accents that some readers could not read, and says why. An
 // accent that is good on light paper only needs a second one.
 func (c Colours) Check() error {
-	for _, test := range []struct{ colour, ground, setting, advice string }{
-		{c.Light(), PaperLight, "accent colour", "Choose a darker one."},
-		{c.Dark(), PaperDark, "accent colour for dark screens", "Choose a lighter one."},
+	for _, test := range []struct{ colour, ground, said string }{
+		{c.Light(), PaperLight, "The accent colour %s has a contrast of %.1f to 1 on the paper (%s); text needs %.1f. Choose a darker one."},
+		{c.Dark(), PaperDark, "The accent colour for dark screens %s has a contrast of %.1f to 1 on the paper (%s); text needs %.1f. Choose a lighter one."},
 	} {
 		got, err := contrast(test.colour, test.ground)
 		if err != nil {
 			return err
 		}
 		if got < minContrast {
-			return &problem.Problem{Kind: problem.Invalid, Detail: fmt.Sprintf(
-				"The %s %s has a contrast of %.1f to 1 on the paper (%s); text needs %.1f. %s",
-				test.setting, test.colour, math.Floor(got*10)/10, test.ground, minContrast, test.advice)}
+			args := []any{test.colour, math.Floor(got*10) / 10, test.ground, minContrast}
+			return &problem.Problem{Kind: problem.Invalid, Detail: fmt.Sprintf(test.said, args...), Format: test.said, Args: args}
 		}
 	}
 	return nil
@@ -120,6 +119,8 @@ func luminance(colour string) (float64, error) {
 	return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B), nil
 }
 
+const noColour = "%q is no colour. Write it as # and six hexadecimal digits, such as %s."
+
 // ParseColour reads "#rrggbb".
 func ParseColour(s string) (color.RGBA, error) {
 	digits, found := strings.CutPrefix(s, "#")
@@ -127,7 +128,7 @@ func ParseColour(s string) (color.RGBA, error) {
 	if !found || len(digits) != 6 || err != nil {
 		return color.RGBA{}, &problem.Problem{
 			Kind: problem.Invalid, Err: err,
-			Detail: fmt.Sprintf("%q is no colour. Write it as # and six hexadecimal digits, such as %s.", s, accentLight),
+			Detail: fmt.Sprintf(noColour, s, accentLight), Format: noColour, Args: []any{s, accentLight},
 		}
 	}
 	return color.RGBA{uint8(n >> 16), uint8(n >> 8), uint8(n), 0xff}, nil

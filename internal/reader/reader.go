@@ -34,8 +34,8 @@ type Store struct {
 	Jobs      *job.Queue
 	Audit     *audit.Log
 	Blobs     *blob.Folder
-	Providers []*Provider // whose word on who somebody is we take, in the order in which they are offered
-	Paper     string      // the paper's name, which makes a poor password
+	Providers []*Provider   // whose word on who somebody is we take, in the order in which they are offered
+	Paper     func() string // the paper's name, which makes a poor password; nil: it has none
 	Now       func() time.Time
 	ID        func() string
 

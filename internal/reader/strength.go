@@ -43,7 +43,13 @@ func (s *Store) mayHave(ctx context.Context, pw secret.Password, r Reader) error
 
 // about are the words that somebody tries first who wants to get into an
 // account of this paper.
-func (s *Store) about(email, name string) []string { return []string{email, name, s.Paper} }
+func (s *Store) about(email, name string) []string {
+	list := []string{email, name}
+	if s.Paper != nil {
+		list = append(list, s.Paper())
+	}
+	return list
+}
 
 func checkPassword(pw secret.Password, least int, about []string) error {
 	n := utf8.RuneCountInString(string(pw))

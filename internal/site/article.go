@@ -49,7 +49,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 		return s.showGone(ctx, err)
 	}
 	if moved != "" {
-		return page.Moved(moved), nil
+		return movedTo(moved, q), nil
 	}
 	related, _, err := s.Articles.Latest(ctx, article.Filter{Section: r.Section.Slug, Without: r.ID, Limit: relatedCount})
 	if err != nil {

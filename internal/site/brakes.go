@@ -18,8 +18,8 @@ type brakes struct {
 	drafts, reports, wrongs, wrongMail      *page.Limit
 }
 
-func newBrakes(now func() time.Time) brakes {
-	return brakes{
+func newBrakes(now func() time.Time) *brakes {
+	return &brakes{
 		writer:       page.NewLimit(10*time.Second, 12, now),
 		writerNet:    page.NewLimit(2*time.Second, 60, now),
 		writerRegion: page.NewLimit(time.Second, 120, now),

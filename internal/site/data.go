@@ -63,6 +63,10 @@ type node struct {
 	Began       string   `json:"coverageStartTime,omitempty"`
 	Over        string   `json:"coverageEndTime,omitempty"`
 	Updates     []node   `json:"liveBlogUpdate,omitempty"`
+	Email       string   `json:"email,omitempty"`
+	Ethics      string   `json:"ethicsPolicy,omitempty"`
+	Principles  string   `json:"publishingPrinciples,omitempty"`
+	Correcting  string   `json:"correctionsPolicy,omitempty"`
 }
 
 // A crumb is one step of the way from the front page to this one.
@@ -82,6 +86,7 @@ func (s *Site) publisher() *node {
 	if n.Name != s.Paper.Name {
 		n.Alternate = s.Paper.Name
 	}
+	s.policies(n)
 	return n
 }
 

@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -45,7 +46,7 @@ func (s *Site) showErrorForm(v *visit) (*page.Answer, error) {
 		return nil, err
 	}
 	if moved != "" {
-		return page.SeeOther(moved), nil
+		return page.SeeOther(moved).Status(http.StatusMovedPermanently), nil
 	}
 	return page.Show(v.form.With(s.errorForm(v, r))), nil
 }

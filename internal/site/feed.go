@@ -196,17 +196,22 @@ func (s *Site) showRSS(ctx context.Context, q page.Query) (*page.Body, error) {
 		Language: s.lang.Tag.String(), Copyright: s.Paper.Notice,
 		Self: rssSelf{Href: s.Paper.URL("/feed"), Rel: "self", Type: "application/rss+xml"},
 	}
-	if slug := q.Path("section"); slug != "" {
-		sec, err := s.Articles.Section(ctx, slug)
+	section := ""
+	if address := q.Path("section"); address != "" {
+		sec, err := s.Articles.SectionAt(ctx, address)
 		if err != nil {
 			return nil, err
 		}
+		if sec.Address != address {
+			return movedTo(sec.Path()+"/feed", q), nil
+		}
+		section = sec.Slug
 		ch.Title, ch.Link = s.lang.Say("title", sec.Name, s.Paper.Name), s.Paper.URL(sec.Path())
 		ch.Description = s.lang.Say("section.description", sec.Name, s.Paper.Name)
 		ch.Self.Href = s.Paper.URL(sec.Path() + "/feed")
 	}
 	ch.Image = rssImage{URL: s.mark(), Title: ch.Title, Link: ch.Link}
-	entries, cards, found, err := s.entries(ctx, q.Path("section"))
+	entries, cards, found, err := s.entries(ctx, section)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (s *Site) showHistory(ctx context.Context, q page.Query) (*page.Body, error
 		return s.showGone(ctx, err)
 	}
 	if moved != "" {
-		return page.Moved(moved + "/history"), nil
+		return movedTo(moved+"/history", q), nil
 	}
 	p := historyPage{chrome: s.chrome("history"), Ended: h.Ended, Newer: q.Get("before") != "", Older: h.Older}
 	p.Story = lister{s, p.Today, nil, nil, formatted{}}.card(h.Card)

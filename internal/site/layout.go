@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"kawaraban/internal/article"
 	"kawaraban/internal/page"
 	"kawaraban/internal/reader"
 )
@@ -14,8 +13,8 @@ import (
 // chrome is what layout.html sets around every page.
 type chrome struct {
 	Paper       *Paper
-	Language    string // of the words around the page
-	Sections    []article.Section
+	Language    string    // of the words around the page
+	Menu        *menu     // nil: the page shows none
 	Home        string    // where the front page is
 	Here        string    // slug of the section that the page belongs to, "" for none
 	Today       time.Time // the date in the masthead; zero on pages that outlive the day
@@ -56,7 +55,7 @@ type share struct {
 // chrome makes what is around the page of a kind.
 func (s *Site) chrome(class string) chrome {
 	return chrome{
-		Paper: &s.Paper, Language: s.Paper.Language, Sections: s.Paper.Sections, Home: "/", Today: s.Now().In(s.lang.Zone), Class: class,
+		Paper: &s.Paper, Language: s.Paper.Language, Menu: &s.menu, Home: "/", Today: s.Now().In(s.lang.Zone), Class: class,
 		Feed: "/feed", FeedName: s.Paper.Name,
 		Light: page.PaperLight, Dark: page.PaperDark,
 	}

@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"html/template"
 	"time"
 
 	"kawaraban/internal/comment"
@@ -162,6 +163,7 @@ func (s *Site) hours(h float64) string {
 // rulesPage is what rules.html shows.
 type rulesPage struct {
 	chrome
+	Intro template.HTML // what the paper says above them, "" for nothing
 	Rules []comment.Rule
 }
 
@@ -170,8 +172,15 @@ func (s *Site) showRules(ctx context.Context, _ page.Query) (*page.Body, error) 
 	if err != nil {
 		return nil, err
 	}
-	p := rulesPage{chrome: s.chrome("member-page"), Rules: rules}
+	title, intro, err := s.houseRules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := rulesPage{chrome: s.chrome("member-page"), Intro: intro, Rules: rules}
 	p.Title, p.Description = s.lang.Say("rules.title"), s.lang.Say("rules.lead", s.Paper.Name)
 	p.Canonical = s.Paper.URL("/rules")
-	return s.dated(s.views.rules.With(p)).Tagged(rulesTag), nil
+	if title != "" {
+		p.Title = title
+	}
+	return s.dated(s.views.rules.With(p)).Tagged(rulesTag, pagesTag), nil
 }

@@ -42,7 +42,7 @@ func (s *Site) showProblem(p *problem.Problem, number string) (*page.Body, error
 		v.Text = s.lang.Say(p.Detail)
 	}
 	if p.Kind == problem.Misdirected {
-		v.Home, v.Sections = s.Paper.URL("/"), nil // paths would stay at the wrong host
+		v.Home, v.Menu = s.Paper.URL("/"), nil // paths would stay at the wrong host
 	}
 	b := s.views.problem.With(v)
 	b.Robots = "noindex"

@@ -14,6 +14,7 @@ func (s *Site) routes(rt *page.Router) {
 
 	s.open(rt, "POST /read/{article}", s.countRead)
 	s.correctionRoutes(rt)
+	s.aboutRoutes(rt)
 
 	rt.Public("GET /feed", s.showRSS)
 	rt.Public("GET /feed.json", s.showJSONFeed)

@@ -3,6 +3,7 @@ package site
 import (
 	"context"
 	"net/url"
+	"strings"
 	"time"
 
 	"kawaraban/internal/article"
@@ -25,9 +26,12 @@ type sectionPage struct {
 const perSection = 25
 
 func (s *Site) showSection(ctx context.Context, q page.Query) (*page.Body, error) {
-	sec, err := s.Articles.Section(ctx, q.Path("section"))
+	sec, err := s.Articles.SectionAt(ctx, q.Path("section"))
 	if err != nil {
 		return nil, err
+	}
+	if sec.Address != q.Path("section") {
+		return movedTo(sec.Path(), q), nil
 	}
 	var placed article.Layout
 	var until time.Time
@@ -43,6 +47,14 @@ func (s *Site) showSection(ctx context.Context, q page.Query) (*page.Body, error
 		return nil, err
 	}
 	return b.Tagged(desk.SectionPage(sec.Slug).Tag()).Until(until), nil
+}
+
+// movedTo leads to where something is by now, with what was asked of it.
+func movedTo(path string, q page.Query) *page.Body {
+	if _, asked, ok := strings.Cut(q.Key(), "?"); ok {
+		path += "?" + asked
+	}
+	return page.Moved(path)
 }
 
 func (s *Site) composeSection(ctx context.Context, sec article.Section, before string, placed article.Layout, as proof) (*page.Body, error) {

@@ -32,6 +32,7 @@ import (
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
+	"kawaraban/internal/paper"
 	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
@@ -47,6 +48,9 @@ type Paper struct {
 	BaseURL  string   // "https://courier.example", without a path
 	Hosts    []string // Host headers that are ours beside that of BaseURL
 	Sections []article.Section
+	Menu     paper.Menu
+	Pages    []paper.Title // about the paper, that readers have
+	Contact  string        // the newsroom's mail address, "" for none
 
 	Colours page.Colours
 
@@ -65,6 +69,7 @@ type Site struct {
 	Comments *comment.Store
 	Live     *live.Store
 	Polls    *poll.Store
+	Papers   *paper.Store
 	Audience *audience.Now // nil: nobody is counted
 	Desk     *desk.Store   // the layouts of pages, the bar, and what readers say is wrong
 	Mail     *mail.Sender
@@ -82,7 +87,8 @@ type Site struct {
 	views    views
 	rights   []right
 	watchers watchers
-	brakes   brakes
+	brakes   *brakes
+	menu     menu
 	remarks  remarks
 
 	drawing sync.Mutex // one portrait at a time
@@ -109,6 +115,7 @@ type views struct {
 	history     page.Template[historyPage]
 	corrections page.Template[correctionsPage]
 	rules       page.Template[rulesPage]
+	about       page.Template[aboutPage]
 	figure      page.Template[figure]
 	feedFigure  page.Template[feedFigure]
 }
@@ -126,7 +133,10 @@ func (s *Site) Handler() (http.Handler, error) {
 	if s.assets, err = s.makeAssets(); err != nil {
 		return nil, err
 	}
-	s.brakes = newBrakes(s.Now)
+	if s.brakes == nil {
+		s.brakes = newBrakes(s.Now)
+	}
+	s.menu = s.makeMenu()
 	if err = s.parseViews(); err != nil {
 		return nil, err
 	}
@@ -148,6 +158,16 @@ func (s *Site) Handler() (http.Handler, error) {
 		}
 	}
 	return rt, nil
+}
+
+// Next is a site for the same readers that is to serve another Paper: whoever has to
+// wait at the one waits at the other. Its Paper and what belongs to that are still
+// to be given.
+func (s *Site) Next() *Site {
+	return &Site{
+		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Audience: s.Audience, Desk: s.Desk,
+		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, brakes: s.brakes,
+	}
 }
 
 // EndStreams tells the pages that are open to come back later: a server that
@@ -216,6 +236,7 @@ func (s *Site) parseViews() error {
 			s.views.corrections, err = page.View[correctionsPage](v, "corrections.html", "page")
 			return
 		},
+		func() (err error) { s.views.about, err = page.View[aboutPage](v, "about.html", "page"); return },
 		func() (err error) { s.views.rules, err = page.View[rulesPage](v, "rules.html", "page"); return },
 		func() (err error) { s.remarks.template, err = page.View[remark](v, "remark.html", "remark"); return },
 		func() (err error) { s.views.member, err = page.View[memberPage](v, "member.html", "page"); return },
@@ -253,6 +274,8 @@ func (s *Site) Hear(_ context.Context, e event.Event) error {
 		s.Cache.Purge(reader.Tag(e.Subject))
 	case desk.FrontChanged{}.EventKind():
 		s.Cache.Purge(desk.Page(e.Subject).Tag())
+	case paper.PageChanged{}.EventKind():
+		s.Cache.Purge(paper.PageTag(e.Subject), pagesTag)
 	case desk.BarChanged{}.EventKind():
 		s.Cache.Purge(desk.BarTag)
 	case reader.SessionsEnded{}.EventKind():

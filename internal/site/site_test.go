@@ -28,6 +28,7 @@ import (
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
+	"kawaraban/internal/paper"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
@@ -82,6 +83,7 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 		Log:      log,
 		Now:      p.clock.Now,
 	}
+	p.Papers = &paper.Store{DB: d, Audit: p.Readers.Audit, Now: p.clock.Now, ID: counter("g")}
 	p.Live = &live.Store{DB: d, Now: p.clock.Now, ID: counter("l")}
 	p.Polls = &poll.Store{DB: d, Now: p.clock.Now, ID: counter("o")}
 	p.Comments.OnBan = append(p.Comments.OnBan, p.Polls.Bar)

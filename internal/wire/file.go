@@ -152,7 +152,7 @@ func (s *Store) release(ctx context.Context, tx *db.Tx, src Source, it Item, kep
 		rights = article.Rights{Embargo: it.Embargo, EmbargoOpen: it.EmbargoOpen}
 		r.Decision, ch.newest = Released, it.Order
 		ch.article, err = s.Articles.Create(ctx, tx, article.New{
-			Section: src.Section, Class: article.Class{Language: orElse(it.Language, s.Language), Weight: weight(it.Urgency)},
+			Section: src.Section, Class: article.Class{Language: orElse(it.Language, s.Language()), Weight: weight(it.Urgency)},
 			Content: c, Rights: rights, By: src.Name,
 		})
 	} else {

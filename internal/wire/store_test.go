@@ -47,7 +47,7 @@ func newRoom(t testing.TB, d *db.DB) *room {
 		t.Fatal(err)
 	}
 	r := &room{
-		Store: &Store{DB: d, Articles: articles, Media: pictures, Language: "en", Now: clock.Now, ID: db.NewID, Log: log},
+		Store: &Store{DB: d, Articles: articles, Media: pictures, Language: func() string { return "en" }, Now: clock.Now, ID: db.NewID, Log: log},
 		t:     t, clock: clock,
 	}
 	r.hpa = r.source(Source{Name: "HPA", Publish: Auto})

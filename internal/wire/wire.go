@@ -47,7 +47,7 @@ type Store struct {
 	DB       *db.DB
 	Articles *article.Store
 	Media    *media.Store
-	Language string // of items that name none
+	Language func() string // of items that name none
 	Now      func() time.Time
 	ID       func() string
 	Log      *slog.Logger
