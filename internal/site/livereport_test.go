@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"kawaraban/internal/article"
 	"kawaraban/internal/db"
 	"kawaraban/internal/live"
@@ -100,6 +98,11 @@ func TestLiveReport(t *testing.T) {
 		r.posts("The trams turn round", "<p>At the mill.</p><ul><li>Line 1</li><li>Line 2</li></ul><blockquote><p>We turn.</p><footer>A driver</footer></blockquote>", nil)
 		body := r.page(r.path)
 		papertest.Golden(t, "livereport.html", plain(body))
+		for _, m := range papertest.HTML(t, map[string]string{"the report": body, "its news": r.page("/live/" + r.id + "/entries?since=0"), "an older page": r.page(r.path + "?entry=" + wrong.ID)}) {
+			if m.Type == "error" {
+				t.Error(fmt.Sprint(m))
+			}
+		}
 		if n := strings.Count(r.page("/feed"), "<h2>"); n != 3 {
 			t.Errorf("the feed has %d entries", n)
 		}
@@ -303,8 +306,11 @@ func TestLiveReportOpen(t *testing.T) {
 			t.Errorf("it is %d wide on a screen of %d", got, width)
 		}
 	}
-	_, err := chromedp.Run(ctx, chromedp.Navigate(r.Paper.URL(r.path)))
-	check(t, err)
+	open(t, ctx, r.Paper.URL("/"), 360, 900)
+	for _, v := range papertest.Axe(t, ctx) {
+		t.Errorf("the front page: %s", v)
+	}
+	open(t, ctx, r.Paper.URL(r.path), 1280, 900)
 	watched(t, ctx, r)
 
 	// In the middle of the list.
