@@ -109,6 +109,14 @@ func actWord(w *page.Language, a audit.Act) string {
 		return w.Say("act.front.undone")
 	case "front.brought-back":
 		return w.Say("act.front.brought-back")
+	case "paper.identity":
+		return w.Say("act.paper.identity")
+	case "paper.sections":
+		return w.Say("act.paper.sections")
+	case "paper.menu":
+		return w.Say("act.paper.menu")
+	case "paper.page":
+		return w.Say("act.paper.page")
 	case "breaking.raised":
 		return w.Say("act.breaking.raised")
 	case "breaking.lowered":
