@@ -54,6 +54,8 @@ func formatNeed(w *page.Language, f article.Format) string {
 		return w.Say("format.need.quote")
 	case article.Question:
 		return w.Say("format.need.question")
+	case article.LiveReport:
+		return w.Say("format.need.live")
 	case article.Poll:
 		return w.Say("format.need.poll")
 	}
