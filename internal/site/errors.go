@@ -35,7 +35,7 @@ func (s *Site) wrongIn(v *visit) (r *article.Reading, moved string, err error) {
 		}
 		return nil, moved, nil
 	case r.Ended:
-		return nil, r.Path(), nil
+		return r, r.Path(), nil // for as long as it is
 	}
 	return r, "", nil
 }
@@ -46,7 +46,11 @@ func (s *Site) showErrorForm(v *visit) (*page.Answer, error) {
 		return nil, err
 	}
 	if moved != "" {
-		return page.SeeOther(moved).Status(http.StatusMovedPermanently), nil
+		a := page.SeeOther(moved)
+		if r == nil {
+			a.Status(http.StatusMovedPermanently)
+		}
+		return a, nil
 	}
 	return page.Show(v.form.With(s.errorForm(v, r))), nil
 }

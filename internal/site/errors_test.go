@@ -102,7 +102,7 @@ func TestReportErrorElsewhere(t *testing.T) {
 	for path, want := range map[string]int{
 		"/category/city/nothing/error":                        http.StatusNotFound,
 		"/category/world/a-story-that-was-withdrawn/error":    http.StatusGone,
-		"/category/world/a-picture-story-that-was-lent/error": http.StatusMovedPermanently,
+		"/category/world/a-picture-story-that-was-lent/error": http.StatusSeeOther,
 	} {
 		if status, _ := anybody.look(path); status != want {
 			t.Errorf("%s: %d, want %d", path, status, want)
