@@ -63,7 +63,7 @@ func (s *Store) SetPoster(ctx context.Context, a *reader.Actor, id, picture stri
 	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.Media.SetPoster(ctx, tx, id, picture) })
 }
 
-// SetCaptions gives a video its captions; no data takes them away.
+// SetCaptions gives a video its captions, in the place of those that it had.
 func (s *Store) SetCaptions(ctx context.Context, a *reader.Actor, id string, data []byte, language string) error {
 	if err := s.ownVideo(ctx, a, id); err != nil {
 		return err

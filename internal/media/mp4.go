@@ -8,7 +8,7 @@ import (
 	"kawaraban/internal/problem"
 )
 
-// A span of a file: what is inside a box or an element.
+// An extent is a part of a file: what is inside a box or an element.
 type extent struct{ from, to int64 }
 
 func (e extent) size() int64 { return e.to - e.from }
