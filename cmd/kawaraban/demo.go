@@ -20,7 +20,7 @@ import (
 	"kawaraban/internal/wire"
 )
 
-//go:embed demo/threads.txt demo/live.txt demo/pages demo/stories demo/sisters demo/pictures demo/wire
+//go:embed demo/threads.txt demo/live.txt demo/pages demo/stories demo/sisters demo/pictures demo/videos demo/wire
 var demoFiles embed.FS
 
 type demoCommand struct {

@@ -103,6 +103,8 @@ func runScript(t *testing.T, file, database string) {
 	e.Cmds["until"] = run.get(true)
 	e.Cmds["post"] = run.post()
 	e.Cmds["send"] = run.sendBytes()
+	e.Cmds["form"] = run.form()
+	e.Cmds["film"] = film()
 	e.Cmds["listen"] = run.listen()
 	e.Cmds["letter"] = run.letter()
 	e.Cmds["code"] = code()

@@ -25,6 +25,8 @@ type demoStory struct {
 	ago     time.Duration // published so long before now
 	updated time.Duration // 0: never
 	picture string        // file of the lead picture
+	video   string        // file of the video for which that stands
+	filmed  string        // what is to be seen in it
 	focus   media.Focus   // of the lead picture
 	options []demoOption  // of a poll
 }
@@ -40,7 +42,16 @@ func (p *paper) seed(ctx context.Context, folder string) error {
 		return err
 	}
 	kept := map[string]*media.Kept{}
-	for _, s := range stories {
+	for i, s := range stories {
+		if s.video != "" {
+			data, err := demoFiles.ReadFile(path.Join("demo/videos", s.video))
+			if err != nil {
+				return err
+			}
+			if stories[i].Lead.Video, _, err = p.media.SendVideo(ctx, "", s.video, data); err != nil {
+				return fmt.Errorf("the demo's video %s: %w", s.video, err)
+			}
+		}
 		for _, name := range s.pictures() {
 			if kept[name] != nil {
 				continue
@@ -88,6 +99,15 @@ func (p *paper) plant(ctx context.Context, tx *db.Tx, s demoStory, kept map[stri
 		s.Lead.Picture, s.Lead.Credit = id, k.Meta.Credit
 		if err := p.media.SetFocus(ctx, tx, id, s.focus); err != nil {
 			return err
+		}
+		if s.Lead.Video != "" {
+			said := media.VideoWords{Title: s.filmed, Credit: k.Meta.Credit}
+			if err := p.media.SetVideo(ctx, tx, s.Lead.Video, "", time.Time{}, said); err != nil {
+				return err
+			}
+			if err := p.media.SetPoster(ctx, tx, s.Lead.Video, id); err != nil {
+				return err
+			}
 		}
 	}
 	then := *p.articles
@@ -199,6 +219,10 @@ func (s *demoStory) set(name, value string) (err error) {
 		s.updated, err = hours(value)
 	case "Picture":
 		s.picture = value
+	case "Video":
+		s.video = value
+	case "Filmed":
+		s.filmed = value
 	case "Focus":
 		_, err = fmt.Sscan(value, &s.focus.X, &s.focus.Y)
 	case "Caption":

@@ -105,6 +105,7 @@ type Lead struct {
 	Caption string `json:"caption,omitempty"`
 	Credit  string `json:"credit,omitempty"` // without the word "Image:"
 	Alt     string `json:"alt,omitempty"`
+	Video   string `json:"video,omitempty"` // id in media of a video, whose poster the picture is; "" for none
 }
 
 // Rights say where an article may go and how long.

@@ -48,8 +48,8 @@ func readableSQL(args *[]any, now time.Time) string {
 		and a.embargo <= %[1]s and not a.embargo_open and (a.expires = 0 or a.expires > %[1]s)`, n)
 }
 
-// MayShow reports whether readers may have a picture now: an article that they
-// may read shows it.
+// MayShow reports whether readers may have a picture or a video now: an article that
+// they may read shows it.
 func (s *Store) MayShow(ctx context.Context, picture string) (bool, error) {
 	args := []any{picture}
 	rows, err := s.DB.Query(ctx, `select `+columns+`

@@ -51,12 +51,12 @@ func (s *Store) Create(ctx context.Context, tx *db.Tx, n New) (id string, err er
 			id, section, slug, state, kind, format, language, weight, headline, kicker, standfirst, dateline, body, words,
 			picture, caption, credit, alt, source_notice, canonical, noindex, feed,
 			published, updated, embargo, embargo_open, expires, withdrawn, withdrawn_by, withdrawn_why,
-			revision, live, edited, created, changed, folded)
+			revision, live, edited, created, changed, folded, video)
 		values ($1, $2, '', 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-			0, 0, $21, $22, $23, 0, '', '', 0, 1, false, $24, $24, $25)`,
+			0, 0, $21, $22, $23, 0, '', '', 0, 1, false, $24, $24, $25, $26)`,
 		id, n.Section, n.Kind, n.Format, n.Language, n.Weight, n.Headline, n.Kicker, n.Standfirst, n.Dateline, string(n.Body.JSON()), n.Body.Words(),
 		n.Lead.Picture, n.Lead.Caption, n.Lead.Credit, n.Lead.Alt, n.SourceNotice, n.Canonical, n.NoIndex, n.Feed,
-		db.Time(n.Embargo), n.EmbargoOpen, db.Time(n.Expires), db.Time(now), Fold(n.Headline))
+		db.Time(n.Embargo), n.EmbargoOpen, db.Time(n.Expires), db.Time(now), Fold(n.Headline), n.Lead.Video)
 	if db.IsForeign(err) {
 		return "", noSection(n.Section, err)
 	}
@@ -127,10 +127,10 @@ func later(a, b time.Time) time.Time {
 func (s *Store) hold(ctx context.Context, tx *db.Tx, id string, number int, c Content) error {
 	err := db.One(tx.Exec(ctx, `update article
 		set headline = $2, kicker = $3, standfirst = $4, dateline = $5, body = $6, words = $7,
-			picture = $8, caption = $9, credit = $10, alt = $11, source_notice = $12, live = $13, changed = $14, folded = $15
+			picture = $8, caption = $9, credit = $10, alt = $11, source_notice = $12, live = $13, changed = $14, folded = $15, video = $16
 		where id = $1`,
 		id, c.Headline, c.Kicker, c.Standfirst, c.Dateline, string(c.Body.JSON()), c.Body.Words(),
-		c.Lead.Picture, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt, c.SourceNotice, number, db.Time(s.Now()), Fold(c.Headline)))
+		c.Lead.Picture, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt, c.SourceNotice, number, db.Time(s.Now()), Fold(c.Headline), c.Lead.Video))
 	if err != nil {
 		return fmt.Errorf("hold a revision of %s: %w", id, err)
 	}
@@ -353,7 +353,7 @@ func (s *Store) parts(ctx context.Context, tx *db.Tx, id string, c Content) erro
 			return fmt.Errorf("store the topics: %w", err)
 		}
 	}
-	for _, p := range c.Pictures() {
+	for _, p := range c.Shown() {
 		_, err := tx.Exec(ctx, `insert into article_picture (article, picture) values ($1, $2) on conflict do nothing`, id, p)
 		if err != nil {
 			return fmt.Errorf("store the pictures: %w", err)
@@ -374,6 +374,22 @@ func (c Content) Pictures() (ids []string) {
 	}
 	return ids
 }
+
+// Videos lists the ids of the videos that the content shows.
+func (c Content) Videos() (ids []string) {
+	if c.Lead.Video != "" {
+		ids = append(ids, c.Lead.Video)
+	}
+	for _, f := range c.Body.Figures() {
+		if f.Video != "" {
+			ids = append(ids, f.Video)
+		}
+	}
+	return ids
+}
+
+// Shown lists the ids of all that the content shows: its pictures and its videos.
+func (c Content) Shown() []string { return slices.Concat(c.Pictures(), c.Videos()) }
 
 // revise numbers and stores a revision.
 func (s *Store) revise(ctx context.Context, tx *db.Tx, id string, r Revision, c Content) (number int, err error) {

@@ -69,7 +69,7 @@ CREATE TABLE article (
   edited          boolean not null,
   created         bigint  not null,
   changed         bigint  not null, live bigint not null default 0, folded text not null default '', format text not null default 'story'
-  check (format in ('story', 'picture', 'quote', 'question', 'live', 'poll')),
+  check (format in ('story', 'picture', 'quote', 'question', 'live', 'poll')), video text not null default '',
   check (state <> 'published' or published > 0),
   check (state <> 'withdrawn' or withdrawn > 0)
 );
@@ -852,11 +852,42 @@ CREATE TABLE upload (
   picture text   not null,
   known   boolean not null,
   created bigint not null
-);
+, video boolean not null default false);
 
 CREATE INDEX upload_created on upload (created);
 
 CREATE INDEX upload_owner   on upload (owner, picture, created);
+
+CREATE TABLE video (
+  id            text   primary key,
+  hash          text   unique,
+  kind          text   not null check (kind in ('mp4', 'webm', 'hls')),
+  codec         text   not null,
+  size          bigint not null,
+  duration      bigint not null check (duration >= 0),
+  width         bigint not null check (width > 0),
+  height        bigint not null check (height > 0),
+  address       text   not null,
+  poster        text   references picture (id),
+  title         text   not null,
+  credit        text   not null,
+  captions      text   not null,
+  captions_lang text   not null,
+  expires       bigint not null,
+  rights        text   not null,
+  name          text   not null,
+  owner         text   references reader (id),
+  created       bigint not null,
+  edited        bigint not null,
+  edited_by     text   references reader (id),
+  folded        text   not null,
+  check ((kind = 'hls') = (hash is null)),
+  check ((kind = 'hls') = (address <> ''))
+);
+
+CREATE UNIQUE INDEX video_address on video (address) where kind = 'hls';
+
+CREATE INDEX video_poster on video (poster) where poster is not null;
 
 CREATE TABLE vote (
   comment text    not null references comment (id),

@@ -149,7 +149,7 @@ type Publication struct {
 // Publish gives readers the copy, now or at a time to come. What stands in the
 // way is said all at once, each at its field.
 func (s *Store) Publish(ctx context.Context, a *reader.Actor, id string, p Publication) error {
-	bare, ended, err := s.unfit(ctx, a, id, p.When)
+	wrong, err := s.unfit(ctx, a, id, p.When)
 	if err != nil {
 		return err
 	}
@@ -164,10 +164,17 @@ func (s *Store) Publish(ctx context.Context, a *reader.Actor, id string, p Publi
 		if err != nil {
 			return err
 		}
-		if err := t.ready(p, bare, ended, lacks); err != nil {
+		if err := t.ready(p, wrong, lacks); err != nil {
 			return err
 		}
-		if len(bare) > 0 {
+		if c, err := s.posters(ctx, tx, t.Copy); err != nil {
+			return err
+		} else if len(c.Shown()) > len(t.Copy.Shown()) { // a poster was chosen since the video was placed
+			if err := s.write(ctx, tx, t, a, c); err != nil {
+				return err
+			}
+		}
+		if wrong.bare {
 			if err := s.note(ctx, tx, a, NoCredit, id, p.Bare); err != nil {
 				return err
 			}
@@ -177,7 +184,7 @@ func (s *Store) Publish(ctx context.Context, a *reader.Actor, id string, p Publi
 }
 
 // ready refuses a copy that cannot be published; lacks is what its format lacks.
-func (t *Story) ready(p Publication, bare, ended []string, lacks map[string]string) error {
+func (t *Story) ready(p Publication, wrong unfit, lacks map[string]string) error {
 	missing := problem.Problem{Kind: problem.Invalid, Detail: "This cannot be published yet.", Fields: map[string]string{}}
 	if strings.TrimSpace(t.Copy.Headline) == "" {
 		missing.Fields["headline"] = "Write a headline."
@@ -193,11 +200,18 @@ func (t *Story) ready(p Publication, bare, ended []string, lacks map[string]stri
 			missing.Fields["note"] = "Say what was wrong and what is right."
 		}
 	}
-	if len(bare) > 0 && strings.TrimSpace(p.Bare) == "" {
+	if wrong.bare && strings.TrimSpace(p.Bare) == "" {
 		missing.Fields["bare"] = "A picture has no credit. Write one, or say why it is published without."
 	}
-	if len(ended) > 0 {
+	switch {
+	case wrong.ended:
 		missing.Fields["pictures"] = "The right to show one of the pictures has ended, or will have when this appears. Choose another one."
+	case wrong.over:
+		missing.Fields["pictures"] = "The right to show one of the videos has ended, or will have when this appears. Choose another one."
+	case wrong.lost:
+		missing.Fields["pictures"] = "There is no video of this number in the library. Choose another one, or take it out."
+	case wrong.blank:
+		missing.Fields["pictures"] = "A video has no poster, the picture that stands for it. Choose one on the video’s page."
 	}
 	maps.Copy(missing.Fields, lacks)
 	if len(missing.Fields) > 0 {
@@ -261,36 +275,58 @@ func (s *Store) release(ctx context.Context, tx *db.Tx, a *reader.Actor, t *Stor
 	return s.note(ctx, tx, a, act, id, fmt.Sprintf("revision %d", now.Live))
 }
 
-// unfit lists the pictures of a copy that nobody is named for, and those that may
-// not be shown when it appears; the zero time is now.
-func (s *Store) unfit(ctx context.Context, a *reader.Actor, id string, when time.Time) (bare, ended []string, err error) {
+// An unfit copy has pictures or videos that cannot be published so.
+type unfit struct {
+	bare  bool // nobody is named for a picture
+	ended bool // a picture may not be shown any more when this appears
+	over  bool // the same of a video
+	lost  bool // a video is not in the library
+	blank bool // a video has no picture that stands for it
+}
+
+// unfit says what is wrong with the pictures and videos of a copy when it appears; the
+// zero time is now.
+func (s *Store) unfit(ctx context.Context, a *reader.Actor, id string, when time.Time) (u unfit, err error) {
 	t, err := s.Story(ctx, a, id)
 	if err != nil {
-		return nil, nil, err
+		return u, err
 	}
-	found, err := s.Media.Pictures(ctx, t.Copy.Pictures()...)
+	c, err := s.posters(ctx, s.DB, t.Copy)
 	if err != nil {
-		return nil, nil, err
+		return u, err
+	}
+	found, err := s.Media.Pictures(ctx, c.Pictures()...)
+	if err != nil {
+		return u, err
+	}
+	videos, err := s.Media.Videos(ctx, c.Videos()...)
+	if err != nil {
+		return u, err
 	}
 	if when.IsZero() {
 		when = s.Now()
 	}
-	look := func(id, credit string) {
+	look := func(id, credit, video string) {
 		p := found[id]
-		if credit == "" && (p == nil || p.Credit == "") {
-			bare = append(bare, id)
+		if video != "" {
+			v := videos[video]
+			u.lost = u.lost || v == nil
+			u.over = u.over || v != nil && !v.MayShowAt(when)
+			if p == nil {
+				u.blank = true
+				return
+			}
 		}
-		if p != nil && !p.MayShowAt(when) {
-			ended = append(ended, id)
-		}
+		u.bare = u.bare || credit == "" && (p == nil || p.Credit == "")
+		u.ended = u.ended || p != nil && !p.MayShowAt(when)
 	}
-	if t.Copy.Lead.Picture != "" {
-		look(t.Copy.Lead.Picture, t.Copy.Lead.Credit)
+	if l := c.Lead; l.Picture != "" || l.Video != "" {
+		look(l.Picture, l.Credit, l.Video)
 	}
-	for _, f := range t.Copy.Body.Figures() {
-		look(f.Picture, f.Credit)
+	for _, f := range c.Body.Figures() {
+		look(f.Picture, f.Credit, f.Video)
 	}
-	return bare, ended, nil
+	return u, nil
 }
 
 // Withdraw takes an article away from readers; by says to them at whose request,

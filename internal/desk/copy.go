@@ -64,7 +64,7 @@ func ParseCopy(data []byte) (c Copy, err error) {
 // cannot be.
 func (c *Copy) Tidy() error {
 	line := func(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
-	for _, f := range []*string{&c.Headline, &c.Kicker, &c.Standfirst, &c.Dateline, &c.SourceNotice, &c.Lead.Caption, &c.Lead.Credit, &c.Lead.Alt, &c.Slug} {
+	for _, f := range []*string{&c.Headline, &c.Kicker, &c.Standfirst, &c.Dateline, &c.SourceNotice, &c.Lead.Caption, &c.Lead.Credit, &c.Lead.Alt, &c.Lead.Video, &c.Slug} {
 		*f = line(*f)
 	}
 	for _, f := range []*string{&c.Sources, &c.Notes} {

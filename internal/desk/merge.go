@@ -58,6 +58,14 @@ func Merge(base, mine, theirs Copy) (merged Copy, clashes []Clash) {
 	choice("format", (*string)(&merged.Format), string(base.Format), string(mine.Format), string(theirs.Format))
 	choice("language", &merged.Language, base.Language, mine.Language, theirs.Language)
 	choice("lead.picture", &merged.Lead.Picture, base.Lead.Picture, mine.Lead.Picture, theirs.Lead.Picture)
+	switch b, m, t := base.Lead, mine.Lead, theirs.Lead; { // a video comes with its picture
+	case m.Picture == t.Picture:
+		choice("lead.video", &merged.Lead.Video, b.Video, m.Video, t.Video)
+	case m.Picture == b.Picture:
+		merged.Lead.Video = t.Video
+	case t.Picture != b.Picture && m.Video != t.Video:
+		clashes = append(clashes, Clash{Part: "lead.video", Base: b.Video, Mine: m.Video, Theirs: t.Video})
+	}
 	text("lead.caption", &merged.Lead.Caption, base.Lead.Caption, mine.Lead.Caption, theirs.Lead.Caption)
 	text("lead.credit", &merged.Lead.Credit, base.Lead.Credit, mine.Lead.Credit, theirs.Lead.Credit)
 	text("lead.alt", &merged.Lead.Alt, base.Lead.Alt, mine.Lead.Alt, theirs.Lead.Alt)

@@ -28,10 +28,11 @@ type PictureFilter struct {
 	Unused bool // only those that neither readers nor a copy have
 }
 
-// unused is true of a picture that stands nowhere.
+// unused is true of a picture that stands nowhere, and for no video.
 const unused = `not exists (select 1 from article_picture as u where u.picture = p.id)
 	and not exists (select 1 from story_picture as u where u.picture = p.id)
-	and not exists (select 1 from live_picture as u where u.picture = p.id)`
+	and not exists (select 1 from live_picture as u where u.picture = p.id)
+	and not exists (select 1 from video as u where u.poster = p.id)`
 
 // Pictures lists the library to those who write.
 func (s *Store) Pictures(ctx context.Context, a *reader.Actor, f PictureFilter) (list []*media.Picture, older string, err error) {
@@ -164,6 +165,12 @@ func (s *Store) DeletePicture(ctx context.Context, a *reader.Actor, id string) e
 		if is {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "This picture stands in articles. Replace it there first, or take it out."}
 		}
+		if is, err = s.Media.IsPoster(ctx, tx, id); err != nil {
+			return err
+		}
+		if is {
+			return &problem.Problem{Kind: problem.Conflict, Detail: "This picture is the poster of a video. Choose another poster there first."}
+		}
 		if err := s.Media.Delete(ctx, tx, id); err != nil {
 			return err
 		}
@@ -176,7 +183,7 @@ func show(ctx context.Context, tx *db.Tx, id string, c Copy) error {
 	if _, err := tx.Exec(ctx, `delete from story_picture where article = $1`, id); err != nil {
 		return fmt.Errorf("note the pictures of story %s: %w", id, err)
 	}
-	for _, p := range c.Pictures() {
+	for _, p := range c.Shown() {
 		_, err := tx.Exec(ctx, `insert into story_picture (article, picture) values ($1, $2) on conflict do nothing`, id, p)
 		if err != nil {
 			return fmt.Errorf("note the pictures of story %s: %w", id, err)
@@ -223,6 +230,9 @@ func (s *Store) ReplacePicture(ctx context.Context, a *reader.Actor, id, by stri
 	}
 	taken, err := used(ctx, s.DB, by)
 	if err != nil {
+		return 0, false, err
+	}
+	if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return s.Media.ReplacePoster(ctx, tx, id, by) }); err != nil {
 		return 0, false, err
 	}
 	for {
@@ -355,10 +365,13 @@ func swapWords(said, was, now string) string {
 	return said
 }
 
-// SendPicture takes a picture into the library. known says that it was there.
+// SendPicture takes a picture, or a video that came whole, into the library. known says that it was there.
 func (s *Store) SendPicture(ctx context.Context, a *reader.Actor, name string, data []byte) (id string, known bool, err error) {
 	if !a.May(reader.MayWrite) {
 		return "", false, forbidden()
+	}
+	if media.IsVideo(data) {
+		return s.Media.SendVideo(ctx, a.Reader.ID, name, data)
 	}
 	k, err := s.Media.Keep(ctx, data)
 	if err != nil {

@@ -232,6 +232,10 @@ func (s *Store) Save(ctx context.Context, a *reader.Actor, id string, w Save) (d
 
 // write stores the next version of a copy.
 func (s *Store) write(ctx context.Context, tx *db.Tx, t *Story, a *reader.Actor, c Copy) error {
+	c, err := s.posters(ctx, tx, c)
+	if err != nil {
+		return err
+	}
 	text, err := c.json()
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 	"kawaraban/internal/problem"
 )
 
-// ForgetKind is the job of removing the bytes of a picture that was deleted.
+// ForgetKind is the job of removing the bytes of a picture or a video that was deleted.
 const ForgetKind = "media.forget"
 
 // Forgetting names what is to be removed.
@@ -18,6 +18,9 @@ type Forgetting struct {
 	ID    string
 	Hash  string
 	Files []string // keys of renditions
+
+	Video    bool   `json:",omitempty"` // it is one, and no picture
+	Captions string `json:",omitempty"` // key of a blob
 }
 
 // rest is how old the bytes of an original must be before they are removed: the
@@ -64,6 +67,9 @@ func (s *Store) Delete(ctx context.Context, tx *db.Tx, id string) error {
 // Forget removes the bytes of a picture that was deleted, but for an original that
 // has come again or may be coming.
 func (s *Store) Forget(ctx context.Context, f Forgetting) error {
+	if f.Video {
+		return s.forgetVideo(ctx, f)
+	}
 	for _, name := range f.Files {
 		if err := s.Blobs.Delete(ctx, rendition(name)); err != nil {
 			return err

@@ -295,11 +295,16 @@ type Open struct {
 	Modified time.Time
 	Expires  time.Time // when readers may not have it any more; zero: never
 	Ended    bool      // that time has come
+	Video    bool      // it is the file or the captions of a video, whose id is Picture
 }
 
-// Open returns the rendition under a File's Key. Whether readers may have it is
+// Open returns the rendition under a File's Key, or the file or the captions of a
+// video under theirs. Whether readers may have it is
 // the article's to say (article.MayShow).
 func (s *Store) Open(ctx context.Context, name string) (*Open, error) {
+	if o, err := s.openVideo(ctx, name); o != nil || err != nil {
+		return o, err
+	}
 	id, width, format, ok := parseKey(name)
 	if !ok {
 		return nil, &problem.Problem{Kind: problem.NotFound, Detail: "There is no such picture."}
@@ -357,5 +362,9 @@ func (s *Store) Verify(ctx context.Context, tell func(string)) error {
 			tell(fmt.Sprintf("The %s is not what was written. Restore it from a backup.", name))
 		}
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	rows.Close()
+	return s.verifyVideos(ctx, tell)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 	"time"
 
@@ -21,7 +22,8 @@ type Upload struct {
 	Size    int64
 	Got     int64  // bytes from the beginning that have arrived
 	Picture string // id of what it has become, "" while it is on its way
-	Known   bool   // the paper had that picture already
+	Video   bool   // that is a video, and no picture
+	Known   bool   // the paper had it already
 	owner   string
 	parts   string
 }
@@ -32,6 +34,7 @@ const (
 
 	maxName      = 200            // bytes of a file's name that are kept
 	maxUploads   = 200            // files that one person may have on their way
+	maxOnTheWay  = 5 << 30        // bytes that these may have together
 	uploadLife   = 24 * time.Hour // of a file of which nothing more comes
 	uploadPrefix = "upload"
 )
@@ -41,20 +44,26 @@ func (s *Store) BeginUpload(ctx context.Context, owner, name string, size int64)
 	switch {
 	case size < 1:
 		return u, refuse(problem.Invalid, nil, "This file is empty. Send a JPEG, PNG, WebP or GIF.")
-	case size > MaxBytes:
-		return u, refuse(problem.TooLarge, nil,
-			"This picture has %.0f MB; the limit is %d. Make it smaller and send it again.", float64(size)/bytesPerMega, MaxBytes>>20)
+	case size > MaxVideoBytes && maybeVideo(name):
+		return u, tooLargeVideo(size)
+	case size > MaxBytes && !maybeVideo(name):
+		return u, tooLarge(size)
 	}
 	u = Upload{ID: s.ID(), Name: clean(cut(name, maxName)), Size: size, owner: owner}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		var n int
-		if err := tx.QueryRow(ctx, `select count(*) from upload where owner = $1 and picture = ''`, owner).Scan(&n); err != nil {
+		var bytes int64
+		err := tx.QueryRow(ctx, `select count(*), cast(coalesce(sum(size), 0) as bigint) from upload where owner = $1 and picture = ''`, owner).Scan(&n, &bytes)
+		if err != nil {
 			return err
 		}
 		if n >= maxUploads {
 			return &problem.Problem{Kind: problem.TooMany, Detail: "You have 200 files on their way. Wait until some have arrived, or give up some."}
 		}
-		_, err := tx.Exec(ctx, `insert into upload (id, owner, name, size, got, parts, picture, known, created) values ($1, $2, $3, $4, 0, '', '', false, $5)`,
+		if bytes+size > maxOnTheWay {
+			return &problem.Problem{Kind: problem.TooMany, Detail: "You have 5 GB on their way. Wait until some files have arrived, or give up some."}
+		}
+		_, err = tx.Exec(ctx, `insert into upload (id, owner, name, size, got, parts, picture, known, created) values ($1, $2, $3, $4, 0, '', '', false, $5)`,
 			u.ID, owner, u.Name, size, db.Time(s.Now()))
 		return err
 	})
@@ -64,6 +73,21 @@ func (s *Store) BeginUpload(ctx context.Context, owner, name string, size int64)
 	return u, err
 }
 
+// maybeVideo reports whether a file may be a video by its name. What it is, its bytes
+// say when they have come.
+func maybeVideo(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".mp4", ".m4v", ".webm", ".mov", ".mkv":
+		return true
+	}
+	return false
+}
+
+func tooLarge(size int64) error {
+	return refuse(problem.TooLarge, nil,
+		"This picture has %.0f MB; the limit is %d. Make it smaller and send it again.", float64(size)/bytesPerMega, MaxBytes>>20)
+}
+
 // Uploaded returns how much of a file has arrived. Of what somebody else sends
 // nobody is told that it is there.
 func (s *Store) Uploaded(ctx context.Context, owner, id string) (Upload, error) {
@@ -71,8 +95,8 @@ func (s *Store) Uploaded(ctx context.Context, owner, id string) (Upload, error) 
 }
 
 func (s *Store) upload(ctx context.Context, q db.Querier, owner, id string) (u Upload, err error) {
-	err = q.QueryRow(ctx, `select id, owner, name, size, got, parts, picture, known from upload where id = $1 and owner = $2`, id, owner).
-		Scan(&u.ID, &u.owner, &u.Name, &u.Size, &u.Got, &u.parts, &u.Picture, &u.Known)
+	err = q.QueryRow(ctx, `select id, owner, name, size, got, parts, picture, video, known from upload where id = $1 and owner = $2`, id, owner).
+		Scan(&u.ID, &u.owner, &u.Name, &u.Size, &u.Got, &u.parts, &u.Picture, &u.Video, &u.Known)
 	return u, db.Found(err, "This file is not on its way any more. Send it again from its beginning.")
 }
 
@@ -88,6 +112,9 @@ func (s *Store) Append(ctx context.Context, owner, id string, from int64, piece 
 	if n := int64(len(piece)); n > 0 && from == u.Got {
 		if n > MaxPiece || from+n > u.Size {
 			return u, &problem.Problem{Kind: problem.Invalid, Detail: "More came than the file was said to have. Send it again from its beginning."}
+		}
+		if from == 0 && u.Size > MaxBytes && sniffVideo(piece) == "" { // before the rest comes
+			return u, s.giveUp(ctx, u, &problem.Problem{Kind: problem.Unsupported, Detail: whyNot(piece)})
 		}
 		if u, err = s.take(ctx, u, piece); err != nil {
 			return u, err
@@ -124,8 +151,8 @@ func (s *Store) take(ctx context.Context, u Upload, piece []byte) (now Upload, e
 	return now, err
 }
 
-// finish makes a picture of a file that has arrived. Files are opened one after the
-// other: each may have 25 MB.
+// finish makes a picture or a video of a file that has arrived. Files are opened one
+// after the other: a picture may have 25 MB.
 func (s *Store) finish(ctx context.Context, u Upload) (Upload, error) {
 	s.finishing.Lock()
 	defer s.finishing.Unlock()
@@ -134,21 +161,13 @@ func (s *Store) finish(ctx context.Context, u Upload) (Upload, error) {
 		return now, err // somebody was faster
 	}
 	u = now
-	data, err := s.assemble(ctx, u)
-	if err != nil {
-		return u, err
-	}
-	k, err := s.Keep(ctx, data)
+	add, err := s.arrived(ctx, &u)
 	if bad := problem.Of(err); bad != nil && bad.Kind != problem.Unavailable {
-		if gone := s.CancelUpload(ctx, u.owner, u.ID); gone != nil {
-			return u, gone
-		}
-		return u, err
+		return u, s.giveUp(ctx, u, err)
 	}
 	if err != nil {
 		return u, err
 	}
-	k.Owner, k.Name = u.owner, u.Name
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		if err := db.One(tx.Exec(ctx, `update upload set got = got where id = $1 and picture = ''`, u.ID)); problem.Is(err, problem.NotFound) {
 			now, err = s.upload(ctx, tx, u.owner, u.ID)
@@ -156,18 +175,54 @@ func (s *Store) finish(ctx context.Context, u Upload) (Upload, error) {
 		} else if err != nil {
 			return err
 		}
-		if u.Picture, err = s.Add(ctx, tx, k); err != nil {
+		now = u
+		if now.Picture, now.Known, err = add(tx); err != nil {
 			return err
 		}
-		u.Known = k.Known
-		now = u
-		_, err := tx.Exec(ctx, `update upload set picture = $2, known = $3, parts = '' where id = $1`, u.ID, u.Picture, k.Known)
+		_, err := tx.Exec(ctx, `update upload set picture = $2, video = $3, known = $4, parts = '' where id = $1`, u.ID, now.Picture, u.Video, now.Known)
 		return err
 	})
 	if err != nil {
 		return u, err
 	}
 	return now, s.drop(context.WithoutCancel(ctx), u)
+}
+
+// giveUp forgets a file that is refused, and returns why.
+func (s *Store) giveUp(ctx context.Context, u Upload, why error) error {
+	if gone := s.CancelUpload(ctx, u.owner, u.ID); gone != nil {
+		return gone
+	}
+	return why
+}
+
+// arrived keeps the bytes of a file that has arrived, and returns what adds it to the
+// library. It sets whether it is a video.
+func (s *Store) arrived(ctx context.Context, u *Upload) (add func(*db.Tx) (id string, known bool, err error), err error) {
+	head, err := s.head(ctx, *u)
+	if err != nil {
+		return nil, err
+	}
+	if u.Video = sniffVideo(head) != ""; u.Video {
+		v, err := s.keepVideo(ctx, u.Size, u.owner, u.Name, func() io.ReadCloser { return s.whole(ctx, *u) })
+		return func(tx *db.Tx) (string, bool, error) { return s.addVideo(ctx, tx, v) }, err
+	}
+	if u.Size > MaxBytes {
+		return nil, tooLarge(u.Size)
+	}
+	data, err := s.assemble(ctx, *u)
+	if err != nil {
+		return nil, err
+	}
+	k, err := s.Keep(ctx, data)
+	if err != nil {
+		return nil, err
+	}
+	k.Owner, k.Name = u.owner, u.Name
+	return func(tx *db.Tx) (string, bool, error) {
+		id, err := s.Add(ctx, tx, k)
+		return id, k.Known, err
+	}, nil
 }
 
 // assemble puts the pieces of a file together.

@@ -20,6 +20,7 @@ func editorWords(l *page.Language) map[string]string {
 		"drop.lost":          l.Say("editor.drop.lost"),
 		"drop.none":          l.Say("editor.drop.none"),
 		"drop.sending":       l.Say("editor.drop.sending"),
+		"drop.video":         l.Say("editor.drop.video"),
 		"em":                 l.Say("editor.em"),
 		"em.sign":            l.Say("editor.em.sign"),
 		"embed":              l.Say("editor.embed"),
@@ -80,6 +81,7 @@ func editorWords(l *page.Language) map[string]string {
 		"part.lead.alt":      l.Say("editor.part.lead.alt"),
 		"part.lead.caption":  l.Say("editor.part.lead.caption"),
 		"part.lead.credit":   l.Say("editor.part.lead.credit"),
+		"part.lead.video":    l.Say("editor.part.lead.video"),
 		"part.lead.picture":  l.Say("editor.part.lead.picture"),
 		"part.notes":         l.Say("editor.part.notes"),
 		"part.section":       l.Say("editor.part.section"),
@@ -134,5 +136,6 @@ func editorWords(l *page.Language) map[string]string {
 		"text":               l.Say("editor.text"),
 		"toolbar":            l.Say("editor.toolbar"),
 		"undo":               l.Say("editor.undo"),
+		"video":              l.Say("editor.video"),
 	}
 }

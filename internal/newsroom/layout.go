@@ -110,6 +110,7 @@ type views struct {
 
 	pictures page.Template[picturesPage]
 	picture  page.Template[picturePage]
+	video    page.Template[videoPage]
 
 	errors page.Template[errorsPage]
 	report page.Template[errorPage]
@@ -202,6 +203,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.revisions, shared, "revisions.html"),
 		parse(&v.pictures, shared, "pictures.html"),
 		parse(&v.picture, shared, "picture.html"),
+		parse(&v.video, shared, "video.html"),
 		parse(&v.errors, shared, "errors.html"),
 		parse(&v.report, shared, "errorreport.html"),
 		parse(&v.queue, moderating, "queue.html"),

@@ -259,6 +259,7 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.revisions.HTML(), revisionsPage{}))
 		check(t, templatecheck.CheckHTML(v.pictures.HTML(), picturesPage{}))
 		check(t, templatecheck.CheckHTML(v.picture.HTML(), picturePage{}))
+		check(t, templatecheck.CheckHTML(v.video.HTML(), videoPage{}))
 		check(t, templatecheck.CheckHTML(v.errors.HTML(), errorsPage{}))
 		check(t, templatecheck.CheckHTML(v.report.HTML(), errorPage{}))
 		check(t, templatecheck.CheckHTML(v.queue.HTML(), queuePage{}))

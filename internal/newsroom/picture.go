@@ -68,8 +68,8 @@ func (e *pictureErrors) put(field, said string) {
 	}
 }
 
-// lastDay is the day on which a picture may be shown for the last time.
-func lastDay(p *media.Picture) time.Time { return p.Expires.Add(-time.Microsecond) }
+// lastDay is the day on which what expires may be shown for the last time.
+func lastDay(expires time.Time) time.Time { return expires.Add(-time.Microsecond) }
 
 const dayField = "2006-01-02"
 
@@ -117,9 +117,9 @@ func (d *Desk) picturePage(v *visit, a *reader.Actor) (p picturePage, err error)
 	p.Width, p.Height = fits(one.Width, one.Height)
 	p.Title = d.pictureLine(w, one).Caption
 	p.Mine, p.Editor = desk.MayDescribe(a, one), a.May(reader.MayEdit)
-	p.State, p.Rights, p.Ended, p.Note = stateOfPicture(w, one), d.rightsWord(w, one), one.Ended, one.Rights
+	p.State, p.Rights, p.Ended, p.Note = stateOfPicture(w, one), d.lasts(w, one.Expires, one.Ended), one.Ended, one.Rights
 	if !one.Expires.IsZero() {
-		p.Until = lastDay(one).In(d.Paper.Zone).Format(dayField)
+		p.Until = lastDay(one.Expires).In(d.Paper.Zone).Format(dayField)
 	}
 	if p.Focus = one.Focus.Classes(); p.Focus != "" {
 		p.X, p.Y = hundredths(one.Focus.X), hundredths(one.Focus.Y)
@@ -141,16 +141,21 @@ func (d *Desk) picturePage(v *visit, a *reader.Actor) (p picturePage, err error)
 		return p, err
 	}
 	p.More = more
+	p.Uses = useViews(w, uses)
+	p.Upload = d.uploadWords(w)
+	p.Keys = append([]shortcut{{[]string{"f"}, w.Say("picture.point")}}, p.Keys...)
+	return p, nil
+}
+
+func useViews(w *page.Language, uses []desk.Use) (list []useView) {
 	for _, u := range uses {
 		line := useView{storyPath(u.ID), u.Headline, stateWord(w, u.State), stateMark(u.State), string(u.State), !u.Live}
 		if line.Headline == "" {
 			line.Headline = w.Say("stories.untitled")
 		}
-		p.Uses = append(p.Uses, line)
+		list = append(list, line)
 	}
-	p.Upload = d.uploadWords(w)
-	p.Keys = append([]shortcut{{[]string{"f"}, w.Say("picture.point")}}, p.Keys...)
-	return p, nil
+	return list
 }
 
 // largeWidth is how wide a picture is on its own page.

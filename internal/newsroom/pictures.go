@@ -3,6 +3,7 @@ package newsroom
 import (
 	"net/url"
 	"strings"
+	"time"
 
 	"kawaraban/internal/desk"
 	"kawaraban/internal/media"
@@ -28,6 +29,9 @@ type picturesPage struct {
 	View     string
 	Words    string
 	Lines    []pictureLine
+	Videos   bool // it shows videos
+	Films    []filmLine
+	Stream   streamForm
 	Older    string // address of the next page, "" on the last
 	First    string // and of the first, "" there
 	Filtered bool
@@ -76,6 +80,7 @@ func pictureView(name string, f *desk.PictureFilter) string {
 		f.Ending = true
 	case "unused":
 		f.Unused = true
+	case videosView:
 	default:
 		return ""
 	}
@@ -91,15 +96,20 @@ func (d *Desk) showPictures(v *visit, a *reader.Actor) (*page.Answer, error) {
 }
 
 func (d *Desk) picturesPage(v *visit, a *reader.Actor) (p picturesPage, err error) {
+	return d.libraryPage(v, a, v.Get("view"))
+}
+
+func (d *Desk) libraryPage(v *visit, a *reader.Actor, chosen string) (p picturesPage, err error) {
 	w := v.words
 	p = picturesPage{Words: v.Get("q"), Upload: d.uploadWords(w)}
 	if p.chrome, err = d.chrome(v, "pictures.title"); err != nil {
 		return p, err
 	}
 	f := desk.PictureFilter{Filter: media.Filter{Words: p.Words, Before: v.Get("before"), Limit: picturesPerPage}}
-	p.View = pictureView(v.Get("view"), &f)
+	p.View = pictureView(chosen, &f)
 	for _, o := range []view{
 		{"", w.Say("pictures.all"), false},
+		{videosView, w.Say("pictures.videos"), false},
 		{"bare", w.Say("pictures.bare"), false},
 		{"ending", w.Say("pictures.ending"), false},
 		{"unused", w.Say("pictures.unused"), false},
@@ -112,12 +122,14 @@ func (d *Desk) picturesPage(v *visit, a *reader.Actor) (p picturesPage, err erro
 		p.Views = append(p.Views, o)
 	}
 	p.Filtered = p.View != "" || p.Words != ""
-	list, older, err := d.Work.Pictures(v.Context(), a, f)
+	older := ""
+	if p.Videos = p.View == videosView; p.Videos {
+		older, err = d.listVideos(v, a, &p)
+	} else {
+		older, err = d.listPictures(v, a, f, &p)
+	}
 	if err != nil {
 		return p, err
-	}
-	for _, one := range list {
-		p.Lines = append(p.Lines, d.pictureLine(w, one))
 	}
 	here := url.Values{}
 	for key, value := range map[string]string{"view": p.View, "q": p.Words} {
@@ -141,10 +153,19 @@ func (d *Desk) picturesPage(v *visit, a *reader.Actor) (p picturesPage, err erro
 	return p, nil
 }
 
+// listPictures sets the pictures of the library into its page.
+func (d *Desk) listPictures(v *visit, a *reader.Actor, f desk.PictureFilter, p *picturesPage) (older string, err error) {
+	list, older, err := d.Work.Pictures(v.Context(), a, f)
+	for _, one := range list {
+		p.Lines = append(p.Lines, d.pictureLine(v.words, one))
+	}
+	return older, err
+}
+
 func (d *Desk) pictureLine(w *page.Language, p *media.Picture) pictureLine {
 	l := pictureLine{
 		Path: picturePath(p.ID), Small: picturePath(p.ID) + "/small", Caption: excerpt(p.Caption, 160), Credit: excerpt(p.Credit, 80),
-		When: w.Moment(p.Created), At: w.Machine(p.Created), Bare: p.Credit == "", Rights: d.rightsWord(w, p), Ended: p.Ended,
+		When: w.Moment(p.Created), At: w.Machine(p.Created), Bare: p.Credit == "", Rights: d.lasts(w, p.Expires, p.Ended), Ended: p.Ended,
 		Width: smallWidth, Height: max(1, p.Height*smallWidth/p.Width),
 	}
 	for _, text := range []string{p.Alt, p.Headline, p.Name} {
@@ -170,12 +191,12 @@ func stateOfPicture(w *page.Language, p *media.Picture) string {
 	return ""
 }
 
-// rightsWord says until when a picture may be shown; "" for ever.
-func (d *Desk) rightsWord(w *page.Language, p *media.Picture) string {
-	switch last := lastDay(p); {
-	case p.Expires.IsZero():
+// lasts says until when something may be shown; "" for ever.
+func (d *Desk) lasts(w *page.Language, expires time.Time, ended bool) string {
+	switch last := lastDay(expires); {
+	case expires.IsZero():
 		return ""
-	case p.Ended:
+	case ended:
 		return w.Say("pictures.ended", w.Day(last))
 	default:
 		return w.Say("pictures.until", w.Day(last))
@@ -188,6 +209,8 @@ type foundPicture struct {
 	Caption string `json:"caption"`
 	Credit  string `json:"credit"`
 	Alt     string `json:"alt"`
+	Video   string `json:"video,omitempty"` // id of the video for which the picture stands
+	Length  string `json:"length,omitempty"`
 }
 
 // findPictures answers the dialogs in which a picture is chosen.
@@ -197,8 +220,13 @@ func (d *Desk) findPictures(v *visit, a *reader.Actor) (*page.Answer, error) {
 		return d.refuse(v, err)
 	}
 	found := []foundPicture{}
+	if v.Get("videos") != "" {
+		if found, err = d.findVideos(v, a); err != nil {
+			return d.refuse(v, err)
+		}
+	}
 	for _, p := range list {
-		found = append(found, foundPicture{p.ID, p.Caption, p.Credit, p.Alt})
+		found = append(found, foundPicture{ID: p.ID, Caption: p.Caption, Credit: p.Credit, Alt: p.Alt})
 	}
 	return page.JSON(found)
 }
@@ -208,14 +236,14 @@ func (d *Desk) sendPictures(v *visit, a *reader.Actor) (*page.Answer, error) {
 	var sent []sentFile
 	for _, f := range v.Files("pictures") {
 		s := sentFile{Name: f.Name}
-		id, known, err := d.sendPicture(v, a, f)
+		path, known, err := d.sendFile(v, a, f)
 		switch p := problem.Of(err); {
 		case p != nil:
 			s.Bad, s.Said = true, v.tells(p)
 		case err != nil:
 			return nil, err
 		default:
-			s.Path, s.Said = picturePath(id), v.words.Say("upload.done")
+			s.Path, s.Said = path, v.words.Say("upload.done")
 			if known {
 				s.Said = v.words.Say("upload.known")
 			}
@@ -233,6 +261,19 @@ func (d *Desk) sendPictures(v *visit, a *reader.Actor) (*page.Answer, error) {
 		return page.Wrong(v.pictures.With(p)), nil
 	}
 	return page.Show(v.pictures.With(p)), nil
+}
+
+// sendFile takes a picture or a video, and returns where it is now.
+func (d *Desk) sendFile(v *visit, a *reader.Actor, f page.File) (path string, known bool, err error) {
+	data, err := f.Bytes()
+	if err != nil {
+		return "", false, err
+	}
+	id, known, err := d.Work.SendPicture(v.Context(), a, f.Name, data)
+	if media.IsVideo(data) {
+		return videoPath(id), known, err
+	}
+	return picturePath(id), known, err
 }
 
 func (d *Desk) sendPicture(v *visit, a *reader.Actor, f page.File) (id string, known bool, err error) {

@@ -63,7 +63,7 @@ function sender(form, arrived) {
       const stopped = ["failed", "login", "stopped"].includes(u.state);
       const had = buttons.contains(document.activeElement);
       if (over) {
-        const open = el("a", { href: `/newsroom/pictures/${u.picture.id}` }, say("open"));
+        const open = el("a", { href: u.picture.video ? `/newsroom/videos/${u.picture.video}` : `/newsroom/pictures/${u.picture.id}` }, say("open"));
         open.setAttribute("aria-label", `${say("open")}: ${file.name}`);
         buttons.replaceChildren(open);
         progress.remove();

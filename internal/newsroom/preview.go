@@ -154,6 +154,9 @@ func (d *Desk) showPicture(v *visit, _ *reader.Actor) (*page.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.Video {
+		return page.Long(f.Type, f), nil
+	}
 	defer f.Close()
 	content, err := io.ReadAll(f)
 	if err != nil {

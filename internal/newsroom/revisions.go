@@ -159,6 +159,7 @@ func (d *Desk) revision(v *visit, a *reader.Actor, t *desk.Story, number int) (*
 		{w.Say("story.lead.caption"), before.Lead.Caption, r.Lead.Caption},
 		{w.Say("story.lead.credit"), before.Lead.Credit, r.Lead.Credit},
 		{w.Say("story.lead.alt"), before.Lead.Alt, r.Lead.Alt},
+		{w.Say("story.lead.video"), before.Lead.Video, r.Lead.Video},
 		{w.Say("story.source_notice"), before.SourceNotice, r.SourceNotice},
 	} {
 		if f.was != f.is {
@@ -194,7 +195,7 @@ func changedBlocks(changes []richtext.Change, marks richtext.Marks) (list []chan
 }
 
 func marksIn(w *page.Language) richtext.Marks {
-	return richtext.Marks{Removed: w.Say("diff.removed"), Added: w.Say("diff.added"), Picture: w.Say("diff.picture"), Credit: w.Say("diff.credit")}
+	return richtext.Marks{Removed: w.Say("diff.removed"), Added: w.Say("diff.added"), Picture: w.Say("diff.picture"), Video: w.Say("diff.video"), Credit: w.Say("diff.credit")}
 }
 
 func inLine(list []string) string { return strings.Join(list, ", ") }

@@ -246,28 +246,9 @@ func weightWord(w *page.Language, n int) string {
 // languageOptions are the languages that an article can be in: those whose quotes
 // and words the editor knows, and its own.
 func languageOptions(chosen string) (list []option) {
-	known := []option{
-		{"en", "English", false},
-		{"ja", "日本語", false},
-		{"de", "Deutsch", false},
-		{"fr", "Français", false},
-		{"es", "Español", false},
-		{"it", "Italiano", false},
-		{"pt", "Português", false},
-		{"nl", "Nederlands", false},
-		{"sv", "Svenska", false},
-		{"da", "Dansk", false},
-		{"no", "Norsk", false},
-		{"fi", "Suomi", false},
-		{"pl", "Polski", false},
-		{"cs", "Čeština", false},
-		{"uk", "Українська", false},
-		{"ru", "Русский", false},
-		{"el", "Ελληνικά", false},
-		{"tr", "Türkçe", false},
-		{"zh", "中文", false},
-		{"ko", "한국어", false},
-		{"ar", "العربية", false},
+	var known []option
+	for _, l := range page.Tongues() {
+		known = append(known, option{l.Code, l.Name, false})
 	}
 	seen := false
 	for _, o := range known {

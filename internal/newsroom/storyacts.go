@@ -68,7 +68,7 @@ func copyTyped(v *visit) (c desk.Copy, err error) {
 	c.Headline, c.Kicker, c.Standfirst, c.Dateline = v.Field("headline"), v.Field("kicker"), v.Field("standfirst"), v.Field("dateline")
 	c.SourceNotice = v.Field("source_notice")
 	c.Bylines, c.Topics = strings.Split(v.Field("bylines"), "\n"), strings.Split(v.Field("topics"), "\n")
-	c.Lead = article.Lead{Picture: v.Field("lead_picture"), Caption: v.Field("lead_caption"), Credit: v.Field("lead_credit"), Alt: v.Field("lead_alt")}
+	c.Lead = article.Lead{Picture: v.Field("lead_picture"), Caption: v.Field("lead_caption"), Credit: v.Field("lead_credit"), Alt: v.Field("lead_alt"), Video: v.Field("lead_video")}
 	c.Weight, _ = strconv.Atoi(v.Field("weight"))
 	if c.Body, err = richtext.FromSource(v.Field("source")); err != nil {
 		return c, err

@@ -21,12 +21,21 @@ type uploadAnswer struct {
 
 func (d *Desk) uploadAnswer(v *visit, u media.Upload) (*page.Answer, error) {
 	a := uploadAnswer{ID: u.ID, Got: u.Got, Known: u.Known}
-	if u.Picture != "" {
+	switch {
+	case u.Picture == "":
+	case u.Video:
+		one, err := d.Work.Media.Video(v.Context(), u.Picture)
+		if err != nil {
+			return d.refuse(v, err)
+		}
+		found := videoFound(one, nil)
+		a.Picture = &found
+	default:
 		p, err := d.Work.Media.Picture(v.Context(), u.Picture)
 		if err != nil {
 			return d.refuse(v, err)
 		}
-		a.Picture = &foundPicture{p.ID, p.Caption, p.Credit, p.Alt}
+		a.Picture = &foundPicture{ID: p.ID, Caption: p.Caption, Credit: p.Credit, Alt: p.Alt}
 	}
 	return page.JSON(a)
 }

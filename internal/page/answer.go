@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"net"
 	"net/http"
@@ -27,7 +28,8 @@ type Answer struct {
 	wait    time.Duration
 	onward  string // where a page leads by itself
 	stream  func(*Stream) error
-	allowed [][2]string // directives of the policy that are this page's own
+	file    io.ReadSeekCloser // a long one, sent from its place
+	allowed [][2]string       // directives of the policy that are this page's own
 }
 
 // A Cookie is something that the reader's browser keeps for us. Scripts cannot
@@ -71,6 +73,12 @@ func Download(name, kind string, content []byte) *Answer {
 // shows. Opened by itself it can do nothing.
 func Picture(kind string, content []byte) *Answer {
 	return (&Answer{kind: kind, content: content}).Allow("default-src", "'none'").Allow("sandbox", "")
+}
+
+// Long answers with a file that a page shows and that is too long to lie in memory; a
+// part of it to who asks for a part. It is closed when it has been sent.
+func Long(kind string, f io.ReadSeekCloser) *Answer {
+	return (&Answer{kind: kind, file: f}).Allow("default-src", "'none'").Allow("sandbox", "")
 }
 
 // Nothing answers that there is nothing to show (204).
@@ -163,6 +171,11 @@ func (a *Answer) send(v *Visit) {
 	}
 	if len(a.allowed) > 0 {
 		h.Set("Content-Security-Policy", a.policy(h.Get("Content-Security-Policy")))
+	}
+	if a.file != nil {
+		defer a.file.Close()
+		Send(v.w, v.r, time.Time{}, a.file)
+		return
 	}
 	retryAfter(h, a.wait)
 	if a.name != "" {

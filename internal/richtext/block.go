@@ -34,9 +34,9 @@ func (b Block) tidy(out []Block) []Block {
 	case Figure:
 		b = Block{
 			Kind: b.Kind, Text: tidy(b.Text), Picture: tidyLine(b.Picture), Credit: tidyLine(b.Credit),
-			Alt: tidyLine(b.Alt), URL: b.URL,
+			Alt: tidyLine(b.Alt), URL: b.URL, Video: tidyLine(b.Video),
 		}
-		if b.Picture == "" && b.URL == "" {
+		if b.Picture == "" && b.URL == "" && b.Video == "" {
 			return Block{Kind: Paragraph, Text: b.Text}.tidy(out)
 		}
 		return append(out, b)

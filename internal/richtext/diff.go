@@ -30,6 +30,7 @@ type Part struct {
 	How   How
 	Head  bool    // of a row: its cells are headings
 	Cells [][]Run // one, but of a row as many as it has, and of a picture that took another's place both
+	Video []bool  // of a picture, which of Cells stand for a video; nil when none does
 }
 
 // A Place says where in its block a part stands.
@@ -88,7 +89,7 @@ func whole(how How, b Block) Change {
 	}
 	switch b.Kind {
 	case Figure:
-		c.Parts = []Part{{Place: InPicture, How: how, Cells: [][]Run{{{how, textSpans(b.Alt)}}}}}
+		c.Parts = []Part{{Place: InPicture, How: how, Cells: [][]Run{{{how, textSpans(b.Alt)}}}, Video: videos(b)}}
 	case Embed:
 		line(InTitle, embedLine(b))
 	}
@@ -102,6 +103,19 @@ func whole(how How, b Block) Change {
 		c.Parts = append(c.Parts, wholeRow(how, row))
 	}
 	return c
+}
+
+// videos tells which of some figures show a video; nil when none does.
+func videos(figures ...Block) (list []bool) {
+	for i, b := range figures {
+		if b.Video != "" {
+			if list == nil {
+				list = make([]bool, len(figures))
+			}
+			list[i] = true
+		}
+	}
+	return list
 }
 
 func wholeRow(how How, row Row) Part {
@@ -129,11 +143,11 @@ func diffBlock(before, after Block) Change {
 	switch {
 	case after.Kind == Embed:
 		line(InTitle, embedLine(before), embedLine(after))
-	case after.Kind == Figure && (before.Picture != after.Picture || before.URL != after.URL):
-		c.Parts = []Part{{Place: InPicture, How: Changed, Cells: [][]Run{{{Removed, textSpans(before.Alt)}}, {{Added, textSpans(after.Alt)}}}}}
+	case after.Kind == Figure && (before.Picture != after.Picture || before.URL != after.URL || before.Video != after.Video):
+		c.Parts = []Part{{Place: InPicture, How: Changed, Cells: [][]Run{{{Removed, textSpans(before.Alt)}}, {{Added, textSpans(after.Alt)}}}, Video: videos(before, after)}}
 	case after.Kind == Figure:
 		runs := diffLine(textSpans(before.Alt), textSpans(after.Alt))
-		c.Parts = []Part{{Place: InPicture, How: howOf(runs), Cells: [][]Run{runs}}}
+		c.Parts = []Part{{Place: InPicture, How: howOf(runs), Cells: [][]Run{runs}, Video: videos(after)}}
 	}
 	line(InText, before.Text, after.Text)
 	line(InAttribution, before.Attribution, after.Attribution)

@@ -7,6 +7,7 @@ import "html/template"
 type Marks struct {
 	Added, Removed string // "Added:", for those who do not see how words are marked
 	Picture        string // "Picture", in the place of one
+	Video          string // "Video", the same; "" is as Picture
 	Credit         string // "Image:"
 }
 
@@ -113,8 +114,11 @@ func (w *marker) row(p Part) {
 // picture tells that there is a picture, and what it shows.
 func (w *marker) picture(p Part) {
 	w.put(`<p class="told">`)
-	for _, cell := range p.Cells {
+	for i, cell := range p.Cells {
 		told := []Span{{Text: w.marks.Picture}}
+		if i < len(p.Video) && p.Video[i] && w.marks.Video != "" {
+			told[0].Text = w.marks.Video
+		}
 		if len(cell) > 1 || len(cell) == 1 && len(cell[0].Spans) > 0 {
 			told[0].Text += ": "
 		}

@@ -40,6 +40,7 @@ type Block struct {
 	Alt         string   `json:"alt,omitempty"`     // figure
 	URL         string   `json:"url,omitempty"`     // embed: where it lives (https); a figure that came from HTML: the picture's address
 	Title       string   `json:"title,omitempty"`   // embed
+	Video       string   `json:"video,omitempty"`   // figure: the id in media of a video, whose poster the picture is
 }
 
 // A Row is one line of a table.

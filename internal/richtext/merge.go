@@ -181,18 +181,18 @@ func mergeBlock(base, mine, theirs Block) (Block, []Clash) {
 	if mine.Ordered == base.Ordered {
 		out.Ordered = theirs.Ordered
 	}
-	// A picture is its id and the address that it came from, together, and not
-	// merged by its words.
-	source := func(b Block) [2]string { return [2]string{b.Picture, b.URL} }
+	// A picture is its id, the address that it came from and the video that it stands
+	// for, together, and not merged by its words.
+	source := func(b Block) [3]string { return [3]string{b.Picture, b.URL, b.Video} }
 	from := mine
 	switch {
 	case source(mine) == source(base):
 		from = theirs
 	case source(theirs) != source(base) && source(theirs) != source(mine):
-		shown := func(b Block) string { return cmp.Or(b.Picture, b.URL) }
+		shown := func(b Block) string { return cmp.Or(b.Video, b.Picture, b.URL) }
 		clashes = append(clashes, Clash{Base: shown(base), Mine: shown(mine), Theirs: shown(theirs)})
 	}
-	out.Picture, out.URL = from.Picture, from.URL
+	out.Picture, out.URL, out.Video = from.Picture, from.URL, from.Video
 
 	b, m, t := unitsOf(base.Items, itemUnit), unitsOf(mine.Items, itemUnit), unitsOf(theirs.Items, itemUnit)
 	out.Items = merge3(base.Items, mine.Items, theirs.Items, alignUnits(b, m), alignUnits(b, t),

@@ -13,7 +13,7 @@ func surelyShort(blocks []Block) bool {
 	)
 	size := len(`{"blocks":[]}`)
 	for _, b := range blocks {
-		size += perBlock + perRow*len(b.Rows) + perByte*(len(b.Kind)+len(b.Picture)+len(b.Credit)+len(b.Alt)+len(b.URL)+len(b.Title))
+		size += perBlock + perRow*len(b.Rows) + perByte*(len(b.Kind)+len(b.Picture)+len(b.Credit)+len(b.Alt)+len(b.URL)+len(b.Title)+len(b.Video))
 		for line := range b.lines {
 			size += perLine + perSpan*len(line)
 			for _, s := range line {

@@ -12,7 +12,8 @@ const maxSource = 1 << 20
 // without classes and roles. FromSource reads the same body from it.
 //
 // A figure is <figure><img src="its picture's id" alt="…"><figcaption>caption
-// <span class="credit">credit</span></figcaption></figure>, an embed
+// <span class="credit">credit</span></figcaption></figure>, with data-video="its id"
+// in the img when the picture stands for a video; an embed
 // <iframe src="…" title="…"></iframe>; the rest is as on the page.
 func Source(d Doc) string {
 	w := writer{feed: true, source: true}
@@ -54,6 +55,7 @@ func (w *writer) picture(b Block) {
 		attr("src", b.URL)
 		attr("data-picture", b.Picture)
 	}
+	attr("data-video", b.Video)
 	w.put(` alt="`)
 	w.attr(b.Alt)
 	w.put(`">`)
@@ -81,7 +83,7 @@ func (w *writer) frame(b Block) {
 
 // picture reads an image of a source: what is no address is the id of a picture.
 func (r *reader) picture(n *node) {
-	b := Block{Kind: Figure, Picture: n.get("data-picture"), Alt: n.get("alt")}
+	b := Block{Kind: Figure, Picture: n.get("data-picture"), Alt: n.get("alt"), Video: n.get("data-video")}
 	src := n.get("src")
 	if b.URL = address(src, nil); b.URL != "" {
 		b.URL = r.address(src, address)

@@ -181,6 +181,7 @@ func (b Block) check() string {
 		allowed.Text, allowed.Rows = b.Text, b.Rows
 	case Figure:
 		allowed.Text, allowed.Picture, allowed.Credit, allowed.Alt, allowed.URL = b.Text, b.Picture, b.Credit, b.Alt, b.URL
+		allowed.Video = b.Video
 		if b.URL != "" && !allowedPicture(b.URL) {
 			return "the address of its picture is not a web address."
 		}
@@ -195,7 +196,7 @@ func (b Block) check() string {
 	if !same(b, allowed) {
 		return fmt.Sprintf("it has parts that a %s does not have.", b.Kind)
 	}
-	for _, s := range []string{b.Picture, b.Credit, b.Alt, b.Title} {
+	for _, s := range []string{b.Picture, b.Credit, b.Alt, b.Title, b.Video} {
 		if utf8.RuneCountInString(s) > maxLine {
 			return fmt.Sprintf("a line of it is longer than %d characters.", maxLine)
 		}
@@ -221,7 +222,7 @@ func same(b, allowed Block) bool {
 	return len(b.Text) == len(allowed.Text) && len(b.Attribution) == len(allowed.Attribution) &&
 		b.Ordered == allowed.Ordered && len(b.Items) == len(allowed.Items) && len(b.Rows) == len(allowed.Rows) &&
 		b.Picture == allowed.Picture && b.Credit == allowed.Credit && b.Alt == allowed.Alt &&
-		b.URL == allowed.URL && b.Title == allowed.Title
+		b.URL == allowed.URL && b.Title == allowed.Title && b.Video == allowed.Video
 }
 
 // clean reports whether s is UTF-8 without control characters; line breaks are

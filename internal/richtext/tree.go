@@ -80,7 +80,7 @@ func (n *node) all(name string, f func(*node)) {
 
 // wanted are the attributes that mean something to us, by their names.
 var wanted = words("href src alt title cite class style hidden width height type colspan rowspan " +
-	"data-src data-picture data-instgrm-permalink source data-location media-type")
+	"data-src data-picture data-video data-instgrm-permalink source data-location media-type")
 
 // is reports whether n has trait t.
 func (n *node) is(t trait) bool { return n.trait&t != 0 }

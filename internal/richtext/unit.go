@@ -32,7 +32,7 @@ func unitOf(kind Kind, value any, lines ...[]Span) unit {
 
 func blockUnit(b Block) unit {
 	u := unitOf(b.Kind, b, slices.Collect(b.lines)...)
-	for _, s := range []string{b.Picture, b.URL} {
+	for _, s := range []string{b.Picture, b.URL, b.Video} {
 		if s != "" {
 			u.words = append(u.words, s)
 		}

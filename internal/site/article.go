@@ -38,6 +38,7 @@ type figure struct {
 	Picture *picture
 	Caption template.HTML
 	Credit  string
+	Video   *video // in the place of the picture, which is its poster; nil for a picture
 }
 
 // relatedCount is how many other stories of the section an article names.
@@ -72,6 +73,12 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 		return nil, err
 	}
 
+	films, err := s.Media.Videos(ctx, article.Content{Body: r.Body, Lead: r.Card.Lead}.Videos()...)
+	if err != nil {
+		return nil, err
+	}
+	show := player{s, found, films, ""}
+
 	c, err := s.newsChrome(ctx, "article")
 	if err != nil {
 		return nil, err
@@ -79,7 +86,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	p := articlePage{chrome: c, Ended: r.Ended}
 	l := lister{s, p.Today, found, nil, formats}
 	p.card, p.Related = l.card(r.Card), l.cards(related)
-	p.Lead = s.leadFigure(r.Card.Lead, found[r.Card.Lead.Picture])
+	p.Lead = show.lead(r.Card.Lead)
 	p.Report = s.reportView(report, r.Path(), found)
 	p.Changed = s.later(r.Published, r.Updated)
 	p.Here, p.Title = r.Section.Slug, r.Headline
@@ -112,10 +119,11 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 		p.Description = s.summary(r)
 		p.Share = s.articleShare(r, found[r.Card.Lead.Picture])
 		p.Data = s.articleData(r, p.Description, found[r.Card.Lead.Picture], corrections)
+		p.Data.Graph = append(p.Data.Graph, show.data(r)...)
 		if err := s.dress(ctx, &p, r); err != nil {
 			return nil, err
 		}
-		p.Opening, p.Body = s.body(r.Body, found)
+		p.Opening, p.Body = show.body(r.Body)
 		if report != nil {
 			s.liveData(&p.Data.Graph[0], r, report)
 		}
@@ -143,7 +151,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if r.NoIndex {
 		b.Robots = "noindex"
 	}
-	return ends(s.dated(shows(b, found)), []article.Card{{Expires: r.Expires}}, related), nil
+	return ends(s.dated(show.on(b)), []article.Card{{Expires: r.Expires}}, related), nil
 }
 
 // findArticle leads from an article's permanent address to its present one.
@@ -155,42 +163,9 @@ func (s *Site) findArticle(ctx context.Context, q page.Query) (*page.Body, error
 	return page.Moved(path), nil
 }
 
-// body is the article's text, the first paragraph apart.
-func (s *Site) body(d richtext.Doc, found map[string]*media.Picture) (opening, rest template.HTML) {
-	if len(d.Blocks) > 0 && d.Blocks[0].Kind == richtext.Paragraph {
-		opening = richtext.PlainHTML(d.Blocks[0].Text)
-		d.Blocks = d.Blocks[1:]
-	}
-	return opening, s.webBody(d, found)
-}
-
 // webBody is a text with its pictures.
 func (s *Site) webBody(d richtext.Doc, found map[string]*media.Picture) template.HTML {
-	return d.Web(func(b richtext.Block) template.HTML {
-		f := figure{Picture: newPicture(found[b.Picture], b.Alt, bodySizes), Caption: richtext.PlainHTML(b.Text), Credit: b.Credit}
-		if f.Picture == nil {
-			return "" // a picture that is not in the paper has no place
-		}
-		html, err := s.views.figure.Fragment(f)
-		if err != nil {
-			s.Log.Error("a figure is left out", "picture", b.Picture, "error", err)
-		}
-		return html
-	})
-}
-
-// leadFigure is the picture above an article; nil for none.
-func (s *Site) leadFigure(lead article.Lead, p *media.Picture) *figure {
-	v := newPicture(p, lead.Alt, articleSizes)
-	if v == nil {
-		return nil
-	}
-	v.First = true
-	caption := lead.Caption
-	if caption == "" {
-		caption = p.Caption
-	}
-	return &figure{Picture: v, Caption: richtext.PlainHTML([]richtext.Span{{Text: caption}}), Credit: credit(lead, p)}
+	return player{s: s, found: found}.text(d)
 }
 
 // credit is who must be named for a picture in this use of it.

@@ -60,6 +60,10 @@ type node struct {
 	Suggested   []node   `json:"suggestedAnswer,omitempty"`
 	Up          int      `json:"upvoteCount,omitempty"`
 	Down        int      `json:"downvoteCount,omitempty"`
+	Thumbnail   string   `json:"thumbnailUrl,omitempty"`
+	Uploaded    string   `json:"uploadDate,omitempty"`
+	Duration    string   `json:"duration,omitempty"`
+	Content     string   `json:"contentUrl,omitempty"`
 	Began       string   `json:"coverageStartTime,omitempty"`
 	Over        string   `json:"coverageEndTime,omitempty"`
 	Updates     []node   `json:"liveBlogUpdate,omitempty"`

@@ -75,7 +75,12 @@ func (s *Site) ShowDraft(ctx context.Context, a *article.Article, look Look, pic
 	p := articlePage{chrome: s.chrome("article"), Draft: note}
 	l := lister{s, p.Today, found, nil, formatted{}}
 	p.card, p.Related = l.card(r.Card), l.cards(related)
-	p.Lead = s.leadFigure(r.Card.Lead, found[r.Card.Lead.Picture])
+	films, err := s.Media.Videos(ctx, a.Videos()...)
+	if err != nil {
+		return nil, err
+	}
+	show := player{s, found, films, pictures}
+	p.Lead = show.lead(r.Card.Lead)
 	p.Report = s.reportView(report, r.Path(), found)
 	p.Changed = s.later(r.Published, r.Updated)
 	p.Here, p.Title, p.NoIndex = r.Section.Slug, r.Headline, true
@@ -83,7 +88,7 @@ func (s *Site) ShowDraft(ctx context.Context, a *article.Article, look Look, pic
 	if err := s.dress(ctx, &p, r); err != nil {
 		return nil, err
 	}
-	p.Opening, p.Body = s.body(r.Body, found)
+	p.Opening, p.Body = show.body(r.Body)
 	return s.hidden(s.views.article.With(p)), nil
 }
 
@@ -153,12 +158,15 @@ func (s *Site) showPreviewPicture(v *visit) (*page.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.Video && !f.Ended && slices.Contains(p.Shown(), f.Picture) {
+		return page.Long(f.Type, f), nil
+	}
 	defer f.Close()
 	reports, err := s.Live.Showing(v.Context(), f.Picture)
 	if err != nil {
 		return nil, err
 	}
-	if f.Ended || !slices.Contains(p.Pictures(), f.Picture) && !slices.Contains(reports, p.ID) {
+	if f.Ended || !slices.Contains(p.Shown(), f.Picture) && !slices.Contains(reports, p.ID) {
 		return nil, &problem.Problem{Kind: problem.NotFound, Detail: "There is no such picture."}
 	}
 	content, err := io.ReadAll(f)

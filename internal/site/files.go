@@ -108,7 +108,7 @@ func pictureCaching(expires, now time.Time) string {
 }
 
 // servePicture answers /media/{key} while a story that readers may have shows
-// the picture; else there is none.
+// the picture or the video; else there is none.
 func (s *Site) servePicture(w http.ResponseWriter, r *http.Request) error {
 	p, err := s.Media.Open(r.Context(), r.PathValue("key"))
 	if err != nil {
@@ -129,6 +129,7 @@ func (s *Site) servePicture(w http.ResponseWriter, r *http.Request) error {
 	}
 	h := w.Header()
 	h.Set("Content-Type", p.Type)
+	h.Set("Content-Disposition", "inline")
 	h.Set("Cache-Control", pictureCaching(p.Expires, s.Now()))
 	h.Set("Surrogate-Key", media.Tag(p.Picture))
 	h.Set("Etag", `"`+p.Hash+`"`)
@@ -136,6 +137,6 @@ func (s *Site) servePicture(w http.ResponseWriter, r *http.Request) error {
 	// if a browser takes it for something else. Feed readers may show it.
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	http.ServeContent(w, r, "", p.Modified, p)
+	page.Send(w, r, p.Modified, p)
 	return nil
 }

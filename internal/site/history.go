@@ -106,7 +106,7 @@ func (s *Site) versionWords(r article.Reason) string {
 func (s *Site) compare(v *versionView, before, after article.Content) {
 	marks := richtext.Marks{
 		Added: s.lang.Say("history.added"), Removed: s.lang.Say("history.removed"),
-		Picture: s.lang.Say("history.picture"), Credit: strings.TrimSpace(s.lang.Say("image", "")),
+		Picture: s.lang.Say("history.picture"), Video: s.lang.Say("history.video"), Credit: strings.TrimSpace(s.lang.Say("image", "")),
 	}
 	for _, f := range []struct{ name, before, after string }{
 		{s.lang.Say("history.kicker"), before.Kicker, after.Kicker},
@@ -136,7 +136,7 @@ func withLead(c article.Content) richtext.Doc {
 	if c.Lead == (article.Lead{}) {
 		return c.Body
 	}
-	lead := richtext.Block{Kind: richtext.Figure, Picture: c.Lead.Picture, Credit: c.Lead.Credit, Alt: c.Lead.Alt}
+	lead := richtext.Block{Kind: richtext.Figure, Picture: c.Lead.Picture, Credit: c.Lead.Credit, Alt: c.Lead.Alt, Video: c.Lead.Video}
 	if c.Lead.Caption != "" {
 		lead.Text = []richtext.Span{{Text: c.Lead.Caption}}
 	}

@@ -173,7 +173,7 @@ func FuzzArticle(f *testing.F) {
 		r := article.Reading{Card: article.Card{Headline: headline, Standfirst: standfirst, Section: testSections[0]}, Body: richtext.FromText(body)}
 		p := articlePage{chrome: chrome{Paper: &s.Paper, Title: headline, Data: s.articleData(&r, standfirst, nil, nil), Share: s.articleShare(&r, nil)}}
 		p.card.Card = r.Card
-		p.Opening, p.Body = s.body(r.Body, nil)
+		p.Opening, p.Body = player{s: s}.body(r.Body)
 		html, err := s.views.article.Fragment(p)
 		check(t, err)
 		if n := strings.Count(strings.ToLower(string(html)), "<script"); n != 3 {

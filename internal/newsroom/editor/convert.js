@@ -55,8 +55,8 @@ export function node(block) {
     case "table":
       return table(block);
     case "figure": {
-      const { picture = "", credit = "", alt = "", url = "" } = block;
-      return textblock(n.figure, block.text, { picture, credit, alt, url });
+      const { picture = "", credit = "", alt = "", url = "", video = "" } = block;
+      return textblock(n.figure, block.text, { picture, credit, alt, url, video });
     }
     case "embed":
       return n.embed.create({ url: block.url, title: block.title || "" });
@@ -130,8 +130,8 @@ function block(node) {
     case n.table_block:
       return set({ kind: "table", text: spans(node.firstChild), rows: children(node.lastChild, row) });
     case n.figure: {
-      const { picture, credit, alt, url } = node.attrs;
-      return set({ kind: "figure", text: spans(node), picture, credit: clean(credit), alt: clean(alt), url });
+      const { picture, credit, alt, url, video } = node.attrs;
+      return set({ kind: "figure", text: spans(node), picture, credit: clean(credit), alt: clean(alt), url, video });
     }
     case n.embed:
       return set({ kind: "embed", url: node.attrs.url, title: clean(node.attrs.title) });

@@ -61,6 +61,10 @@ export function bring(view, files, at, pos, note) {
         if (upload.state !== "stopped") note(upload.state === "login" ? say("login.ended") : say("drop.failed", file.name, upload.said));
         return;
       }
+      if (upload.picture.video) { // a video is placed when it has its poster
+        note(say("drop.video", file.name));
+        return;
+      }
       const figure = figureOf(upload.picture);
       if (where) view.dispatch(view.state.tr.insert(place(view.state.doc, where.from), figure));
       else insert(view.state, view.dispatch, figure);

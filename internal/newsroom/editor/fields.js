@@ -2,7 +2,7 @@
 
 const texts = ["headline", "kicker", "standfirst", "dateline", "section", "slug", "kind", "format", "language", "sources", "notes", "source_notice"];
 const lists = ["bylines", "topics"]; // one a line
-const lead = ["picture", "caption", "credit", "alt"];
+const lead = ["picture", "caption", "credit", "alt", "video"];
 
 const lines = (text) => text.split("\n").map((l) => l.trim()).filter(Boolean);
 

@@ -60,7 +60,7 @@ function search(input, address, show) {
     const q = input.value.trim();
     if (!q || /^(https?:|mailto:|\/)/i.test(q)) return show([]);
     try {
-      const answer = await fetch(`${address}?q=${encodeURIComponent(q)}`, { headers: { Accept: "application/json" } });
+      const answer = await fetch(`${address}${address.includes("?") ? "&" : "?"}q=${encodeURIComponent(q)}`, { headers: { Accept: "application/json" } });
       const found = answer.ok ? await answer.json() : [];
       if (mine === turn) show(found || []);
     } catch {
@@ -180,7 +180,8 @@ export function askEmbed(view) {
 }
 
 // choosePicture lets one choose among the paper's pictures: address answers
-// [{"id", "caption", "credit", "alt"}] for ?q=.
+// [{"id", "caption", "credit", "alt", "video", "length"}] for ?q=; a video comes with its
+// poster, which is the picture.
 export function choosePicture(address, title, take, back) {
   const input = el("input", { type: "search", autocomplete: "off", autofocus: true });
   const list = el("ul", { class: "pictures" });
@@ -194,7 +195,7 @@ export function choosePicture(address, title, take, back) {
         take(p);
         d.box.close();
       });
-      b.append(img, el("span", {}, p.caption || p.alt || p.credit || p.id));
+      b.append(img, el("span", {}, p.video ? `▶ ${p.length ? `${p.length} ` : ""}` : "", p.caption || p.alt || p.credit || p.id));
       return el("li", {}, b);
     }));
   };
@@ -204,7 +205,7 @@ export function choosePicture(address, title, take, back) {
   const ask = async () => {
     const mine = ++turn;
     try {
-      const answer = await fetch(`${address}?q=${encodeURIComponent(input.value.trim())}`, { headers: { Accept: "application/json" } });
+      const answer = await fetch(`${address}${address.includes("?") ? "&" : "?"}q=${encodeURIComponent(input.value.trim())}`, { headers: { Accept: "application/json" } });
       const found = answer.ok ? await answer.json() : [];
       if (mine === turn) show(found || []);
     } catch {
@@ -218,7 +219,7 @@ export function choosePicture(address, title, take, back) {
 
 // figureOf is a picture in the text, with what the library says of it.
 export function figureOf(p) {
-  return schema.nodes.figure.create({ picture: p.id, credit: p.credit || "", alt: p.alt || "" }, p.caption ? schema.text(p.caption) : null);
+  return schema.nodes.figure.create({ picture: p.id, credit: p.credit || "", alt: p.alt || "", video: p.video || "" }, p.caption ? schema.text(p.caption) : null);
 }
 
 // askPicture puts a picture where the cursor is, or in the place of the one that is

@@ -77,16 +77,16 @@ const nodes = {
   figure: {
     ...inline, // the caption
     group: "block",
-    attrs: { picture: { default: "" }, credit: { default: "" }, alt: { default: "" }, url: { default: "" } },
+    attrs: { picture: { default: "" }, credit: { default: "" }, alt: { default: "" }, url: { default: "" }, video: { default: "" } },
     isolating: true,
     draggable: true,
     parseDOM: [{
       tag: "figure[data-picture]",
-      getAttrs: (dom) => ({ picture: data(dom, "picture"), credit: data(dom, "credit"), alt: data(dom, "alt"), url: href(data(dom, "url")) }),
+      getAttrs: (dom) => ({ picture: data(dom, "picture"), credit: data(dom, "credit"), alt: data(dom, "alt"), url: href(data(dom, "url")), video: data(dom, "video") }),
       contentElement: "figcaption",
     }],
     toDOM: (node) => ["figure", {
-      "data-picture": node.attrs.picture, "data-credit": node.attrs.credit, "data-alt": node.attrs.alt, "data-url": node.attrs.url,
+      "data-picture": node.attrs.picture, "data-credit": node.attrs.credit, "data-alt": node.attrs.alt, "data-url": node.attrs.url, "data-video": node.attrs.video,
     }, ["figcaption", 0]],
   },
   embed: {

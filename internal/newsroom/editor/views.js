@@ -50,13 +50,14 @@ class Figure {
 
   update(node) {
     if (this.node && node.type !== this.node.type) return false;
-    const { picture, url, credit, alt } = node.attrs;
-    if (!this.node || picture !== this.node.attrs.picture || url !== this.node.attrs.url) {
+    const { picture, url, credit, alt, video } = node.attrs;
+    if (!this.node || ["picture", "url", "video"].some((name) => node.attrs[name] !== this.node.attrs[name])) {
       const src = picture ? `/newsroom/pictures/${encodeURIComponent(picture)}/small` : url.startsWith("/") ? url : "";
       // A picture that lives elsewhere is not fetched from there.
       const img = src && el("img", { src, alt: "", draggable: "false" });
       if (img) patiently(img);
       this.picture.replaceChildren(img || el("span", {}, url));
+      if (video) this.picture.append(el("span", { class: "film" }, `▶ ${say("video")}`));
     }
     this.node = node;
     const img = this.picture.querySelector("img");
