@@ -15,7 +15,7 @@ func groups(w *page.Language) []actGroup {
 	return []actGroup{
 		{"articles", w.Say("audit.group.articles"), []string{"article.", "error."}},
 		{"front", w.Say("audit.group.front"), []string{"front.", "breaking."}},
-		{"pictures", w.Say("audit.group.pictures"), []string{"picture."}},
+		{"pictures", w.Say("audit.group.pictures"), []string{"picture.", "video."}},
 		{"plan", w.Say("audit.group.plan"), []string{"plan."}},
 		{"threads", w.Say("audit.group.threads"), []string{"comment."}},
 		{"paper", w.Say("audit.group.paper"), []string{"paper.", "section."}},
@@ -127,6 +127,10 @@ func actWord(w *page.Language, a audit.Act) string {
 		return w.Say("act.picture.replaced")
 	case "picture.deleted":
 		return w.Say("act.picture.deleted")
+	case "video.rights":
+		return w.Say("act.video.rights")
+	case "video.deleted":
+		return w.Say("act.video.deleted")
 	case "plan.assigned":
 		return w.Say("act.plan.assigned")
 	case "error.answered":
