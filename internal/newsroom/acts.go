@@ -13,7 +13,7 @@ type actGroup struct {
 
 func groups(w *page.Language) []actGroup {
 	return []actGroup{
-		{"articles", w.Say("audit.group.articles"), []string{"article.", "error."}},
+		{"articles", w.Say("audit.group.articles"), []string{"article.", "error.", "live.", "poll."}},
 		{"front", w.Say("audit.group.front"), []string{"front.", "breaking."}},
 		{"pictures", w.Say("audit.group.pictures"), []string{"picture.", "video."}},
 		{"plan", w.Say("audit.group.plan"), []string{"plan."}},
@@ -127,6 +127,24 @@ func actWord(w *page.Language, a audit.Act) string {
 		return w.Say("act.picture.replaced")
 	case "picture.deleted":
 		return w.Say("act.picture.deleted")
+	case "live.removed":
+		return w.Say("act.live.removed")
+	case "live.restored":
+		return w.Say("act.live.restored")
+	case "live.edited":
+		return w.Say("act.live.edited")
+	case "live.corrected":
+		return w.Say("act.live.corrected")
+	case "live.ended":
+		return w.Say("act.live.ended")
+	case "live.resumed":
+		return w.Say("act.live.resumed")
+	case "poll.reworded":
+		return w.Say("act.poll.reworded")
+	case "poll.closed":
+		return w.Say("act.poll.closed")
+	case "poll.reopened":
+		return w.Say("act.poll.reopened")
 	case "video.rights":
 		return w.Say("act.video.rights")
 	case "video.deleted":
