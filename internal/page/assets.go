@@ -53,21 +53,19 @@ func NewAssets(under string, files map[string][]byte) *Assets {
 }
 
 // Lean is a style sheet or a script of ours without its comments and indentation:
-// readers load what acts. A line is a comment when it begins as one; no text of ours
-// goes over several lines.
+// readers load what acts. A comment begins its line; no text of ours goes over
+// several lines.
 func Lean(source []byte) []byte {
 	var b bytes.Buffer
 	inside := false
 	for line := range bytes.Lines(source) {
 		line = bytes.TrimLeft(line, " \t")
-		if bytes.HasPrefix(line, []byte("/*")) {
-			inside = true
+		inside = inside || bytes.HasPrefix(line, []byte("/*"))
+		if inside {
+			_, after, ended := bytes.Cut(line, []byte("*/"))
+			inside, line = !ended, bytes.TrimLeft(after, " \t")
 		}
-		switch {
-		case inside:
-			inside = !bytes.Contains(line, []byte("*/"))
-		case bytes.HasPrefix(line, []byte("//")), len(bytes.TrimSpace(line)) == 0:
-		default:
+		if len(bytes.TrimSpace(line)) > 0 && !bytes.HasPrefix(line, []byte("//")) {
 			b.Write(line)
 		}
 	}

@@ -141,6 +141,7 @@ func TestLean(t *testing.T) {
 	for _, test := range []struct{ source, want string }{
 		{"// what it is\nconst a = `b // c`;\n\n  go(a); // and why\n", "const a = `b // c`;\ngo(a); // and why\n"},
 		{"/* Of the\n   page. */\na { b: c; }\n\t/* one */\n\td { e: url(//f); }", "a { b: c; }\nd { e: url(//f); }"},
+		{"/* one */ a { b: c; }\n/* two\n*/ d { e: f; }\n", "a { b: c; }\nd { e: f; }\n"},
 		{"", ""},
 	} {
 		if got := string(Lean([]byte(test.source))); got != test.want {
