@@ -248,6 +248,7 @@ func TestPlain(t *testing.T) {
 	})
 	check(t, err)
 	d.goes("/newsroom/articles/new", 360)
+	d.holds(`document.activeElement.id === "headline"`) // the browser moves there after it has painted
 	d.types("Tunnel closed")
 	d.press("Begin")
 	d.holds(`document.querySelector("#story") && document.querySelector("[name=headline]").value === "Tunnel closed" && !document.querySelector(".editor")`)
