@@ -20,6 +20,7 @@ import (
 	"kawaraban/internal/blob"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/db"
+	"kawaraban/internal/desk"
 	"kawaraban/internal/job"
 	"kawaraban/internal/live"
 	"kawaraban/internal/media"
@@ -98,6 +99,10 @@ func openPaper(ctx context.Context, folder string, sections []article.Section) (
 		Media:   &media.Store{DB: d, Blobs: blobs, Jobs: jobs, Now: time.Now, ID: db.NewID, Log: log},
 		Polls:   &poll.Store{DB: d, Now: time.Now, ID: db.NewID},
 		Cache:   p.cache, Now: time.Now, Log: log,
+	}
+	p.site.Desk = &desk.Store{
+		DB: d, Articles: p.articles, Readers: p.site.Readers, Media: p.site.Media, Live: p.site.Live, Polls: p.site.Polls,
+		Jobs: jobs, Audit: told, Keys: keys, Now: time.Now, ID: db.NewID,
 	}
 	job.Handle(jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(jobs, comment.NoticeJob, p.site.SendNotice)
