@@ -387,8 +387,10 @@ CREATE TABLE live_entry (
   attempt    text    not null,
   version    bigint  not null,
   edited     bigint  not null,
+  corrected  bigint  not null,
   created    bigint  not null,
-  change     bigint  not null
+  change     bigint  not null,
+  check ((correction = '') = (corrected = 0))
 );
 
 CREATE INDEX live_entry_at     on live_entry (article, at desc, id desc);

@@ -93,7 +93,7 @@ func (s *Store) EditEntry(ctx context.Context, a *reader.Actor, id string, c liv
 			return false, false, nil
 		}
 		act := EntryEdited
-		if c.Correction != "" {
+		if !e.Corrected.IsZero() && e.Corrected.Equal(e.Edited) {
 			act = EntryCorrected
 		}
 		return true, true, s.note(ctx, tx, a, act, id, e.ID)

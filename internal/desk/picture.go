@@ -88,12 +88,16 @@ func (s *Store) SetPictureRights(ctx context.Context, a *reader.Actor, id string
 		if err := s.Media.SetRights(ctx, tx, id, until, note); err != nil {
 			return err
 		}
-		detail := "without end"
-		if !until.IsZero() {
-			detail = "until " + until.UTC().Format(time.RFC3339)
-		}
-		return s.note(ctx, tx, a, PictureRights, id, detail)
+		return s.note(ctx, tx, a, PictureRights, id, untilWhen(until))
 	})
+}
+
+// untilWhen tells the audit log how long something may be shown.
+func untilWhen(t time.Time) string {
+	if t.IsZero() {
+		return "without end"
+	}
+	return "until " + t.UTC().Format(time.RFC3339)
 }
 
 // A Use is an article that shows a picture, or whose copy does.

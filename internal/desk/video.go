@@ -101,11 +101,7 @@ func (s *Store) SetVideoRights(ctx context.Context, a *reader.Actor, id string, 
 		if err := s.Media.SetVideoRights(ctx, tx, id, until, note); err != nil {
 			return err
 		}
-		detail := "without end"
-		if !until.IsZero() {
-			detail = "until " + until.UTC().Format(time.RFC3339)
-		}
-		return s.note(ctx, tx, a, VideoRights, id, detail)
+		return s.note(ctx, tx, a, VideoRights, id, untilWhen(until))
 	})
 }
 

@@ -22,14 +22,14 @@ const (
 	maxSince = 40
 )
 
-const columns = `e.id, e.article, e.at, e.headline, e.body, e.key_event, e.signed, e.correction, e.state, e.author, e.version, e.edited, e.created, e.change`
+const columns = `e.id, e.article, e.at, e.headline, e.body, e.key_event, e.signed, e.correction, e.state, e.author, e.version, e.edited, e.corrected, e.created, e.change`
 
 type row interface{ Scan(dest ...any) error }
 
 func scan(r row) (e Entry, err error) {
 	var body string
 	err = r.Scan(&e.ID, &e.Article, (*db.Time)(&e.At), &e.Headline, &body, &e.Key, &e.Signed, &e.Correction, &e.State, &e.Author, &e.Version,
-		(*db.Time)(&e.Edited), (*db.Time)(&e.Created), &e.Change)
+		(*db.Time)(&e.Edited), (*db.Time)(&e.Corrected), (*db.Time)(&e.Created), &e.Change)
 	if err != nil {
 		return e, err
 	}

@@ -56,6 +56,7 @@ type Entry struct {
 	Author     string // reader id
 	Version    int
 	Edited     time.Time // when its words were changed last; zero for never
+	Corrected  time.Time // when readers were told what was wrong; zero where nothing was
 	Created    time.Time
 	Change     int // the number of the report's change that made it what it is
 }

@@ -129,7 +129,7 @@ func TestReport(t *testing.T) {
 			e, err = k.Edit(ctx, tx, change)
 			return err
 		})
-		if e.Version != 2 || !e.Edited.Equal(k.clock.Now()) || e.Correction == "" || !e.At.Equal(first.At) {
+		if e.Version != 2 || !e.Edited.Equal(k.clock.Now()) || !e.Corrected.Equal(e.Edited) || e.Correction == "" || !e.At.Equal(first.At) {
 			t.Errorf("it became %+v", e)
 		}
 		if was, err := k.Earlier(ctx, first.ID); err != nil || len(was) != 1 || was[0].Headline != "The sirens sound" || was[0].Author != "jon" {
@@ -152,6 +152,23 @@ func TestReport(t *testing.T) {
 		if e.Version != 2 {
 			t.Errorf("a change of nothing is version %d", e.Version)
 		}
+
+		// A later change that corrects nothing leaves the correction its time.
+		k.clock.Add(time.Minute)
+		corrected := e.Corrected
+		change.Headline, change.Correction = "The sirens sound twice in the street", ""
+		k.tx(func(tx *db.Tx) (err error) {
+			e, err = k.Edit(ctx, tx, change)
+			return err
+		})
+		if e.Version != 3 || !e.Edited.Equal(k.clock.Now()) || !e.Corrected.Equal(corrected) || e.Correction == "" {
+			t.Errorf("after a later change it is %+v, corrected %v", e, corrected)
+		}
+		change.Version, change.Headline = 3, "The sirens sound twice"
+		k.tx(func(tx *db.Tx) (err error) {
+			e, err = k.Edit(ctx, tx, change)
+			return err
+		})
 
 		// Removed, it is nobody's; back, it is where it was.
 		k.tx(func(tx *db.Tx) error {

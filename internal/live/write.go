@@ -67,8 +67,8 @@ func (s *Store) Post(ctx context.Context, tx *db.Tx, n New) (e Entry, err error)
 	if e.Change, err = s.change(ctx, tx, r); err != nil {
 		return e, err
 	}
-	_, err = tx.Exec(ctx, `insert into live_entry (id, article, at, headline, body, key_event, signed, correction, state, author, attempt, version, edited, created, change)
-		values ($1, $2, $3, $4, $5, $6, $7, '', 'shown', $8, $9, 1, 0, $10, $11)`,
+	_, err = tx.Exec(ctx, `insert into live_entry (id, article, at, headline, body, key_event, signed, correction, state, author, attempt, version, edited, corrected, created, change)
+		values ($1, $2, $3, $4, $5, $6, $7, '', 'shown', $8, $9, 1, 0, 0, $10, $11)`,
 		e.ID, e.Article, db.Time(e.At), e.Headline, string(e.Body.JSON()), e.Key, e.Signed, e.Author, n.Attempt, db.Time(now), e.Change)
 	if err != nil {
 		return e, fmt.Errorf("post an entry to %s: %w", n.Article, err)
@@ -127,6 +127,9 @@ func (s *Store) Edit(ctx context.Context, tx *db.Tx, c Change) (e Entry, err err
 			return e, fmt.Errorf("keep what entry %s said: %w", e.ID, err)
 		}
 		e.Edited = s.Now()
+		if c.Correction != e.Correction {
+			e.Corrected = e.Edited
+		}
 	}
 	e.At, e.Headline, e.Body, e.Key, e.Signed, e.Correction = c.At, c.Headline, c.Body, c.Key, c.Signed, c.Correction
 	if e.At.Before(r.Started) {
@@ -182,9 +185,9 @@ func (s *Store) store(ctx context.Context, tx *db.Tx, r Report, e Entry) (_ Entr
 	}
 	e.Version++
 	err = db.One(tx.Exec(ctx, `update live_entry
-		set at = $2, headline = $3, body = $4, key_event = $5, signed = $6, correction = $7, state = $8, version = $9, edited = $10, change = $11
+		set at = $2, headline = $3, body = $4, key_event = $5, signed = $6, correction = $7, state = $8, version = $9, edited = $10, corrected = $11, change = $12
 		where id = $1`,
-		e.ID, db.Time(e.At), e.Headline, string(e.Body.JSON()), e.Key, e.Signed, e.Correction, e.State, e.Version, db.Time(e.Edited), e.Change))
+		e.ID, db.Time(e.At), e.Headline, string(e.Body.JSON()), e.Key, e.Signed, e.Correction, e.State, e.Version, db.Time(e.Edited), db.Time(e.Corrected), e.Change))
 	if err != nil {
 		return e, fmt.Errorf("change entry %s: %w", e.ID, err)
 	}

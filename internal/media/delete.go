@@ -79,7 +79,14 @@ func (s *Store) Forget(ctx context.Context, f Forgetting) error {
 	if err := s.DB.QueryRow(ctx, `select count(*) from picture where hash = $1`, f.Hash).Scan(&n); err != nil || n > 0 {
 		return err
 	}
-	o, err := s.Blobs.Open(ctx, original(f.Hash))
+	return s.forgetFile(ctx, original(f.Hash), Forgetting{ID: f.ID, Hash: f.Hash})
+}
+
+// forgetFile removes a file that nothing in the library needs any more. One that has
+// just come may be somebody's who is about to say so: again is the job to look at it
+// later.
+func (s *Store) forgetFile(ctx context.Context, name string, again Forgetting) error {
+	o, err := s.Blobs.Open(ctx, name)
 	if problem.Is(err, problem.NotFound) {
 		return nil
 	}
@@ -89,9 +96,9 @@ func (s *Store) Forget(ctx context.Context, f Forgetting) error {
 	age := s.Now().Sub(o.ModTime)
 	o.Close()
 	if age >= rest {
-		return s.Blobs.Delete(ctx, original(f.Hash))
+		return s.Blobs.Delete(ctx, name)
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		return s.Jobs.Add(ctx, tx, ForgetKind, s.Now().Add(rest-age), Forgetting{ID: f.ID, Hash: f.Hash})
+		return s.Jobs.Add(ctx, tx, ForgetKind, s.Now().Add(rest-age), again)
 	})
 }

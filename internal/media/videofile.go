@@ -228,21 +228,7 @@ func (s *Store) forgetVideo(ctx context.Context, f Forgetting) error {
 	if err := s.DB.QueryRow(ctx, `select count(*) from video where hash = $1`, f.Hash).Scan(&n); err != nil || n > 0 {
 		return err
 	}
-	o, err := s.Blobs.Open(ctx, filmBlob(f.Hash))
-	if problem.Is(err, problem.NotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	age := s.Now().Sub(o.ModTime)
-	o.Close()
-	if age >= rest {
-		return s.Blobs.Delete(ctx, filmBlob(f.Hash))
-	}
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		return s.Jobs.Add(ctx, tx, ForgetKind, s.Now().Add(rest-age), Forgetting{ID: f.ID, Hash: f.Hash, Video: true})
-	})
+	return s.forgetFile(ctx, filmBlob(f.Hash), Forgetting{ID: f.ID, Hash: f.Hash, Video: true})
 }
 
 // verifyVideos looks for videos and captions whose bytes are missing or are not what

@@ -162,7 +162,7 @@ func (d *Desk) viewsIn(language string) (*views, error) {
 func (d *Desk) parseViews(words *page.Language) (*views, error) {
 	funcs := words.Funcs()
 	maps.Copy(funcs, d.assets.Funcs())
-	shared, err := page.NewViews(files, funcs, "layout.html")
+	shared, err := page.NewViews(files, funcs, "layout.html", "held.html")
 	if err != nil {
 		return nil, err
 	}

@@ -17,8 +17,7 @@ import (
 // stands.
 type picturePage struct {
 	chrome
-	ID     string
-	Path   string
+	held
 	Done   string
 	Undo   string // id of the picture that was replaced, to put it back; "" for none
 	Error  string
@@ -28,18 +27,9 @@ type picturePage struct {
 	State  string
 	Focus  string // classes
 	X, Y   string // of the focal point, in hundredths; "" for none
-	Seen   string // when its words were changed, for machines that write them
 	Words  media.Words
-	Mine   bool // whoever asks may change the words
-	Editor bool // and the rights, replace and delete it
-	Rights string
-	Ended  bool
-	Until  string // last day, as a browser's field has it
-	Note   string
 	Facts  []fact
 	File   []fact // what the file says of itself where editors say something else
-	Uses   []useView
-	More   int
 	Errors pictureErrors
 	By     string // typed: what takes its place
 	Upload uploadWords
@@ -47,13 +37,6 @@ type picturePage struct {
 
 // A fact is something to know about a picture.
 type fact struct{ Name, Value string }
-
-// A useView is an article that shows the picture.
-type useView struct {
-	Path, Headline, State, Mark string
-	Shape                       string
-	Copy                        bool // only its copy has it
-}
 
 // pictureErrors say what is wrong, each at its field.
 type pictureErrors struct{ Caption, Alt, Byline, Credit, Copyright, UsageTerms, Until, Rights, By, Focus string }
@@ -116,17 +99,13 @@ func (d *Desk) picturePage(v *visit, a *reader.Actor) (p picturePage, err error)
 	p.ID, p.Path, p.Words = one.ID, picturePath(one.ID), media.WordsOf(one.Meta)
 	p.Width, p.Height = fits(one.Width, one.Height)
 	p.Title = d.pictureLine(w, one).Caption
-	p.Mine, p.Editor = desk.MayDescribe(a, one), a.May(reader.MayEdit)
-	p.State, p.Rights, p.Ended, p.Note = stateOfPicture(w, one), d.lasts(w, one.Expires, one.Ended), one.Ended, one.Rights
-	if !one.Expires.IsZero() {
-		p.Until = lastDay(one.Expires).In(d.Paper.Zone).Format(dayField)
+	p.Mine, p.State = desk.MayDescribe(a, one), stateOfPicture(w, one)
+	p.Hint, p.Delete = w.Say("picture.until.hint"), w.Say("picture.delete")
+	if err := d.hold(v, a, &p.held, one.Edited, one.Expires, one.Ended, one.Rights); err != nil {
+		return p, err
 	}
 	if p.Focus = one.Focus.Classes(); p.Focus != "" {
 		p.X, p.Y = hundredths(one.Focus.X), hundredths(one.Focus.Y)
-	}
-	p.Seen = "0"
-	if !one.Edited.IsZero() {
-		p.Seen = strconv.FormatInt(one.Edited.UnixMicro(), 10)
 	}
 	for _, f := range one.Renditions {
 		if f.Format == media.JPEG && (p.Large == "" || f.Width <= largeWidth) {
@@ -136,26 +115,9 @@ func (d *Desk) picturePage(v *visit, a *reader.Actor) (p picturePage, err error)
 	if p.Facts, p.File, err = d.facts(v, one); err != nil {
 		return p, err
 	}
-	uses, more, err := d.Work.Uses(v.Context(), a, one.ID)
-	if err != nil {
-		return p, err
-	}
-	p.More = more
-	p.Uses = useViews(w, uses)
 	p.Upload = d.uploadWords(w)
 	p.Keys = append([]shortcut{{[]string{"f"}, w.Say("picture.point")}}, p.Keys...)
 	return p, nil
-}
-
-func useViews(w *page.Language, uses []desk.Use) (list []useView) {
-	for _, u := range uses {
-		line := useView{storyPath(u.ID), u.Headline, stateWord(w, u.State), stateMark(u.State), string(u.State), !u.Live}
-		if line.Headline == "" {
-			line.Headline = w.Say("stories.untitled")
-		}
-		list = append(list, line)
-	}
-	return list
 }
 
 // largeWidth is how wide a picture is on its own page.

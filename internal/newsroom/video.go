@@ -16,37 +16,28 @@ import (
 // videoPage is what video.html shows: one video, what is said of it, where it stands.
 type videoPage struct {
 	chrome
-	ID          string
-	Path        string
-	Done        string
-	Error       string
-	Warning     string // that not every browser plays it
-	Src, Type   string // the file; "" for what lives elsewhere
-	Address     string // where that is
-	Width       int    // in which the page shows it
-	Height      int
-	Length      string
-	Poster      string // id
-	PosterSrc   string
-	PosterPath  string
-	Captions    string // address of the file, "" for none
-	Language    string
-	Spoken      string
-	Lines       []captionLine
-	Seen        string
-	Words       media.VideoWords
-	Mine        bool
-	Editor      bool
-	Rights      string
-	Ended       bool
-	Until, Note string
-	Facts       []fact
-	Uses        []useView
-	More        int
-	Errors      videoErrors
-	By          string // typed: the number of a poster
-	Tongue      string // typed: the language of captions
-	Upload      uploadWords
+	held
+	Done       string
+	Error      string
+	Warning    string // that not every browser plays it
+	Src, Type  string // the file; "" for what lives elsewhere
+	Address    string // where that is
+	Width      int    // in which the page shows it
+	Height     int
+	Length     string
+	Poster     string // id
+	PosterSrc  string
+	PosterPath string
+	Captions   string // address of the file, "" for none
+	Language   string
+	Spoken     string
+	Lines      []captionLine
+	Words      media.VideoWords
+	Facts      []fact
+	Errors     videoErrors
+	By         string // typed: the number of a poster
+	Tongue     string // typed: the language of captions
+	Upload     uploadWords
 }
 
 // A captionLine is one caption, as text.
@@ -103,14 +94,9 @@ func (d *Desk) videoPage(v *visit, a *reader.Actor) (p videoPage, err error) {
 	p.Words = media.VideoWords{Title: one.Title, Credit: one.Credit}
 	p.Width, p.Height = fits(one.Width, one.Height)
 	p.Type, p.Address, p.Length = one.Kind.Type(), one.Address, one.Clock()
-	p.Mine, p.Editor = desk.MayDescribeVideo(a, one), a.May(reader.MayEdit)
-	p.Rights, p.Ended, p.Note = d.lasts(w, one.Expires, one.Ended), one.Ended, one.Rights
-	if !one.Expires.IsZero() {
-		p.Until = lastDay(one.Expires).In(d.Paper.Zone).Format(dayField)
-	}
-	p.Seen = "0"
-	if !one.Edited.IsZero() {
-		p.Seen = strconv.FormatInt(one.Edited.UnixMicro(), 10)
+	p.Mine, p.Hint, p.Delete = desk.MayDescribeVideo(a, one), w.Say("video.until.hint"), w.Say("video.delete")
+	if err := d.hold(v, a, &p.held, one.Edited, one.Expires, one.Ended, one.Rights); err != nil {
+		return p, err
 	}
 	if key := one.Key(); key != "" {
 		p.Src = pictureBase + key
@@ -127,11 +113,6 @@ func (d *Desk) videoPage(v *visit, a *reader.Actor) (p videoPage, err error) {
 	if p.Facts, err = d.videoFacts(v, one); err != nil {
 		return p, err
 	}
-	uses, more, err := d.Work.Uses(v.Context(), a, one.ID)
-	if err != nil {
-		return p, err
-	}
-	p.Uses, p.More = useViews(w, uses), more
 	p.Upload = d.uploadWords(w)
 	return p, nil
 }

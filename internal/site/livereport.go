@@ -37,19 +37,21 @@ type keyView struct{ Path, At, When, Title string }
 
 // An entryView is an entry as it is set.
 type entryView struct {
-	ID         string
-	Path       string // where it is found for ever
-	At         string
-	Order      int64 // entries of a page stand in falling order
-	When       string
-	Headline   string
-	Body       template.HTML
-	Key        bool
-	Signed     string
-	Edited     string // "Edited 12:10 JST", "" if it never was
-	EditedAt   string
-	Correction string
-	Removed    bool // it is gone since
+	ID          string
+	Path        string // where it is found for ever
+	At          string
+	Order       int64 // entries of a page stand in falling order
+	When        string
+	Headline    string
+	Body        template.HTML
+	Key         bool
+	Signed      string
+	Edited      string // "Edited 12:10 JST", "" if it never was
+	EditedAt    string
+	Correction  string
+	Corrected   string // "Corrected 12:10 JST"
+	CorrectedAt string
+	Removed     bool // it is gone since
 }
 
 // A reported is what a page shows of a live report.
@@ -136,8 +138,11 @@ func (s *Site) entryView(e live.Entry, found map[string]*media.Picture) entryVie
 	v.Body = s.webBody(e.Body, found)
 	if !e.Edited.IsZero() {
 		v.Edited, v.EditedAt = s.lang.Say("live.edited", s.clock(e.Edited)), s.lang.Machine(e.Edited)
-		if e.Correction != "" {
-			v.Edited = s.lang.Say("live.corrected", s.clock(e.Edited))
+	}
+	if !e.Corrected.IsZero() {
+		v.Corrected, v.CorrectedAt = s.lang.Say("live.corrected", s.clock(e.Corrected)), s.lang.Machine(e.Corrected)
+		if e.Corrected.Equal(e.Edited) {
+			v.Edited = "" // that says it
 		}
 	}
 	return v
@@ -174,6 +179,9 @@ func (s *Site) showEntries(ctx context.Context, q page.Query) (*page.Body, error
 	v := &reported{}
 	if v.Report, err = s.Live.Report(ctx, id); err != nil {
 		return nil, err
+	}
+	if since > v.Changes { // no page has seen that, and what nobody asks for is not kept
+		return nil, &problem.Problem{Kind: problem.NotFound, Detail: "There is no such change of this live report."}
 	}
 	list, more, err := s.Live.Since(ctx, id, since)
 	if err != nil {
@@ -276,7 +284,7 @@ func (s *Site) liveData(n *node, r *article.Reading, v *reported) {
 			u.Author = []node{{Type: "Person", Name: e.Signed}}
 		}
 		if e.Correction != "" {
-			u.Corrections = []node{{Type: "CorrectionComment", Text: e.Correction, Published: s.lang.Machine(e.Edited)}}
+			u.Corrections = []node{{Type: "CorrectionComment", Text: e.Correction, Published: s.lang.Machine(e.Corrected)}}
 		}
 		n.Updates = append(n.Updates, u)
 	}

@@ -140,7 +140,7 @@ func TestLiveReport(t *testing.T) {
 		if !strings.Contains(news, "This entry has been removed") || strings.Contains(news, "From the quay") {
 			t.Errorf("open pages are told\n%s", news)
 		}
-		for _, path := range []string{"/live/" + r.id + "/entries", "/live/" + r.id + "/entries?since=x", "/live/" + r.id + "/entries?since=-1", "/live/nothing/entries?since=0", "/live/" + r.id + "/nothing", r.path + "?entry=nothing", r.path + "?entry=%ff"} {
+		for _, path := range []string{"/live/" + r.id + "/entries", "/live/" + r.id + "/entries?since=x", "/live/" + r.id + "/entries?since=-1", "/live/" + r.id + "/entries?since=1000000", "/live/nothing/entries?since=0", "/live/" + r.id + "/nothing", r.path + "?entry=nothing", r.path + "?entry=%ff"} {
 			if status, _ := r.get(path); status != http.StatusNotFound && !strings.HasSuffix(path, "%ff") || status >= 500 {
 				t.Errorf("%s answers %d", path, status)
 			}
@@ -161,9 +161,9 @@ func TestLiveReportCost(t *testing.T) {
 		}
 		few := r.page(r.path)
 		r.tx(func(tx *db.Tx) error {
-			_, err := tx.Exec(t.Context(), `insert into live_entry (id, article, at, headline, body, key_event, signed, correction, state, author, attempt, version, edited, created, change)
+			_, err := tx.Exec(t.Context(), `insert into live_entry (id, article, at, headline, body, key_event, signed, correction, state, author, attempt, version, edited, corrected, created, change)
 				with recursive count(n) as (select 1 union all select n + 1 from count where n < 1000)
-				select id || '-' || n, article, at - cast(n as bigint) * 1000000, headline || '-' || n, body, key_event, signed, correction, state, author, '', version, edited, created, change
+				select id || '-' || n, article, at - cast(n as bigint) * 1000000, headline || '-' || n, body, key_event, signed, correction, state, author, '', version, edited, corrected, created, change
 				from live_entry, count
 				where id = $1`, first.ID)
 			return err

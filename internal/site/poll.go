@@ -209,16 +209,7 @@ func (s *Site) pollLogin(v *visit, art article.Card, p poll.Poll, option string)
 	if p.Has(option) {
 		next += "?" + url.Values{"option": {option}}.Encode()
 	}
-	to := withNext("/login", next)
-	if v.who.Pending != nil {
-		to = withNext("/login/second-factor", next)
-	}
-	if v.WantsJSON() {
-		return page.JSON(struct {
-			Login string `json:"login"`
-		}{to})
-	}
-	return page.SeeOther(to), nil
+	return logInFirst(v, next)
 }
 
 // pollWrong shows the poll again with what is wrong with a vote.

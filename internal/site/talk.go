@@ -362,6 +362,12 @@ func (s *Site) draft(v *visit, art article.Card, w written) (*page.Answer, error
 		return s.said(v, err)
 	}
 	next := "/thread/" + art.ID + "?" + url.Values{"draft": {t.Reveal()}}.Encode()
+	return logInFirst(v, next)
+}
+
+// logInFirst leads to the log-in, or to the second factor when only that is missing,
+// and from there to next. Our script goes there itself.
+func logInFirst(v *visit, next string) (*page.Answer, error) {
 	to := withNext("/login", next)
 	if v.who.Pending != nil {
 		to = withNext("/login/second-factor", next)

@@ -29,8 +29,10 @@ create table live_entry (
   attempt    text    not null,
   version    bigint  not null,
   edited     bigint  not null,
+  corrected  bigint  not null,
   created    bigint  not null,
-  change     bigint  not null
+  change     bigint  not null,
+  check ((correction = '') = (corrected = 0))
 );
 create unique index live_entry_attempt on live_entry (author, attempt) where attempt <> '';
 create index live_entry_key    on live_entry (article, at desc, id desc) where state = 'shown' and key_event;
