@@ -153,6 +153,7 @@ func (s *Store) promised(ctx context.Context, tx *db.Tx, words string) (n int, e
 		}
 		_, err = tx.Exec(ctx, `insert into list_promise (number, text, created)
 			select coalesce(max(number), 0) + 1, cast($1 as text), cast($2 as bigint) from list_promise
+			having true
 			on conflict do nothing`, words, db.Time(s.Now()))
 		if err != nil {
 			return 0, fmt.Errorf("store what was promised: %w", err)
