@@ -28,7 +28,9 @@ import (
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
 	"kawaraban/internal/live"
+	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
+	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	papers "kawaraban/internal/paper"
 	"kawaraban/internal/poll"
@@ -57,6 +59,8 @@ type paper struct {
 	desk     *desk.Store
 	audit    *audit.Log
 	papers   *papers.Store
+	letters  *newsletter.Store
+	keys     *secret.Keyring
 
 	origins       config.Origins // where the settings come from
 	sectionsFixed string         // where the operator has set the sections, "" for nowhere
@@ -97,6 +101,10 @@ func openPaper(ctx context.Context, s *settings, origins config.Origins, log *sl
 		p.close()
 		return nil, err
 	}
+	if err := p.letters.Seed(ctx, firstLists(p.language())); err != nil {
+		p.close()
+		return nil, err
+	}
 	return p, nil
 }
 
@@ -123,7 +131,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 		d.Close()
 		return nil, err
 	}
-	p := &paper{settings: s, origins: origins, log: log, db: d, blobs: blobs, jobs: job.New(d, log), bus: &event.Bus{DB: d, Log: log}}
+	p := &paper{settings: s, origins: origins, keys: keys, log: log, db: d, blobs: blobs, jobs: job.New(d, log), bus: &event.Bus{DB: d, Log: log}}
 	p.audit = &audit.Log{DB: d, Keys: keys, Now: time.Now, Witness: filepath.Join(s.Data, "audit.head")}
 	p.papers = &papers.Store{DB: d, Audit: p.audit, Now: time.Now, ID: db.NewID, Operator: s.identity(), Fixed: p.fixed(), Serves: p.servable}
 	p.known.Store(&p.papers.Operator)
@@ -157,6 +165,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	sends(p, comment.DailyJob, (*site.Site).SendDaily)
 	sends(p, comment.ReportJob, (*site.Site).SendReport)
 	sends(p, desk.ErrorLetterJob, (*site.Site).SendErrorLetter)
+	p.newsletters()
 	p.threads()
 	p.readers.Work()
 	return p, nil
@@ -198,6 +207,11 @@ func (p *paper) open(ctx context.Context) (err error) {
 	if p.house.Proxies, err = p.settings.proxies(); err != nil {
 		return err
 	}
+	sender, err := p.settings.mail(p.name())
+	if err != nil {
+		return err
+	}
+	p.letters.Office = &mail.Office{Sender: sender}
 	if p.readers.Providers, err = p.settings.providers(); err != nil {
 		return err
 	}
@@ -240,6 +254,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 		return err
 	}
 	p.bus.Listen(p.hear)
+	p.bus.Listen(p.letters.Hear)
 	server := &http.Server{
 		Handler: p, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
@@ -251,6 +266,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	workers.Go(func() { p.bus.Run(work) })
 	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
 	workers.Go(func() { p.articles.Clock(work, p.log) })
+	workers.Go(func() { p.letters.Clock(work) })
 	workers.Go(func() { p.sweep(work) })
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
@@ -275,6 +291,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 		p.log.Warn("some readers were cut off", "error", e)
 		server.Close()
 	}
+	p.letters.Halt()
 	if e := p.jobs.Stop(drain); e != nil {
 		p.log.Warn("some jobs were cut off; they run again at the next start", "error", e)
 	}
@@ -303,6 +320,9 @@ func (p *paper) sweep(ctx context.Context) {
 		}
 		if err := p.comments.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("what the threads need no longer stays", "error", err)
+		}
+		if err := errors.Join(p.letters.Sweep(ctx), p.inviteAsked(ctx)); err != nil && ctx.Err() == nil {
+			p.log.Error("what newsletters need no longer stays", "error", err)
 		}
 		if err := p.desk.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("old links to drafts stay", "error", err)
