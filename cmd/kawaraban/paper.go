@@ -61,6 +61,9 @@ type paper struct {
 	origins       config.Origins // where the settings come from
 	sectionsFixed string         // where the operator has set the sections, "" for nowhere
 
+	returnsTo func(address string) bool                                   // whether letters come back to it
+	returned  func(ctx context.Context, address string, raw []byte) error // takes what came back
+
 	house    *site.Site // what every face begins with
 	known    atomic.Pointer[papers.Identity]
 	face     atomic.Pointer[face]
@@ -157,6 +160,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	sends(p, comment.DailyJob, (*site.Site).SendDaily)
 	sends(p, comment.ReportJob, (*site.Site).SendReport)
 	sends(p, desk.ErrorLetterJob, (*site.Site).SendErrorLetter)
+	p.returnsTo, p.returned = bouncesTo, p.logReturned
 	p.threads()
 	p.readers.Work()
 	return p, nil
@@ -239,6 +243,10 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	if err = p.open(ctx); err != nil {
 		return err
 	}
+	waits, err := p.returns()
+	if err != nil {
+		return err
+	}
 	p.bus.Listen(p.hear)
 	server := &http.Server{
 		Handler: p, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
@@ -252,6 +260,9 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
 	workers.Go(func() { p.articles.Clock(work, p.log) })
 	workers.Go(func() { p.sweep(work) })
+	for _, wait := range waits {
+		workers.Go(func() { wait(work) })
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	// Readers come first: the paper is open before its work begins.

@@ -110,6 +110,8 @@ var homes = map[string][]string{
 	"github.com/riverqueue/river/rivertype":               {"internal/job"},
 	"github.com/wneessen/go-mail":                         {"internal/mail"},
 	"github.com/emersion/go-msgauth":                      {"internal/mail"},
+	"github.com/emersion/go-imap/v2":                      {"internal/mail"},
+	"github.com/emersion/go-smtp":                         {"internal/mail"},
 	"golang.org/x/crypto":                                 {"internal/secret"},
 	"golang.org/x/image":                                  {"internal/media", "cmd/woodblock"},
 	"golang.org/x/net/dns/dnsmessage":                     {"internal/fetch"},
