@@ -56,9 +56,9 @@ type Mailbox struct {
 
 // A MailboxState is how looking into a mailbox goes.
 type MailboxState struct {
-	Looked time.Time // when it was last looked into, the zero time for never
-	Kept   int       // letters since the start
-	Error  string    // why the last look failed, in words; "" when it did not
+	Looked  time.Time        // when it was last looked into, the zero time for never
+	Kept    int              // letters since the start
+	Problem *problem.Problem // why the last look failed; nil when it did not
 }
 
 // ParseMailbox reads imaps://user@host/folder.
@@ -95,9 +95,11 @@ func (m *Mailbox) Run(ctx context.Context) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
-		before := m.State().Error
-		if err := m.Look(ctx); err != nil && ctx.Err() == nil && m.State().Error != before {
-			m.Log.Error("the mailbox of what comes back cannot be read", "mailbox", m.User+" at "+m.Host, "error", m.State().Error, "cause", err)
+		before := m.State().Problem
+		if m.Look(ctx) != nil && ctx.Err() == nil {
+			if p := m.State().Problem; before == nil || p.Detail != before.Detail {
+				m.Log.Error("what comes back cannot be read", "mailbox", fmt.Sprint(m), "error", p.Detail, "cause", p.Err)
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -116,19 +118,16 @@ func (m *Mailbox) Look(ctx context.Context) error {
 	defer m.mu.Unlock()
 	m.state.Kept += kept
 	m.state.Looked = m.Now()
-	m.state.Error = ""
-	if err != nil {
-		m.state.Error = "The mailbox could not be read."
-		if p := problem.Of(err); p != nil {
-			m.state.Error = p.Detail
-		}
+	m.state.Problem = problem.Of(err)
+	if err != nil && m.state.Problem == nil {
+		m.state.Problem = &problem.Problem{Kind: problem.Unavailable, Detail: "The mailbox could not be read. It is tried again each minute.", Err: err}
 	}
 	return err
 }
 
 // unavailable is a failure in words.
 func unavailable(err error, format string, args ...any) error {
-	return &problem.Problem{Kind: problem.Unavailable, Detail: fmt.Sprintf(format, args...), Err: err}
+	return &problem.Problem{Kind: problem.Unavailable, Detail: fmt.Sprintf(format, args...), Format: format, Args: args, Err: err}
 }
 
 func (m *Mailbox) look(ctx context.Context) (kept int, err error) {

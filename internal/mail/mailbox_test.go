@@ -97,14 +97,14 @@ func TestMailbox(t *testing.T) {
 	if all, unseen := counts(t, user, "INBOX"); all != 4 || unseen != 2 {
 		t.Errorf("%d letters are left, %d unseen; want 4 and 2", all, unseen)
 	}
-	if s := m.State(); s.Kept != 2 || s.Error != "" || s.Looked.IsZero() {
+	if s := m.State(); s.Kept != 2 || s.Problem != nil || s.Looked.IsZero() {
 		t.Errorf("the state is %+v", s)
 	}
 
 	// What could not be kept is looked at again.
 	k.fail = errors.New("the disk is full")
 	put(t, user, "To: back+4@paper.example\n\nthird\n")
-	if err := m.Look(t.Context()); err == nil || !strings.Contains(m.State().Error, "could not be kept") {
+	if err := m.Look(t.Context()); err == nil || !strings.Contains(said(m), "could not be kept") {
 		t.Errorf("a letter that was not kept: %v, %+v", err, m.State())
 	}
 	k.fail = nil
@@ -126,7 +126,7 @@ func TestMailbox(t *testing.T) {
 	}
 	m.Done = "Nowhere"
 	put(t, user, "To: back+5@paper.example\n\nfourth\n")
-	if err := m.Look(t.Context()); err == nil || !strings.Contains(m.State().Error, "Nowhere") {
+	if err := m.Look(t.Context()); err == nil || !strings.Contains(said(m), "Nowhere") {
 		t.Errorf("no folder: %v, %+v", err, m.State())
 	}
 }
@@ -144,7 +144,7 @@ func TestMailboxTrouble(t *testing.T) {
 	} {
 		m, _ := imapServer(t, &taken{})
 		test.change(m)
-		if err := m.Look(t.Context()); err == nil || !strings.Contains(m.State().Error, test.says) {
+		if err := m.Look(t.Context()); err == nil || !strings.Contains(said(m), test.says) {
 			t.Errorf("%s: %v, %+v", name, err, m.State())
 		}
 	}
@@ -155,6 +155,14 @@ func TestMailboxTrouble(t *testing.T) {
 	if err := m.Look(ended); err == nil {
 		t.Error("a look that was ended succeeds")
 	}
+}
+
+// said is why the last look failed.
+func said(m *Mailbox) string {
+	if p := m.State().Problem; p != nil {
+		return p.Detail
+	}
+	return ""
 }
 
 func closedPort(t *testing.T) string {
