@@ -169,3 +169,17 @@ func writable(dir string) error {
 	f.Close()
 	return os.Remove(name)
 }
+
+// IDBytes returns the 16 bytes of an id that NewID made, for where each character
+// costs; false when it is no such id.
+func IDBytes(id string) ([]byte, bool) {
+	u, err := ulid.ParseStrict(id)
+	return u.Bytes(), err == nil
+}
+
+// IDOf returns the id of 16 bytes.
+func IDOf(b []byte) string {
+	var u ulid.ULID
+	copy(u[:], b)
+	return u.String()
+}

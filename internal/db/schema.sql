@@ -262,6 +262,17 @@ CREATE TABLE commenter (
   last    bigint not null
 );
 
+CREATE TABLE confirmation (
+  hash       text   primary key,
+  subscriber text   not null references subscriber (id),
+  lists      text   not null,
+  expires    bigint not null
+);
+
+CREATE INDEX confirmation_expires on confirmation (expires);
+
+CREATE INDEX confirmation_subscriber on confirmation (subscriber);
+
 CREATE TRIGGER decision_delete before delete on decision begin select raise(abort, 'a decision is never changed'); end;
 
 CREATE TRIGGER decision_update before update on decision begin select raise(abort, 'a decision is never changed'); end;
@@ -304,12 +315,88 @@ CREATE INDEX decision_reader  on decision (reader, created, id);
 
 CREATE INDEX decision_section on decision (section, created, id) where act = 'section';
 
+CREATE TABLE delivery (
+  edition    text   not null references edition (id),
+  subscriber text   not null references subscriber (id),
+  state      text   not null check (state in ('out', 'later', 'accepted', 'skipped', 'refused')),
+  variant    bigint not null,
+  tries      bigint not null,
+  due        bigint not null,
+  at         bigint not null,
+  why        text   not null,
+  primary key (edition, subscriber)
+);
+
+CREATE INDEX delivery_subscriber on delivery (subscriber, edition);
+
+CREATE INDEX delivery_waits on delivery (edition, due, subscriber) where state in ('out', 'later');
+
 CREATE TABLE device (
   reader  text   not null references reader (id),
   hash    text   not null,
   seen    bigint not null,
   primary key (reader, hash)
 );
+
+CREATE TABLE edition (
+  id        text    primary key,
+  list      text    not null references list (id),
+  number    bigint  not null,
+  code      bigint  not null unique,
+  state     text    not null check (state in ('draft', 'waiting', 'scheduled', 'sending', 'paused', 'sent', 'cancelled')),
+  subject   text    not null,
+  preview   text    not null,
+  parts     text    not null,
+  article   text    references article (id),
+  author    text    references reader (id),
+  approver  text    references reader (id),
+  created   bigint  not null,
+  at        bigint  not null,
+  begun     bigint  not null,
+  ended     bigint  not null,
+  cursor    text    not null,
+  whole     boolean not null,
+  runner    text    not null,
+  beat      bigint  not null,
+  rate      bigint  not null,
+  wanted    bigint  not null,
+  accepted  bigint  not null,
+  later     bigint  not null,
+  skipped   bigint  not null,
+  refused   bigint  not null,
+  bounced   bigint  not null,
+  complained bigint not null,
+  departed  bigint  not null,
+  clicks    bigint  not null,
+  machines  bigint  not null,
+  version   bigint  not null,
+  unique (list, number)
+);
+
+CREATE INDEX edition_list on edition (list, state, begun, id);
+
+CREATE INDEX edition_state on edition (state, at, id);
+
+CREATE TABLE edition_link (
+  edition  text   not null references edition (id),
+  number   bigint not null,
+  article  text   references article (id),
+  url      text   not null,
+  clicks   bigint not null,
+  machines bigint not null,
+  primary key (edition, number)
+);
+
+CREATE INDEX edition_link_article on edition_link (article);
+
+CREATE TABLE edition_story (
+  edition text   not null references edition (id),
+  variant bigint not null,
+  article text   not null references article (id),
+  primary key (edition, variant, article)
+);
+
+CREATE INDEX edition_story_article on edition_story (article, edition, variant);
 
 CREATE TABLE error_report (
   id         text   primary key,
@@ -353,6 +440,13 @@ CREATE TABLE front_layout (
 
 CREATE INDEX front_layout_at on front_layout (page, at desc, number desc);
 
+CREATE TABLE heard_report (
+  id      text   primary key,
+  created bigint not null
+);
+
+CREATE INDEX heard_report_created on heard_report (created);
+
 CREATE TABLE house_rule (
   id       text    primary key,
   position bigint  not null,
@@ -372,6 +466,72 @@ CREATE TABLE identity (
 );
 
 CREATE INDEX identity_reader on identity (reader, provider);
+
+CREATE TABLE list (
+  id       text    primary key,
+  slug     text    not null unique,
+  kind     text    not null check (kind in ('digest', 'written', 'alert')),
+  name     text    not null,
+  promise  text    not null,
+  sender   text    not null,
+  reply    text    not null,
+  language text    not null,
+  open     boolean not null,
+  public   boolean not null,
+  approve  boolean not null,
+  blocks   text    not null,
+  days     bigint  not null check (days between 0 and 127),
+  minute   bigint  not null check (minute between 0 and 1439),
+  empty    boolean not null,
+  cap      bigint  not null,
+  position bigint  not null,
+  retired  bigint  not null,
+  next     bigint  not null,
+  number   bigint  not null,
+  members  bigint  not null check (members >= 0),
+  version  bigint  not null
+);
+
+CREATE INDEX list_next on list (next) where next > 0;
+
+CREATE TABLE list_day (
+  list       text   not null references list (id),
+  day        text   not null,
+  joined     bigint not null,
+  departed   bigint not null,
+  bounced    bigint not null,
+  complained bigint not null,
+  primary key (list, day)
+);
+
+CREATE TABLE list_hour (
+  list   text   not null references list (id),
+  hour   bigint not null check (hour between 0 and 167),
+  clicks bigint not null,
+  primary key (list, hour)
+);
+
+CREATE TABLE list_notice (
+  list    text   not null references list (id),
+  article text   not null references article (id),
+  kind    text   not null check (kind in ('withdrawn', 'corrected')),
+  edition text   not null references edition (id),
+  created bigint not null,
+  told    text   references edition (id),
+  primary key (list, article, kind)
+);
+
+CREATE INDEX list_notice_article on list_notice (article);
+
+CREATE INDEX list_notice_edition on list_notice (edition);
+
+CREATE INDEX list_notice_told on list_notice (told);
+
+CREATE TABLE list_promise (
+  number  bigint primary key,
+  text    text   not null unique,
+  created bigint not null
+);
 
 CREATE TABLE live_entry (
   id         text    primary key,
@@ -828,6 +988,50 @@ CREATE TABLE story_remark (
 );
 
 CREATE INDEX story_remark_article on story_remark (article, created, id);
+
+CREATE TABLE subscriber (
+  id         text   primary key,
+  email      text   not null,
+  folded     text   not null unique,
+  reader     text   references reader (id),
+  language   text   not null,
+  sections   text   not null,
+  quiet_from bigint not null,
+  quiet_to   bigint not null,
+  strikes    bigint not null,
+  struck     bigint not null,
+  created    bigint not null
+);
+
+CREATE UNIQUE INDEX subscriber_reader on subscriber (reader) where reader is not null;
+
+CREATE TABLE subscription (
+  list            text   not null references list (id),
+  subscriber      text   not null references subscriber (id),
+  state           text   not null check (state in ('asked', 'active', 'ended')),
+  source          text   not null,
+  promise         bigint not null references list_promise (number),
+  asked           bigint not null,
+  asked_block     text   not null,
+  confirmed       bigint not null,
+  confirmed_block text   not null,
+  ended           bigint not null,
+  why             text   not null,
+  primary key (list, subscriber)
+);
+
+CREATE INDEX subscription_active on subscription (list, subscriber) where state = 'active';
+
+CREATE INDEX subscription_subscriber on subscription (subscriber, list);
+
+CREATE TABLE suppression (
+  folded  text   primary key,
+  reason  text   not null check (reason in ('hard', 'soft', 'complaint', 'staff', 'import')),
+  detail  text   not null,
+  created bigint not null
+);
+
+CREATE INDEX suppression_created on suppression (created, folded);
 
 CREATE TABLE thread (
   article text    primary key references article (id),

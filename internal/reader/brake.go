@@ -37,6 +37,9 @@ var (
 	connectsRegion = rate{"connect-region", 2 * time.Second, 150}  // and from the wider network
 	exports        = rate{"export", 24 * time.Hour, 2}             // of all that we know of a reader
 	invitations    = rate{"alerts", 365 * 24 * time.Hour, 1}       // to the news alerts
+	wishes         = rate{"wish-region", 6 * time.Minute, 10}      // for newsletters, from one wider network: no more than 20 in any hour
+	wishesAll      = rate{"wish-all", 2 * time.Second, 300}        // and from everywhere
+	wishLetters    = rate{"wish", 24 * time.Hour, 1}               // letters that ask to confirm one, to one address
 	changes        = rate{"change-email", 6 * time.Hour, 3}        // letters to a new address
 )
 

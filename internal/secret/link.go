@@ -17,13 +17,14 @@ type Purpose string
 
 const (
 	Unsubscribe Purpose = "unsubscribe" // from a list, by whoever got the letter
+	Preferences Purpose = "preferences" // to what a subscriber gets, by whoever got a letter
 	Preview     Purpose = "preview"     // of an article that is not published
 )
 
 // life returns how long a link is good; 0 is for ever.
 func (p Purpose) life() time.Duration {
 	switch p {
-	case Unsubscribe:
+	case Unsubscribe, Preferences:
 		return 0 // a letter can be found years later, and must still work
 	case Preview:
 		return 7 * 24 * time.Hour

@@ -1,0 +1,206 @@
+package newsletter
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"time"
+
+	"kawaraban/internal/db"
+	"kawaraban/internal/mail"
+	"kawaraban/internal/newsletter/bounce"
+)
+
+// A result is what became of one letter, on its way into its row.
+type result struct {
+	r     recipient
+	state string // of the delivery
+	due   time.Time
+	why   string
+	kind  bounce.Kind // of a refusal
+	kept  chan error
+}
+
+// done notes what became of a letter. It returns when that is stored: only then does
+// the connection take its next one, so that a process that dies doubles one letter of
+// each connection at most.
+func (t *turnOf) done(_ context.Context, p *mail.Parcel, o mail.Outcome) {
+	r := p.Ref.(recipient)
+	res := result{r: r}
+	switch o.State {
+	case mail.Accepted:
+		res.state = "accepted"
+	case mail.Refused:
+		res.state, res.why, res.kind = "refused", o.Why(), bounce.Of(o.Code, o.Status, o.Text)
+	default:
+		res.state, res.why, res.due = "later", o.Why(), o.At
+		if t.givenUp(r, o) {
+			res.state, res.kind = "refused", bounce.Soft
+		}
+	}
+	t.tell(res)
+}
+
+// givenUp reports whether a letter is not tried once more.
+func (t *turnOf) givenUp(r recipient, o mail.Outcome) bool {
+	limit := life
+	if t.l.Kind == Alert {
+		limit = lifeOf
+	}
+	return r.tries >= maxTries && !o.Ours || o.At.Sub(t.e.Begun) > limit
+}
+
+// tell hands a result to whoever records, and waits until it is kept.
+func (t *turnOf) tell(r result) {
+	r.kept = make(chan error, 1)
+	select {
+	case t.results <- r:
+		<-r.kept
+	case <-t.ended:
+		// Nobody records any more: the row stays as it is, and the letter is taken up
+		// again. That is the one letter that can be doubled.
+	}
+}
+
+// record stores results until ctx ends: all that have come meanwhile in one
+// transaction.
+func (t *turnOf) record(ctx context.Context) {
+	defer close(t.ended)
+	for {
+		var some []result
+		select {
+		case <-ctx.Done():
+			return
+		case r := <-t.results:
+			some = append(some, r)
+		}
+		for more := true; more && len(some) < batch; {
+			select {
+			case r := <-t.results:
+				some = append(some, r)
+			default:
+				more = false
+			}
+		}
+		err := t.keep(context.WithoutCancel(ctx), some)
+		if err != nil {
+			t.fail(err)
+		}
+		for _, r := range some {
+			r.kept <- err
+		}
+	}
+}
+
+// fail stops the turn for an error of ours.
+func (t *turnOf) fail(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.failed, t.over, t.waiting = err, true, nil
+}
+
+// keep stores results.
+func (t *turnOf) keep(ctx context.Context, some []result) error {
+	s := t.s
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		now := s.Now()
+		var accepted []string
+		later, refused, skipped := 0, 0, 0
+		for _, r := range some {
+			if r.state == "accepted" {
+				accepted = append(accepted, r.r.id)
+				continue
+			}
+			switch r.state {
+			case "later":
+				later++
+			case "skipped":
+				skipped++
+			default:
+				refused++
+			}
+			if err := t.keepOne(ctx, tx, r, now); err != nil {
+				return err
+			}
+		}
+		if len(accepted) > 0 {
+			args := []any{t.e.ID, db.Time(now)}
+			_, err := tx.Exec(ctx, `update delivery set state = 'accepted', at = $2, due = 0, why = '' where edition = $1 and subscriber `+db.In(&args, accepted), args...)
+			if err != nil {
+				return fmt.Errorf("note what was accepted of edition %s: %w", t.e.ID, err)
+			}
+		}
+		_, err := tx.Exec(ctx, `update edition
+			set accepted = accepted + $2, later = later + $3, refused = refused + $4, skipped = skipped + $5, rate = $6, beat = $7
+			where id = $1`, t.e.ID, len(accepted), later, refused, skipped, t.rate.add(now, len(some)), db.Time(now))
+		return err
+	})
+}
+
+// keepOne stores one result that is not the usual one.
+func (t *turnOf) keepOne(ctx context.Context, tx *db.Tx, r result, now time.Time) error {
+	why := r.why
+	if len(why) > 300 {
+		why = why[:300]
+	}
+	_, err := tx.Exec(ctx, `update delivery set state = $3, at = $4, due = $5, why = $6 where edition = $1 and subscriber = $2`,
+		t.e.ID, r.r.id, r.state, db.Time(now), db.Time(r.due), strings.ToValidUTF8(why, ""))
+	if err != nil || r.state != "refused" {
+		return err
+	}
+	u, err := t.s.lock(ctx, tx, r.r.id)
+	if err != nil {
+		return nil // forgotten while its letter was on the way
+	}
+	return t.s.learn(ctx, tx, u, r.kind, r.why)
+}
+
+// A rateOf knows how many letters a minute go out, of late.
+type rateOf struct {
+	since time.Time
+	n     int
+	last  int
+}
+
+const rateWindow = 10 * time.Second
+
+func (r *rateOf) add(now time.Time, n int) int {
+	if r.since.IsZero() || now.Before(r.since) {
+		r.since = now
+	}
+	r.n += n
+	if over := now.Sub(r.since); over >= time.Second {
+		r.last = int(float64(r.n) * float64(time.Minute) / float64(over))
+		if over >= rateWindow {
+			r.since, r.n = now, 0
+		}
+	}
+	return r.last
+}
+
+// returnTo is the address to which a letter comes back: it names the subscriber and
+// the edition, and cannot be made up (VERP).
+func (s *Store) returnTo(e Edition, subscriber string) string {
+	if s.Return == nil {
+		return ""
+	}
+	return s.Return(s.returnToken(e.Code, subscriber))
+}
+
+func (s *Store) returnToken(code uint32, subscriber string) string {
+	id, ok := db.IDBytes(subscriber)
+	if !ok {
+		return ""
+	}
+	b := binary.BigEndian.AppendUint32(id, code)
+	return base32lower.EncodeToString(append(b, s.Keys.Stamp("return", b)...))
+}
+
+// filling is what one letter has that the others have not.
+func (s *Store) filling(e Edition, l List, r recipient) mail.Filling {
+	return mail.Filling{
+		To: r.email, ReturnTo: s.returnTo(e, r.id), ID: fmt.Sprintf("%x.%s", e.Code, r.id),
+		Values: []string{s.leaveToken(l.ID, r.id), s.ownToken(r.id), s.clickKey(e.Code)},
+	}
+}
