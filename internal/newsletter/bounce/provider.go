@@ -44,10 +44,8 @@ func readMailgun(raw []byte) (id string, events []Event, err error) {
 	switch {
 	case d.Event == "complained", d.Event == "unsubscribed", told.Code == 607:
 		e.Kind = Complaint
-	case d.Event != "failed": // delivered, opened, …
+	case d.Event != "failed", d.Severity == "temporary": // delivered, opened, …; it tries again
 		e.Kind = Other
-	case d.Severity == "temporary":
-		e.Kind = Soft
 	case told.Code == 605: // it did not try, because an earlier letter came back
 		e.Kind = Hard
 	case told.Code >= 600: // its own numbers, for its own reasons
@@ -62,7 +60,7 @@ func readMailgun(raw []byte) (id string, events []Event, err error) {
 // nothing about an address.
 var postmarkKinds = map[string]Kind{
 	"HardBounce": Hard, "BadEmailAddress": Hard, "ManuallyDeactivated": Hard,
-	"SoftBounce": Soft, "Transient": Soft, "DnsError": Soft, "Undeliverable": Soft,
+	"SoftBounce": Soft, "DnsError": Soft, "Undeliverable": Soft,
 	"SpamNotification": Policy, "Blocked": Policy, "VirusNotification": Policy, "DMARCPolicy": Policy,
 	"SpamComplaint": Complaint, "Unsubscribe": Complaint,
 }

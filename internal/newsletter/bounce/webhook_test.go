@@ -157,7 +157,7 @@ func TestTold(t *testing.T) {
 		{"kawaraban", `{"id":"` + strings.Repeat("x", 101) + `"}`, "unreadable"},
 		{"mailgun", `{"signature":{"token":"1"},"event-data":{"event":"delivered","recipient":"a@b.example"}}`, ""},
 		{"mailgun", `{"signature":{"token":"1"},"event-data":{"event":"complained","recipient":"a@b.example"}}`, "complaint"},
-		{"mailgun", `{"signature":{"token":"1"},"event-data":{"event":"failed","severity":"temporary","recipient":"a@b.example","delivery-status":{"code":550}}}`, "soft"},
+		{"mailgun", `{"signature":{"token":"1"},"event-data":{"event":"failed","severity":"temporary","recipient":"a@b.example","delivery-status":{"code":550}}}`, ""},
 		{"mailgun", `{"signature":{"token":"1"},"event-data":{"event":"failed","severity":"permanent","recipient":"a@b.example","delivery-status":{"code":605}}}`, "hard"},
 		{"mailgun", `{"signature":{"token":"1"},"event-data":{"event":"failed","severity":"permanent","recipient":"a@b.example","delivery-status":{"code":550,"message":"blocked using spamhaus"}}}`, "policy"},
 		{"postmark", `{"RecordType":"SpamComplaint","ID":1,"Email":"a@b.example"}`, "complaint"},
