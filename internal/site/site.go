@@ -79,6 +79,7 @@ type Site struct {
 	Now      func() time.Time
 	Ready    func(context.Context) error // an error while the paper cannot be read; nil: never
 	Proxies  []netip.Prefix              // whose X-Forwarded-For is believed
+	Hooks    Hook                        // takes what providers tell of letters; nil where none has a secret
 	Also     []func(*page.Router) error  // other faces, which add their own addresses
 
 	router   *page.Router
