@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"kawaraban/internal/article"
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
+	"kawaraban/internal/newsletter"
 	"kawaraban/internal/newsroom"
 	"kawaraban/internal/page"
 	papers "kawaraban/internal/paper"
@@ -32,6 +34,7 @@ type look struct {
 	Sections []article.Section
 	Menu     papers.Menu
 	Pages    []papers.Title
+	Offers   []site.Offer
 }
 
 // look reads what the face is to be made from. An identity that the paper cannot be
@@ -54,7 +57,13 @@ func (p *paper) look(ctx context.Context) (l look, err error) {
 		return l, err
 	}
 	l.Menu = menu.Menu
-	l.Pages, err = p.papers.Titles(ctx, false)
+	if l.Pages, err = p.papers.Titles(ctx, false); err != nil {
+		return l, err
+	}
+	offered, err := p.letters.Offered(ctx)
+	for _, o := range offered {
+		l.Offers = append(l.Offers, site.Offer{Slug: o.Slug, Name: o.Name, Promise: o.Promise})
+	}
 	return l, err
 }
 
@@ -100,13 +109,14 @@ func (p *paper) dress(l look, old *face) (*face, error) {
 	if f.site.Mail, err = s.mail(id.Name); err != nil {
 		return nil, err
 	}
+	f.site.Letters = p.letters
 	f.site.Cache = page.NewCache(int64(s.CacheMB)<<20, time.Now)
 	f.site.Also = []func(*page.Router) error{f.newsroom.Routes}
 	colours := page.Colours{Accent: id.Accent, AccentDark: id.AccentDark}
 	f.site.Paper = site.Paper{
 		Name: id.Name, Edition: id.Edition, Notice: id.Notice, Contact: id.Contact,
 		Language: id.Language, Zone: zone, BaseURL: s.base(), Hosts: s.hosts(), Sections: l.Sections,
-		Menu: l.Menu, Pages: l.Pages,
+		Menu: l.Menu, Pages: l.Pages, Offers: l.Offers,
 		Colours: colours, Publisher: id.Publisher,
 		AdsTxt: s.AdsTxt, OwnerDomain: s.OwnerDomain, SecurityContact: s.SecurityContact,
 	}
@@ -121,7 +131,11 @@ func (p *paper) dress(l look, old *face) (*face, error) {
 func (p *paper) hear(ctx context.Context, e event.Event) error {
 	switch e.Kind {
 	case papers.Changed{}.EventKind(), article.SectionsChanged{}.EventKind():
-		return p.renew(ctx)
+		return errors.Join(p.renew(ctx), p.letters.Rezone(ctx))
+	case newsletter.ListChange{}.EventKind():
+		if err := p.renew(ctx); err != nil {
+			return err
+		}
 	}
 	return p.face.Load().site.Hear(ctx, e)
 }

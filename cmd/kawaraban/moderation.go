@@ -74,12 +74,19 @@ const perRequest = 100
 func (p *paper) threads() {
 	p.comments.OnBan = append(p.comments.OnBan, p.polls.Bar)
 	p.comments.Work()
-	p.readers.Forget = append(p.readers.Forget, func(ctx context.Context, tx *db.Tx, id string, how reader.Leave) error {
-		return errors.Join(p.comments.Forget(ctx, tx, id, how == reader.RemoveComments), p.polls.Forget(ctx, tx, id))
+	p.readers.Forget = append(p.readers.Forget, func(ctx context.Context, tx *db.Tx, who reader.Leaver) error {
+		return errors.Join(p.comments.Forget(ctx, tx, who.ID, who.How == reader.RemoveComments), p.polls.Forget(ctx, tx, who.ID), p.letters.ForgetReader(ctx, tx, who.ID, who.Emails...))
 	})
 	p.readers.Known = append(p.readers.Known, func(ctx context.Context, id string) (tables []reader.Table, err error) {
 		known, err := p.comments.Known(ctx, id)
 		for _, t := range known {
+			tables = append(tables, reader.Table(t))
+		}
+		if err != nil {
+			return nil, err
+		}
+		lettered, err := p.letters.KnownOf(ctx, id)
+		for _, t := range lettered {
 			tables = append(tables, reader.Table(t))
 		}
 		if err != nil {

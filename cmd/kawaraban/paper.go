@@ -28,7 +28,9 @@ import (
 	"kawaraban/internal/event"
 	"kawaraban/internal/job"
 	"kawaraban/internal/live"
+	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
+	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	papers "kawaraban/internal/paper"
 	"kawaraban/internal/poll"
@@ -57,12 +59,11 @@ type paper struct {
 	desk     *desk.Store
 	audit    *audit.Log
 	papers   *papers.Store
+	letters  *newsletter.Store
+	keys     *secret.Keyring
 
 	origins       config.Origins // where the settings come from
 	sectionsFixed string         // where the operator has set the sections, "" for nowhere
-
-	returnsTo func(address string) bool                                   // whether letters come back to it
-	returned  func(ctx context.Context, address string, raw []byte) error // takes what came back
 
 	house    *site.Site // what every face begins with
 	known    atomic.Pointer[papers.Identity]
@@ -100,6 +101,10 @@ func openPaper(ctx context.Context, s *settings, origins config.Origins, log *sl
 		p.close()
 		return nil, err
 	}
+	if err := p.letters.Seed(ctx, firstLists(p.language())); err != nil {
+		p.close()
+		return nil, err
+	}
 	return p, nil
 }
 
@@ -126,7 +131,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 		d.Close()
 		return nil, err
 	}
-	p := &paper{settings: s, origins: origins, log: log, db: d, blobs: blobs, jobs: job.New(d, log), bus: &event.Bus{DB: d, Log: log}}
+	p := &paper{settings: s, origins: origins, keys: keys, log: log, db: d, blobs: blobs, jobs: job.New(d, log), bus: &event.Bus{DB: d, Log: log}}
 	p.audit = &audit.Log{DB: d, Keys: keys, Now: time.Now, Witness: filepath.Join(s.Data, "audit.head")}
 	p.papers = &papers.Store{DB: d, Audit: p.audit, Now: time.Now, ID: db.NewID, Operator: s.identity(), Fixed: p.fixed(), Serves: p.servable}
 	p.known.Store(&p.papers.Operator)
@@ -160,7 +165,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	sends(p, comment.DailyJob, (*site.Site).SendDaily)
 	sends(p, comment.ReportJob, (*site.Site).SendReport)
 	sends(p, desk.ErrorLetterJob, (*site.Site).SendErrorLetter)
-	p.returnsTo, p.returned = bouncesTo, p.logReturned
+	p.newsletters()
 	p.threads()
 	p.readers.Work()
 	return p, nil
@@ -202,6 +207,11 @@ func (p *paper) open(ctx context.Context) (err error) {
 	if p.house.Proxies, err = p.settings.proxies(); err != nil {
 		return err
 	}
+	sender, err := p.settings.mail(p.name())
+	if err != nil {
+		return err
+	}
+	p.letters.Office = &mail.Office{Sender: sender}
 	if p.readers.Providers, err = p.settings.providers(); err != nil {
 		return err
 	}
@@ -240,14 +250,15 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 		p.house.Requests = page.NewRequestLog(requests)
 		defer p.house.Requests.Close()
 	}
-	if err = p.open(ctx); err != nil {
-		return err
-	}
-	waits, err := p.returns()
+	waits, err := p.returns() // before the face is made, which has an address for hooks
 	if err != nil {
 		return err
 	}
+	if err = p.open(ctx); err != nil {
+		return err
+	}
 	p.bus.Listen(p.hear)
+	p.bus.Listen(p.letters.Hear)
 	server := &http.Server{
 		Handler: p, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
@@ -259,6 +270,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	workers.Go(func() { p.bus.Run(work) })
 	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
 	workers.Go(func() { p.articles.Clock(work, p.log) })
+	workers.Go(func() { p.letters.Clock(work) })
 	workers.Go(func() { p.sweep(work) })
 	for _, wait := range waits {
 		workers.Go(func() { wait(work) })
@@ -286,6 +298,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 		p.log.Warn("some readers were cut off", "error", e)
 		server.Close()
 	}
+	p.letters.Halt()
 	if e := p.jobs.Stop(drain); e != nil {
 		p.log.Warn("some jobs were cut off; they run again at the next start", "error", e)
 	}
@@ -314,6 +327,9 @@ func (p *paper) sweep(ctx context.Context) {
 		}
 		if err := p.comments.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("what the threads need no longer stays", "error", err)
+		}
+		if err := errors.Join(p.letters.Sweep(ctx), p.inviteAsked(ctx)); err != nil && ctx.Err() == nil {
+			p.log.Error("what newsletters need no longer stays", "error", err)
 		}
 		if err := p.desk.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("old links to drafts stay", "error", err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kawaraban/internal/mail"
+	"kawaraban/internal/newsletter"
 	"kawaraban/internal/newsletter/bounce"
 )
 
@@ -39,44 +40,104 @@ func (s *settings) mailbox() (*mail.Mailbox, error) {
 	return m, nil
 }
 
+// mailHooks are the secrets of providers, by their names.
+func (s *settings) mailHooks() (map[string]string, error) {
+	hooks := map[string]string{}
+	for _, pair := range strings.Fields(s.MailHooks.Reveal()) {
+		provider, secret, ok := strings.Cut(pair, "=")
+		if !ok { // what it is must not be printed: it may be a secret
+			return nil, invalid("mail_hooks", "an entry is not provider=SECRET")
+		}
+		if err := bounce.CheckSecret(provider, secret); err != nil {
+			return nil, invalid("mail_hooks", "%s", strings.TrimSuffix(err.Error(), "."))
+		}
+		if hooks[provider] != "" {
+			return nil, invalid("mail_hooks", "%s is there twice", provider)
+		}
+		hooks[provider] = secret
+	}
+	return hooks, nil
+}
+
 // checkReturns refuses settings with which nothing can come back.
 func (s *settings) checkReturns() error {
 	if _, err := mail.ParseAddress("bounces@" + s.BounceDomain); s.BounceDomain != "" && err != nil {
 		return invalid("bounce_domain", "%q is no domain; write one such as paper.example", s.BounceDomain)
 	}
+	if _, err := s.mailHooks(); err != nil {
+		return err
+	}
 	_, err := s.mailbox()
 	return err
 }
 
-// returns takes the address on which mail comes back and gives what waits for
-// it; neither without the settings.
+// bounces is the mailbox to which letters come back: with a plus and a token for each
+// letter, alone for complaints that mail services send to one address.
+const bounces = "bounces"
+
+// A way is how what comes back to letters reaches the paper: by mail to addresses of
+// one domain.
+type way struct {
+	domain  string
+	letters *newsletter.Store
+}
+
+// token is what an address has after the plus; "" for complaints.
+func (w way) token(address string) (token string, ours bool) {
+	local, domain, _ := strings.Cut(strings.ToLower(address), "@")
+	name, token, plus := strings.Cut(local, "+")
+	return token, name == bounces && strings.EqualFold(domain, w.domain) && plus == (token != "")
+}
+
+// known reports whether an address is one to which letters come back.
+func (w way) known(address string) bool {
+	token, ours := w.token(address)
+	return ours && (token == "" || w.letters.Known(token))
+}
+
+// take does what a mail says that came back.
+func (w way) take(ctx context.Context, address string, raw []byte) error {
+	if token, _ := w.token(address); token != "" {
+		return w.letters.Returned(ctx, token, raw)
+	}
+	return w.letters.Reported(ctx, raw)
+}
+
+// returns prepares all ways by which the paper hears what became of its letters, and
+// gives what waits for mail.
 func (p *paper) returns() (wait []func(context.Context), err error) {
-	sender, err := p.settings.mail(p.name())
+	s := p.settings
+	if p.letters.Hooks, err = s.mailHooks(); err != nil {
+		return nil, err
+	}
+	if len(p.letters.Hooks) > 0 {
+		p.house.Hooks = p.letters.Hook
+	}
+	sender, err := s.mail(p.name())
 	if err != nil {
 		return nil, err
 	}
-	domain := p.settings.bounceDomain(sender)
-	known := func(address string) bool {
-		_, of, _ := strings.Cut(address, "@")
-		return strings.EqualFold(of, domain) && p.returnsTo(address)
-	}
-	m, err := p.settings.mailbox()
+	w := way{s.bounceDomain(sender), p.letters}
+	m, err := s.mailbox()
 	if err != nil {
 		return nil, err
 	}
 	if m != nil {
-		m.Known, m.Take, m.Log, m.Now = known, p.returned, p.log, time.Now
+		m.Known, m.Take, m.Log, m.Now = w.known, w.take, p.log, time.Now
 		wait = append(wait, m.Run)
 	}
-	if p.settings.BounceListen == "" {
-		return wait, nil
+	if s.BounceListen != "" {
+		l, lmtp, err := mail.ListenMail(s.BounceListen)
+		if err != nil {
+			return nil, fmt.Errorf("mail cannot come back on %s (%w); write host:port or unix:/path/to/socket with --bounce-listen", s.BounceListen, cause(err))
+		}
+		r := &mail.Receiver{Domain: w.domain, Known: w.known, Take: w.take, Log: p.log}
+		wait = append(wait, func(ctx context.Context) { p.receive(ctx, r, l, lmtp) })
 	}
-	l, lmtp, err := mail.ListenMail(p.settings.BounceListen)
-	if err != nil {
-		return nil, fmt.Errorf("mail cannot come back on %s (%w); write host:port or unix:/path/to/socket with --bounce-listen", p.settings.BounceListen, cause(err))
+	if len(wait) > 0 {
+		p.letters.Return = func(token string) string { return bounces + "+" + token + "@" + w.domain }
 	}
-	r := &mail.Receiver{Domain: domain, Known: known, Take: p.returned, Log: p.log}
-	return append(wait, func(ctx context.Context) { p.receive(ctx, r, l, lmtp) }), nil
+	return wait, nil
 }
 
 func (p *paper) receive(ctx context.Context, r *mail.Receiver, l net.Listener, lmtp bool) {
@@ -85,26 +146,4 @@ func (p *paper) receive(ctx context.Context, r *mail.Receiver, l net.Listener, l
 	if err := r.Serve(ctx, l, lmtp); err != nil {
 		p.log.Error("no mail comes back any more; restart the paper", "error", err)
 	}
-}
-
-// bouncesTo reports whether an address is one to which letters come back: bounces,
-// alone or with a plus and more.
-func bouncesTo(address string) bool {
-	local, _, _ := strings.Cut(strings.ToLower(address), "@")
-	return local == "bounces" || strings.HasPrefix(local, "bounces+")
-}
-
-// logReturned says what came back, and keeps nothing.
-func (p *paper) logReturned(_ context.Context, address string, raw []byte) error {
-	r, err := bounce.Parse(raw)
-	if err != nil {
-		p.log.Warn("what came back is no mail", "to", address, "error", err)
-		return nil // trying again makes no mail of it
-	}
-	status := ""
-	if len(r.Recipients) > 0 {
-		status = r.Recipients[0].Status
-	}
-	p.log.Info("a letter came back", "to", address, "kind", r.Kind, "recipients", len(r.Recipients), "status", status, "letter", r.MessageID)
-	return nil
 }

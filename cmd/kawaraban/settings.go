@@ -46,6 +46,7 @@ type settings struct {
 	BounceIMAP         string        `name:"bounce-imap" placeholder:"URL" example:"imaps://bounces%40paper.example@mail.paper.example/INBOX" help:"A mailbox into which the paper looks each minute for what comes back."`
 	BounceIMAPPassword config.Secret `name:"bounce-imap-password" help:"The password for it."`
 	BounceIMAPDone     string        `name:"bounce-imap-done" placeholder:"FOLDER" help:"The folder to which what was read is moved. Without it, it is marked as seen."`
+	MailHooks          config.Secret `name:"mail-hooks" help:"Secrets of those who send for the paper and tell what became of letters, each as provider=SECRET, with spaces or line ends between them: kawaraban, mailgun, postmark, sendgrid (docs/operating.md)."`
 
 	OIDC              []string      `name:"oidc" placeholder:"PROVIDER" example:"google=https://accounts.google.com CLIENT-ID Google" help:"Providers of OpenID Connect with which readers can log in, each as slug=ISSUER CLIENT-ID LABEL (docs/providers.md)."`
 	OIDCSecrets       config.Secret `name:"oidc-secrets" help:"The clients' secrets at those providers, each as slug=SECRET, with spaces or line ends between them."`

@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/oklog/ulid/v2"
@@ -181,5 +182,15 @@ func IDBytes(id string) ([]byte, bool) {
 func IDOf(b []byte) string {
 	var u ulid.ULID
 	copy(u[:], b)
+	return u.String()
+}
+
+// IDSince returns the least id that NewID could make at or after a moment, so that
+// rows can be looked for by their age without another index.
+func IDSince(t time.Time) string {
+	var u ulid.ULID
+	if ms := t.UnixMilli(); ms > 0 {
+		_ = u.SetTime(uint64(ms)) // fails in the year 10889
+	}
 	return u.String()
 }

@@ -42,11 +42,14 @@ type Message struct {
 
 	Automatic bool  // written by no person: no out-of-office answers to it (RFC 3834)
 	List      *List // the newsletter that it is an edition of
+
+	FeedbackID string // by which a receiver's reports name what it is part of, or ""
 }
 
 // A List says how to leave a newsletter (RFC 2369, 2919, 8058).
 type List struct {
 	ID          string // "weekly", of letters, digits, - and .
+	Name        string // for people, or ""
 	Unsubscribe string // the URL where one POST, without logging in, ends the subscription
 	Archive     string // the URL of earlier editions, or ""
 }

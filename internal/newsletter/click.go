@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -227,4 +229,14 @@ func countClick(ctx context.Context, tx *db.Tx, edition string, link, n int, col
 		return fmt.Errorf("count the clicks of edition %s: %w", edition, err)
 	}
 	return nil
+}
+
+// machines are parts of the names under which programs that look through mail, or
+// fetch pages for others, introduce themselves.
+var machines = []string{"bot", "crawl", "spider", "preview", "fetch", "scan", "monitor", "proofpoint", "barracuda", "mimecast", "curl", "wget", "python", "go-http", "java/", "okhttp", "headless"}
+
+// Machine reports whether the name of a browser is one of a program's.
+func Machine(agent string) bool {
+	agent = strings.ToLower(agent)
+	return agent == "" || slices.ContainsFunc(machines, func(part string) bool { return strings.Contains(agent, part) })
 }

@@ -151,7 +151,7 @@ func lockList(ctx context.Context, tx *db.Tx, id string) (List, error) {
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // taken are slugs that are other addresses below /newsletter.
-var taken = []string{"confirm", "preferences", "follow", "push", "feed"}
+var taken = []string{"asked", "confirm", "preferences", "forget", "feed"}
 
 const (
 	maxName    = 80
@@ -315,4 +315,20 @@ func (s *Store) told(ctx context.Context, tx *db.Tx, a *reader.Actor, act audit.
 		return err
 	}
 	return s.note(ctx, tx, a, act, id, detail)
+}
+
+// Seed gives a paper that has no lists, and never had one, its first.
+func (s *Store) Seed(ctx context.Context, lists []List) error {
+	have, err := s.Lists(ctx)
+	if err != nil || len(have) > 0 {
+		return err
+	}
+	for _, l := range lists {
+		if _, err := s.make(ctx, nil, l); problem.Is(err, problem.Conflict) {
+			return nil // another process begins the paper too
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
 }

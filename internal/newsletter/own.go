@@ -288,23 +288,17 @@ func (s *Store) Forget(ctx context.Context, token string) error {
 }
 
 // ForgetReader removes the subscriptions of an account that is erased.
-func (s *Store) ForgetReader(ctx context.Context, tx *db.Tx, account, email string) error {
-	rows, err := tx.Query(ctx, `select id from subscriber where reader = $1 or folded = $2 order by id`, account, fold(email))
+func (s *Store) ForgetReader(ctx context.Context, tx *db.Tx, account string, emails ...string) error {
+	folded := []string{""}
+	for _, e := range emails {
+		folded = append(folded, fold(e))
+	}
+	args := []any{account}
+	all, err := ids(ctx, tx, `select id from subscriber where reader = $1 or folded `+db.In(&args, folded)+` order by id`, args...)
 	if err != nil {
 		return err
 	}
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-		ids = append(ids, id)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return err
-	}
-	for _, id := range ids {
+	for _, id := range all {
 		if _, err := s.lock(ctx, tx, id); err != nil {
 			return err
 		}
@@ -370,4 +364,45 @@ func (s *Store) Sweep(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// A Table is what is known of a reader, for the file that they may ask for.
+type Table struct {
+	Name    string
+	Columns []string
+	Rows    [][]string
+}
+
+// KnownOf returns what is known of an account's subscriptions.
+func (s *Store) KnownOf(ctx context.Context, account string) ([]Table, error) {
+	t := Table{Name: "newsletters", Columns: []string{"newsletter", "state", "asked", "from", "was shown", "confirmed", "from", "ended"}}
+	all, err := ids(ctx, s.DB, `select id from subscriber where reader = $1 order by id`, account)
+	if err != nil {
+		return nil, err
+	}
+	lists, err := s.Lists(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range all {
+		have, err := s.Subscriptions(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range have {
+			name := c.List
+			if i := slices.IndexFunc(lists, func(l List) bool { return l.ID == c.List }); i >= 0 {
+				name = lists[i].Name
+			}
+			t.Rows = append(t.Rows, []string{name, string(c.State), stamp(c.Asked), c.AskedBlock, c.Promise, stamp(c.Confirmed), c.ConfirmedBlock, stamp(c.Ended)})
+		}
+	}
+	return []Table{t}, nil
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }

@@ -43,3 +43,28 @@ func (s *Store) WantAlerts(ctx context.Context, token string) (email string, err
 	})
 	return email, err
 }
+
+// AlertsWanted lists addresses that want the news alerts and have none yet.
+func (s *Store) AlertsWanted(ctx context.Context, limit int) (emails []string, err error) {
+	rows, err := s.DB.Query(ctx, `select email from alerts_wanted order by created, email limit $1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read who wants alerts: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var email string
+		if err := rows.Scan(&email); err != nil {
+			return nil, fmt.Errorf("read who wants alerts: %w", err)
+		}
+		emails = append(emails, email)
+	}
+	return emails, rows.Err()
+}
+
+// AlertsBegun notes that somebody who wanted the news alerts has them.
+func (s *Store) AlertsBegun(ctx context.Context, email string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `delete from alerts_wanted where email = $1`, email)
+		return err
+	})
+}

@@ -3,6 +3,8 @@ package reader
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"kawaraban/internal/audit"
@@ -138,6 +140,13 @@ func (s *Store) erase(ctx context.Context, id string) error {
 	return nil
 }
 
+// A Leaver is a reader whose account is being erased.
+type Leaver struct {
+	ID     string
+	Emails []string // the addresses that it has and had
+	How    Leave
+}
+
 func (s *Store) eraseRow(ctx context.Context, tx *db.Tx, r Reader) error {
 	addresses, err := s.addresses(ctx, tx, r)
 	if err != nil {
@@ -155,7 +164,6 @@ func (s *Store) eraseRow(ctx context.Context, tx *db.Tx, r Reader) error {
 		`delete from passkey where reader = $1`,
 		`delete from recovery_code where reader = $1`,
 		`delete from identity where reader = $1`,
-		`delete from alerts_wanted where reader = $1`,
 		`delete from reader_link where reader = $1`,
 		`delete from ceremony where reader = $1`,
 		`delete from alerts_wanted where reader = $1`,
@@ -165,7 +173,7 @@ func (s *Store) eraseRow(ctx context.Context, tx *db.Tx, r Reader) error {
 		}
 	}
 	for _, forget := range s.Forget {
-		if err := forget(ctx, tx, r.ID, r.LeaveHow); err != nil {
+		if err := forget(ctx, tx, Leaver{ID: r.ID, Emails: slices.Sorted(maps.Keys(addresses)), How: r.LeaveHow}); err != nil {
 			return err
 		}
 	}

@@ -44,7 +44,7 @@ type Store struct {
 	Known []func(ctx context.Context, reader string) ([]Table, error)
 	// Forget are how other subjects remove what they keep of a reader whose
 	// account is erased, in the same transaction.
-	Forget []func(ctx context.Context, tx *db.Tx, reader string, how Leave) error
+	Forget []func(ctx context.Context, tx *db.Tx, who Leaver) error
 }
 
 // A Reader is an account.

@@ -32,6 +32,15 @@ func (d Doc) FeedHTML(base string, figure func(Block) template.HTML) template.HT
 	return template.HTML(w.String())
 }
 
+// Letter returns the body as HTML for a letter: as Feed, without pictures, each
+// element with the style that look has for its name, as programs for mail know
+// nothing else, and each link as to makes it.
+func (d Doc) Letter(look func(element string) string, to func(href string) string) template.HTML {
+	w := writer{feed: true, look: look, to: to}
+	w.doc(d)
+	return template.HTML(w.String())
+}
+
 // PlainHTML returns spans as HTML that can stand in a line: a caption, a standfirst.
 func PlainHTML(spans []Span) template.HTML {
 	var w writer
@@ -47,6 +56,21 @@ type writer struct {
 	feed   bool
 	source bool // for those who edit: feed, and all that a block says
 	base   *url.URL
+	look   func(element string) string // nil: elements have no style
+	to     func(href string) string    // nil: links stay
+}
+
+// open begins an element.
+func (w *writer) open(name string) {
+	w.put("<", name)
+	if w.look != nil {
+		if style := w.look(name); style != "" {
+			w.put(` style="`)
+			w.attr(style)
+			w.put(`"`)
+		}
+	}
+	w.put(">")
 }
 
 var (
@@ -74,7 +98,8 @@ func (w *writer) block(b Block) {
 	case CrossHead:
 		w.element("h2", b.Text)
 	case Quote:
-		w.put("<blockquote>\n")
+		w.open("blockquote")
+		w.put("\n")
 		w.element("p", b.Text)
 		if len(b.Attribution) > 0 {
 			w.element("footer", b.Attribution)
@@ -98,7 +123,7 @@ func (w *writer) block(b Block) {
 }
 
 func (w *writer) element(name string, text []Span) {
-	w.put("<", name, ">")
+	w.open(name)
 	w.spans(text)
 	w.put("</", name, ">\n")
 }
@@ -108,7 +133,8 @@ func (w *writer) list(b Block) {
 	if b.Ordered {
 		name = "ol"
 	}
-	w.put("<", name, ">\n")
+	w.open(name)
+	w.put("\n")
 	for _, item := range b.Items {
 		w.element("li", item)
 	}
@@ -310,9 +336,18 @@ func (w *writer) link(href string) (end string) {
 	if href == "" || !allowedHref(href) {
 		return ""
 	}
+	to := absolute(href, w.base)
+	if w.to != nil {
+		to = w.to(href)
+	}
 	w.put(`<a href="`)
-	w.attr(absolute(href, w.base))
+	w.attr(to)
 	w.put(`"`)
+	if w.look != nil {
+		w.put(` class="link" style="`)
+		w.attr(w.look("a"))
+		w.put(`"`)
+	}
 	if strings.HasPrefix(href, "http") && !w.source {
 		w.put(` rel="noopener"`)
 	}

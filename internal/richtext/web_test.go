@@ -37,3 +37,28 @@ func TestFigureColumns(t *testing.T) {
 		t.Errorf("a class leaves the house: %s", html)
 	}
 }
+
+// TestLetter gives each element its style and each link its way.
+func TestLetter(t *testing.T) {
+	doc := FromText("One.\n\nTwo.")
+	doc.Blocks = append(doc.Blocks, Block{Kind: List, Items: [][]Span{{{Text: "three", Href: "https://a.example/?x=1&y=2"}}}},
+		Block{Kind: Quote, Text: []Span{{Text: "<four>", Strong: true}}})
+	look := func(name string) string {
+		if name == "li" {
+			return ""
+		}
+		return "margin:0;x:\"" + name + "\""
+	}
+	want := `<p style="margin:0;x:&#34;p&#34;">One.</p>
+<p style="margin:0;x:&#34;p&#34;">Two.</p>
+<ul style="margin:0;x:&#34;ul&#34;">
+<li><a href="/to/1?&lt;" class="link" style="margin:0;x:&#34;a&#34;" rel="noopener">three</a></li>
+</ul>
+<blockquote style="margin:0;x:&#34;blockquote&#34;">
+<p style="margin:0;x:&#34;p&#34;"><strong>&lt;four&gt;</strong></p>
+</blockquote>
+`
+	if got := string(doc.Letter(look, func(string) string { return "/to/1?<" })); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

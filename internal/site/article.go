@@ -30,6 +30,7 @@ type articlePage struct {
 	Thread      *threadView      // nil where there is none
 	Poll        *pollView        // nil where the article is none
 	Quotation   *saying          // of a quote of the day
+	Join        *signup          // the paper's first newsletter; nil where there is none
 	Draft       string           // that it is not published, for those who may look before; "" for what is
 }
 
@@ -110,6 +111,9 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 		if view.Best = best; best != nil {
 			authors = append(authors, best.author)
 		}
+	}
+	if len(s.Paper.Offers) > 0 {
+		p.Join = &signup{"article", s.Paper.Offers[:1]}
 	}
 	p.Versions = versions
 	for _, c := range corrections {

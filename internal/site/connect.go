@@ -24,9 +24,6 @@ func (s *Site) connectRoutes(rt *page.Router) {
 	s.machine(rt, "POST /connect/facebook/deletion", s.facebookDeletes)
 	s.anyone(rt, "GET /connect/facebook/deletion", s.showDeletion)
 	s.machine(rt, "POST /connect/facebook/deauthorize", s.facebookTakesBack)
-
-	s.anyone(rt, "GET /newsletter/confirm", s.showWantAlerts)
-	s.anyone(rt, "POST /newsletter/confirm", s.wantAlerts)
 }
 
 // awayLife is how long a browser remembers that it went to a provider.

@@ -66,7 +66,11 @@ func (s *Site) ShowDraft(ctx context.Context, a *article.Article, look Look, pic
 	case LookFeed, LookCard:
 		return s.draftElsewhere(r, found, look, note), nil
 	case LookMail:
-		return s.hidden(s.views.newsletter.With(s.inNewsletter(r, found[r.Card.Lead.Picture], note))), nil
+		own, err := s.roomsIn("")
+		if err != nil {
+			return nil, err
+		}
+		return s.hidden(own.newsletter.With(s.inNewsletter(r, found[r.Card.Lead.Picture], note))), nil
 	}
 	related, _, err := s.Articles.Latest(ctx, article.Filter{Section: r.Section.Slug, Without: r.ID, Limit: relatedCount})
 	if err != nil {

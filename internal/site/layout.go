@@ -16,6 +16,7 @@ type chrome struct {
 	Language    string    // of the words around the page
 	Menu        *menu     // nil: the page shows none
 	Home        string    // where the front page is
+	Offer       *signup   // the newsletter that the masthead offers; nil for none
 	Here        string    // slug of the section that the page belongs to, "" for none
 	Today       time.Time // the date in the masthead; zero on pages that outlive the day
 	Title       string    // "" is the paper's name alone
@@ -54,7 +55,12 @@ type share struct {
 
 // chrome makes what is around the page of a kind.
 func (s *Site) chrome(class string) chrome {
+	var offered *signup
+	if len(s.Paper.Offers) > 0 {
+		offered = &signup{"masthead", s.Paper.Offers[:1]}
+	}
 	return chrome{
+		Offer: offered,
 		Paper: &s.Paper, Language: s.Paper.Language, Menu: &s.menu, Home: "/", Today: s.Now().In(s.lang.Zone), Class: class,
 		Feed: "/feed", FeedName: s.Paper.Name,
 		Light: page.PaperLight, Dark: page.PaperDark,

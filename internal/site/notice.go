@@ -201,19 +201,24 @@ func (s *Site) mailNotices(ctx context.Context, r reader.Reader, list []comment.
 // it.
 const answersList = "answers"
 
-// leaver is whose letters a signed link ends.
+// leaver is whose letters about answers a signed link ends; "" for one that ends a
+// newsletter.
 func (s *Site) leaver(token string) (string, error) {
 	l, err := s.Readers.Keys.Verify(secret.Unsubscribe, token, s.Now())
-	if err == nil && l.List != answersList {
-		err = &problem.Problem{Kind: problem.NotFound, Detail: "This link is not valid. It may be cut off: copy it whole."}
+	if l.List != answersList {
+		return "", err
 	}
 	return l.Subject, err
 }
 
 // showUnsubscribe asks before anything ends: mail scanners open links too.
 func (s *Site) showUnsubscribe(v *visit) (*page.Answer, error) {
-	if _, err := s.leaver(v.Path("token")); err != nil {
+	id, err := s.leaver(v.Path("token"))
+	if err != nil {
 		return nil, err
+	}
+	if id == "" {
+		return s.showEndList(v)
 	}
 	return page.Show(v.form.With(formPage{
 		chrome: s.personal(v, "unsubscribe.title"), Lead: v.words.Say("unsubscribe.lead"),
@@ -228,6 +233,9 @@ func (s *Site) unsubscribe(pv *page.Visit) (*page.Answer, error) {
 	id, err := s.leaver(pv.Path("token"))
 	if err != nil {
 		return nil, err
+	}
+	if id == "" {
+		return s.endList(pv)
 	}
 	r, err := s.Readers.EndLetters(pv.Context(), id)
 	if err != nil && !problem.Is(err, problem.NotFound) {

@@ -13,25 +13,27 @@ import (
 // parsed when somebody first wants one in that language, so that the paper opens
 // no later for them.
 type rooms struct {
-	words     *page.Language
-	form      page.Template[formPage]
-	note      page.Template[notePage]
-	again     page.Template[againPage]
-	account   page.Template[accountPage]
-	sessions  page.Template[sessionsPage]
-	people    page.Template[peoplePage]
-	profile   page.Template[profilePage]
-	letter    page.Template[letter]
-	totp      page.Template[totpPage]
-	codes     page.Template[codesPage]
-	passkeys  page.Template[passkeysPage]
-	remarks   remarks
-	talk      page.Template[talkPage]
-	ballot    page.Template[pollPage]
-	notices   page.Template[noticesPage]
-	muted     page.Template[mutedPage]
-	decisions page.Template[decisionsPage]
-	decision  page.Template[decisionPage]
+	words      *page.Language
+	form       page.Template[formPage]
+	note       page.Template[notePage]
+	again      page.Template[againPage]
+	account    page.Template[accountPage]
+	sessions   page.Template[sessionsPage]
+	people     page.Template[peoplePage]
+	profile    page.Template[profilePage]
+	letter     page.Template[letter]
+	newsletter page.Template[newsletterPage]
+	choose     page.Template[choosePage]
+	totp       page.Template[totpPage]
+	codes      page.Template[codesPage]
+	passkeys   page.Template[passkeysPage]
+	remarks    remarks
+	talk       page.Template[talkPage]
+	ballot     page.Template[pollPage]
+	notices    page.Template[noticesPage]
+	muted      page.Template[mutedPage]
+	decisions  page.Template[decisionsPage]
+	decision   page.Template[decisionPage]
 }
 
 // roomsIn returns the rooms in a language; the paper's when it is "" or one that
@@ -61,7 +63,11 @@ func (s *Site) roomsIn(language string) (*rooms, error) {
 }
 
 func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
-	v, err := page.NewViews(files, s.funcs(words), "layout.html", "picture.html", "card.html", "field.html", "portrait.html", "thread.html", "poll.html")
+	v, err := page.NewViews(files, s.funcs(words), "layout.html", "picture.html", "card.html", "field.html", "portrait.html", "thread.html", "poll.html", "signup.html")
+	if err != nil {
+		return nil, err
+	}
+	letters, err := page.NewViews(files, s.funcs(words), "letter.html")
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +81,11 @@ func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
 		func() (err error) { r.people, err = page.View[peoplePage](v, "people.html", "page"); return },
 		func() (err error) { r.profile, err = page.View[profilePage](v, "profile.html", "page"); return },
 		func() (err error) { r.letter, err = page.View[letter](v, "letter.html", "letter"); return },
+		func() (err error) {
+			r.newsletter, err = page.View[newsletterPage](letters, "newsletter.html", "letter")
+			return
+		},
+		func() (err error) { r.choose, err = page.View[choosePage](v, "choose.html", "page"); return },
 		func() (err error) { r.totp, err = page.View[totpPage](v, "totp.html", "page"); return },
 		func() (err error) { r.codes, err = page.View[codesPage](v, "codes.html", "page"); return },
 		func() (err error) { r.notices, err = page.View[noticesPage](v, "notices.html", "page"); return },

@@ -31,6 +31,7 @@ import (
 	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
+	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	"kawaraban/internal/paper"
 	"kawaraban/internal/poll"
@@ -50,6 +51,7 @@ type Paper struct {
 	Sections []article.Section
 	Menu     paper.Menu
 	Pages    []paper.Title // about the paper, that readers have
+	Offers   []Offer       // newsletters that readers can have
 	Contact  string        // the newsroom's mail address, "" for none
 
 	Colours page.Colours
@@ -70,6 +72,7 @@ type Site struct {
 	Live     *live.Store
 	Polls    *poll.Store
 	Papers   *paper.Store
+	Letters  *newsletter.Store
 	Audience *audience.Now // nil: nobody is counted
 	Desk     *desk.Store   // the layouts of pages, the bar, and what readers say is wrong
 	Mail     *mail.Sender
@@ -106,9 +109,12 @@ type views struct {
 	front       page.Template[frontPage]
 	section     page.Template[sectionPage]
 	article     page.Template[articlePage]
+	lists       page.Template[listsPage]
+	archive     page.Template[archivePage]
+	edition     page.Template[editionPage]
+	asked       page.Template[askedPage]
 	draft       page.Template[draftPage]
 	news        page.Template[newsPage]
-	newsletter  page.Template[newsletterPage]
 	gone        page.Template[gonePage]
 	problem     page.Template[problemPage]
 	member      page.Template[memberPage]
@@ -166,8 +172,8 @@ func (s *Site) Handler() (http.Handler, error) {
 // to be given.
 func (s *Site) Next() *Site {
 	return &Site{
-		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Audience: s.Audience, Desk: s.Desk,
-		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, brakes: s.brakes,
+		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Audience: s.Audience, Desk: s.Desk,
+		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, Hooks: s.Hooks, brakes: s.brakes,
 	}
 }
 
@@ -213,7 +219,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "livereport.html", "poll.html", "letter.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "livereport.html", "poll.html", "signup.html", "field.html")
 	if err != nil {
 		return err
 	}
@@ -221,12 +227,12 @@ func (s *Site) parseViews() error {
 		func() (err error) { s.views.front, err = page.View[frontPage](v, "front.html", "page"); return },
 		func() (err error) { s.views.section, err = page.View[sectionPage](v, "section.html", "page"); return },
 		func() (err error) { s.views.article, err = page.View[articlePage](v, "article.html", "page"); return },
+		func() (err error) { s.views.lists, err = page.View[listsPage](v, "lists.html", "page"); return },
+		func() (err error) { s.views.archive, err = page.View[archivePage](v, "archive.html", "page"); return },
+		func() (err error) { s.views.edition, err = page.View[editionPage](v, "edition.html", "page"); return },
+		func() (err error) { s.views.asked, err = page.View[askedPage](v, "asked.html", "page"); return },
 		func() (err error) { s.views.news, err = page.View[newsPage](v, "news.html", "page"); return },
 		func() (err error) { s.views.draft, err = page.View[draftPage](v, "draft.html", "page"); return },
-		func() (err error) {
-			s.views.newsletter, err = page.View[newsletterPage](v, "newsletter.html", "letter")
-			return
-		},
 		func() (err error) { s.views.gone, err = page.View[gonePage](v, "gone.html", "page"); return },
 		func() (err error) {
 			s.views.moderation, err = page.View[moderationPage](v, "moderation.html", "page")
@@ -281,6 +287,9 @@ func (s *Site) Hear(_ context.Context, e event.Event) error {
 		s.Cache.Purge(desk.BarTag)
 	case reader.SessionsEnded{}.EventKind():
 		s.watchers.wake(e.Subject)
+	}
+	if e.Kind == (newsletter.ListChange{}).EventKind() {
+		s.Cache.Purge(newsletter.ListsTag)
 	}
 	s.hearPoll(e.Kind, e.Subject)
 	s.hearThread(e.Kind, e.Subject)

@@ -27,6 +27,7 @@ import (
 	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
+	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	"kawaraban/internal/paper"
 	"kawaraban/internal/papertest"
@@ -86,6 +87,13 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 	p.Papers = &paper.Store{DB: d, Audit: p.Readers.Audit, Now: p.clock.Now, ID: counter("g")}
 	p.Live = &live.Store{DB: d, Now: p.clock.Now, ID: counter("l")}
 	p.Polls = &poll.Store{DB: d, Now: p.clock.Now, ID: counter("o")}
+	p.Letters = &newsletter.Store{
+		DB: d, Articles: p.Articles, Readers: p.Readers, Jobs: jobs, Audit: p.Readers.Audit, Keys: keys, Now: p.clock.Now, ID: db.NewID, Log: log,
+		Zone: func() *time.Location { return p.Paper.Zone }, Office: &mail.Office{Sender: p.Mail}, Press: func(ctx context.Context, c newsletter.Content) (*mail.Stencil, error) { return p.Press(ctx, c) },
+	}
+	job.Handle(jobs, newsletter.AskingJob, func(ctx context.Context, a newsletter.Asking) error { return p.SendConfirm(ctx, a) })
+	job.Handle(jobs, newsletter.SendJob, p.Letters.Send)
+	job.Handle(jobs, newsletter.AlertJob, p.Letters.Send)
 	p.Comments.OnBan = append(p.Comments.OnBan, p.Polls.Bar)
 	p.Desk = &desk.Store{DB: d, Articles: p.Articles, Readers: p.Readers, Media: p.Media, Live: p.Live, Polls: p.Polls, Jobs: jobs, Audit: p.Readers.Audit, Keys: keys, Now: p.clock.Now, ID: counter("e")}
 	job.Handle(jobs, desk.ErrorLetterJob, func(ctx context.Context, l desk.ErrorLetter) error { return p.SendErrorLetter(ctx, l) })

@@ -28,7 +28,10 @@ func TestTemplates(t *testing.T) {
 	}{
 		{"front.html", templatecheck.CheckHTML(v.front.HTML(), frontPage{})},
 		{"section.html", templatecheck.CheckHTML(v.section.HTML(), sectionPage{})},
-		{"newsletter.html", templatecheck.CheckHTML(v.newsletter.HTML(), newsletterPage{})},
+		{"lists.html", templatecheck.CheckHTML(v.lists.HTML(), listsPage{})},
+		{"archive.html", templatecheck.CheckHTML(v.archive.HTML(), archivePage{})},
+		{"edition.html", templatecheck.CheckHTML(v.edition.HTML(), editionPage{})},
+		{"asked.html", templatecheck.CheckHTML(v.asked.HTML(), askedPage{})},
 		{"draft.html", templatecheck.CheckHTML(v.draft.HTML(), draftPage{})},
 		{"article.html", templatecheck.CheckHTML(v.article.HTML(), articlePage{})},
 		{"gone.html", templatecheck.CheckHTML(v.gone.HTML(), gonePage{})},
