@@ -133,3 +133,53 @@ func TestReported(t *testing.T) {
 		}
 	})
 }
+
+// TestReturned is about mails that come to the address of one letter.
+func TestReturned(t *testing.T) {
+	onBoth(t, func(k *kit) {
+		l := k.list(digest(1, 1))
+		k.front = []string{k.story("city", "The bridge")}
+		ids := map[string]string{}
+		for _, name := range []string{"hard", "soft", "delayed", "policy", "reply", "complaint", "forwarded", "late"} {
+			ids[name] = k.member(l, name+"@example.com")
+		}
+		e := k.sends(l)
+		dsn := func(action, status, said string) string {
+			return "From: MAILER-DAEMON@mx.example.com\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n" +
+				"Final-Recipient: rfc822; somebody@example.com\nAction: " + action + "\nStatus: " + status + "\nDiagnostic-Code: smtp; " + said + "\n\n--b--\n"
+		}
+		comes := func(name, raw string) {
+			t.Helper()
+			token := strings.ToUpper(k.returnToken(e.Code, ids[name])) // servers on the way may change the case
+			if !k.Known(token) {
+				t.Errorf("the token of %s is not known", name)
+			}
+			check(t, k.Returned(t.Context(), token, []byte(raw)))
+		}
+		comes("hard", dsn("failed", "5.1.1", "550 5.1.1 User unknown"))
+		comes("hard", dsn("failed", "5.1.1", "550 5.1.1 User unknown")) // by two servers
+		comes("soft", dsn("failed", "5.2.2", "552 5.2.2 Mailbox full"))
+		comes("delayed", dsn("delayed", "4.4.1", "connection timed out"))
+		comes("policy", dsn("failed", "5.7.1", "550 5.7.1 blocked because of your reputation"))
+		comes("reply", "From: ana@example.com\nSubject: Away\nAuto-Submitted: auto-replied\n\n<x@y.example>: 550 5.1.1 User unknown\n")
+		comes("complaint", "From: f@mx.example.com\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n")
+		comes("forwarded", dsn("failed", "5.1.1", "550 5.1.1 User unknown")) // of another address: the letter tells whose it was
+		for name, want := range map[string]Reason{"hard": Hard, "complaint": Complaint, "forwarded": Hard, "soft": "", "delayed": "", "policy": "", "reply": "", "late": ""} {
+			if got := k.reason(name + "@example.com"); got != want {
+				t.Errorf("%s: %q; want %q", name, got, want)
+			}
+		}
+		if k.strikes(ids["soft"]) != 1 || k.strikes(ids["delayed"]) != 0 || k.reason("somebody@example.com") != "" {
+			t.Errorf("%d and %d strikes, %q", k.strikes(ids["soft"]), k.strikes(ids["delayed"]), k.reason("somebody@example.com"))
+		}
+		if e = k.edition(e.ID); e.Bounced != 3 || e.Complained != 1 {
+			t.Errorf("%+v", e.Tally)
+		}
+		for _, token := range []string{"", "x", strings.Repeat("a", 45), k.returnToken(e.Code+1, ids["late"])[:44] + "a"} {
+			if k.Known(token) {
+				t.Errorf("%q is known", token)
+			}
+			check(t, k.Returned(t.Context(), token, []byte(dsn("failed", "5.1.1", "550 5.1.1 User unknown"))))
+		}
+	})
+}
