@@ -36,6 +36,7 @@ func States() []State { return []State{Subscribed, Pending, Unsubscribed, Bounce
 
 // A Row is one subscriber.
 type Row struct {
+	Form     string // of the table, as in Summary
 	Line     int    // in the file, where the row begins
 	Address  string // as written, without spaces around it
 	State    State
@@ -98,7 +99,7 @@ func Read(r io.Reader, each func(Row) error) (s Summary, err error) {
 			return s, err
 		}
 		row := f.read(record{cells, columns})
-		row.Line = line
+		row.Form, row.Line = f.name, line
 		row.tidy()
 		s.Rows++
 		if row.Problem != nil {

@@ -212,7 +212,7 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range rows {
-		again[i].Line, again[i].Problem = 0, nil
+		again[i].Form, again[i].Line, again[i].Problem = "", 0, nil
 		if !reflect.DeepEqual(rows[i], again[i]) {
 			t.Errorf("%+v became %+v", rows[i], again[i])
 		}
