@@ -250,6 +250,10 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 		p.house.Requests = page.NewRequestLog(requests)
 		defer p.house.Requests.Close()
 	}
+	waits, err := p.returns() // before the face is made, which has an address for hooks
+	if err != nil {
+		return err
+	}
 	if err = p.open(ctx); err != nil {
 		return err
 	}
@@ -268,6 +272,9 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	workers.Go(func() { p.articles.Clock(work, p.log) })
 	workers.Go(func() { p.letters.Clock(work) })
 	workers.Go(func() { p.sweep(work) })
+	for _, wait := range waits {
+		workers.Go(func() { wait(work) })
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	// Readers come first: the paper is open before its work begins.

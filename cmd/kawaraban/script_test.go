@@ -107,6 +107,7 @@ func runScript(t *testing.T, file, database string) {
 	e.Cmds["film"] = film()
 	e.Cmds["listen"] = run.listen()
 	e.Cmds["letter"] = run.letter()
+	e.Cmds["bring"] = bring()
 	e.Cmds["code"] = code()
 	e.Cmds["keep"] = keep()
 	e.Conds = scripttest.DefaultConds()

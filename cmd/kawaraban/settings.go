@@ -41,6 +41,13 @@ type settings struct {
 	SMTPPassword config.Secret `name:"smtp-password" help:"The password for it."`
 	DKIM         []string      `name:"dkim" placeholder:"SELECTOR:FILE" example:"paper:/etc/kawaraban/dkim.pem" help:"Private keys that sign letters, in PEM, each with the name under which the DNS has its public half: kawaraban mail records prints that."`
 
+	BounceListen       string        `name:"bounce-listen" placeholder:"ADDRESS" example:"unix:/run/kawaraban/bounces.sock" help:"Where mail servers bring what comes back to letters: host:port for SMTP, or unix: and a path for LMTP (docs/operating.md)."`
+	BounceDomain       string        `name:"bounce-domain" placeholder:"DOMAIN" example:"bounces.paper.example" help:"The domain of the addresses to which letters come back. Without it, that of mail_from."`
+	BounceIMAP         string        `name:"bounce-imap" placeholder:"URL" example:"imaps://bounces%40paper.example@mail.paper.example/INBOX" help:"A mailbox into which the paper looks each minute for what comes back."`
+	BounceIMAPPassword config.Secret `name:"bounce-imap-password" help:"The password for it."`
+	BounceIMAPDone     string        `name:"bounce-imap-done" placeholder:"FOLDER" help:"The folder to which what was read is moved. Without it, it is marked as seen."`
+	MailHooks          config.Secret `name:"mail-hooks" help:"Secrets of those who send for the paper and tell what became of letters, each as provider=SECRET, with spaces or line ends between them: kawaraban, mailgun, postmark, sendgrid (docs/operating.md)."`
+
 	OIDC              []string      `name:"oidc" placeholder:"PROVIDER" example:"google=https://accounts.google.com CLIENT-ID Google" help:"Providers of OpenID Connect with which readers can log in, each as slug=ISSUER CLIENT-ID LABEL (docs/providers.md)."`
 	OIDCSecrets       config.Secret `name:"oidc-secrets" help:"The clients' secrets at those providers, each as slug=SECRET, with spaces or line ends between them."`
 	OIDCHS256         []string      `name:"oidc-hs256" placeholder:"SLUG" example:"line" help:"Those of the providers that sign with the client's secret and not with a key of their own."`
@@ -214,6 +221,9 @@ func (s *settings) check() error {
 		return err
 	}
 	if _, err := s.providers(); err != nil {
+		return err
+	}
+	if err := s.checkReturns(); err != nil {
 		return err
 	}
 	return s.colours().Check()

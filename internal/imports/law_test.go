@@ -28,7 +28,7 @@ var house = map[string]place{
 	"reader":     {subject, nil},
 	"comment":    {subject, []string{"comment/sift"}},
 	"poll":       {subject, nil},
-	"newsletter": {subject, []string{"article", "reader", "newsletter/bounce"}},
+	"newsletter": {subject, []string{"article", "reader", "newsletter/bounce", "newsletter/roster"}},
 	"audience":   {subject, nil},
 	"network":    {subject, []string{"article", "audience"}},
 	"paper":      {subject, nil},
@@ -38,6 +38,7 @@ var house = map[string]place{
 	"comment/sift": {format, nil},
 
 	"newsletter/bounce": {format, nil},
+	"newsletter/roster": {format, nil},
 
 	"wire/feed":   {format, nil},
 	"wire/markup": {format, nil},
@@ -110,6 +111,8 @@ var homes = map[string][]string{
 	"github.com/riverqueue/river/rivertype":               {"internal/job"},
 	"github.com/wneessen/go-mail":                         {"internal/mail"},
 	"github.com/emersion/go-msgauth":                      {"internal/mail"},
+	"github.com/emersion/go-imap/v2":                      {"internal/mail"},
+	"github.com/emersion/go-smtp":                         {"internal/mail"},
 	"golang.org/x/crypto":                                 {"internal/secret"},
 	"golang.org/x/image":                                  {"internal/media", "cmd/woodblock"},
 	"golang.org/x/net/dns/dnsmessage":                     {"internal/fetch"},

@@ -50,6 +50,7 @@ type Store struct {
 	Office  *mail.Office
 	Return  func(token string) string                             // the address to which a letter comes back, by its token; "" is the paper's
 	Press   func(context.Context, Content) (*mail.Stencil, error) // sets an edition in the paper's face
+	Hooks   map[string]string                                     // secrets of providers that tell what became of letters, by their names (package bounce)
 
 	halted atomic.Bool
 	clicks clicks

@@ -82,6 +82,7 @@ type Site struct {
 	Now      func() time.Time
 	Ready    func(context.Context) error // an error while the paper cannot be read; nil: never
 	Proxies  []netip.Prefix              // whose X-Forwarded-For is believed
+	Hooks    Hook                        // takes what providers tell of letters; nil where none has a secret
 	Also     []func(*page.Router) error  // other faces, which add their own addresses
 
 	router   *page.Router
@@ -172,7 +173,7 @@ func (s *Site) Handler() (http.Handler, error) {
 func (s *Site) Next() *Site {
 	return &Site{
 		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Audience: s.Audience, Desk: s.Desk,
-		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, brakes: s.brakes,
+		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, Hooks: s.Hooks, brakes: s.brakes,
 	}
 }
 

@@ -99,6 +99,7 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 	job.Handle(jobs, desk.ErrorLetterJob, func(ctx context.Context, l desk.ErrorLetter) error { return p.SendErrorLetter(ctx, l) })
 	job.Handle(jobs, desk.AssignmentJob, func(context.Context, desk.Assignment) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(ctx context.Context, l comment.ReportLetter) error { return p.SendReport(ctx, l) })
+	p.Hooks = letters(p).Hook
 	p.Comments.Work()
 	p.Readers.Work()
 	if change != nil {
