@@ -107,7 +107,7 @@ var homes = map[string][]string{
 	"github.com/riverqueue/river/riverdriver/riversqlite": {"internal/job"},
 	"github.com/riverqueue/river/rivertype":               {"internal/job"},
 	"github.com/wneessen/go-mail":                         {"internal/mail"},
-	"github.com/emersion/go-msgauth":                      {"internal/mail"},
+	"github.com/emersion/go-msgauth":                      {tests},
 	"golang.org/x/crypto":                                 {"internal/secret"},
 	"golang.org/x/image":                                  {"internal/media", "cmd/woodblock"},
 	"golang.org/x/net/dns/dnsmessage":                     {"internal/fetch"},
