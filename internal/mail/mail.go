@@ -10,10 +10,10 @@ package mail
 import (
 	"bytes"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	netmail "net/mail"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -40,16 +40,15 @@ type Message struct {
 	ReturnTo string // where the servers report that it did not arrive; else the Sender's From
 	ID       string // the left side of the Message-ID; made when "". The same letter, sent again, keeps it
 
-	Automatic bool  // written by no person: no out-of-office answers to it (RFC 3834)
-	List      *List // the newsletter that it is an edition of
-
-	FeedbackID string // by which a receiver's reports name what it is part of, or ""
+	Automatic  bool   // written by no person: no out-of-office answers to it (RFC 3834)
+	List       *List  // the newsletter that it is an edition of
+	FeedbackID string // under which large receivers count complaints, "edition:list:paper", or ""
 }
 
 // A List says how to leave a newsletter (RFC 2369, 2919, 8058).
 type List struct {
 	ID          string // "weekly", of letters, digits, - and .
-	Name        string // for people, or ""
+	Name        string // how people call it, or ""
 	Unsubscribe string // the URL where one POST, without logging in, ends the subscription
 	Archive     string // the URL of earlier editions, or ""
 }
@@ -92,10 +91,7 @@ func (s *Sender) message(m Message) (*mail.Msg, error) {
 		return nil, err
 	}
 
-	// Made from the letter itself, the line between the parts can stand in
-	// none of them: who writes a letter cannot know it.
-	boundary := fmt.Sprintf("%x", sha256.Sum256([]byte(id+"\x00"+m.Text+"\x00"+m.HTML)))[:40]
-	msg := mail.NewMsg(mail.WithBoundary(boundary), mail.WithNoDefaultUserAgent())
+	msg := mail.NewMsg(mail.WithBoundary(boundary(id, m.Text, m.HTML)), mail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(from)
 	msg.SetAddrHeaderFromMailAddress(mail.HeaderTo, to)
 	msg.Subject(m.Subject)
@@ -110,6 +106,12 @@ func (s *Sender) message(m Message) (*mail.Msg, error) {
 	}
 	if m.Automatic {
 		msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	}
+	if m.FeedbackID != "" {
+		if !isName(strings.ReplaceAll(m.FeedbackID, ":", "-")) {
+			return nil, fmt.Errorf("mail: %q cannot be a Feedback-ID", m.FeedbackID)
+		}
+		msg.SetGenHeader("Feedback-ID", m.FeedbackID)
 	}
 	if m.List != nil {
 		if err := m.List.write(msg, domainOf(from.Address)); err != nil {
@@ -144,9 +146,13 @@ func (l *List) write(msg *mail.Msg, domain string) error {
 	if err := checkURL("List-Unsubscribe", l.Unsubscribe); err != nil {
 		return err
 	}
-	msg.SetGenHeader("List-Id", "<"+l.ID+"."+domain+">")
+	if err := check("List-Id", l.Name); err != nil {
+		return err
+	}
+	msg.SetGenHeader("List-Id", phrase(l.Name)+"<"+l.ID+"."+domain+">")
 	msg.SetGenHeader("List-Unsubscribe", "<"+l.Unsubscribe+">")
 	msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	msg.SetGenHeader("Precedence", "bulk")
 	if l.Archive == "" {
 		return nil
 	}
@@ -155,6 +161,16 @@ func (l *List) write(msg *mail.Msg, domain string) error {
 	}
 	msg.SetGenHeader("List-Archive", "<"+l.Archive+">")
 	return nil
+}
+
+// phrase returns a name as it stands before something in angle brackets (RFC
+// 5322, 3.2.5; RFC 2047, 5), with the space between them.
+func phrase(name string) string {
+	if name == "" {
+		return ""
+	}
+	before, _, _ := strings.Cut((&netmail.Address{Name: name, Address: "a@b"}).String(), "<a@b>")
+	return before
 }
 
 // address checks an address and the name beside it.
@@ -190,10 +206,22 @@ func checkURL(header, value string) error {
 	}
 	u, err := url.Parse(value)
 	unsafe := func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`<>,"\`, r) }
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.IndexFunc(value, unsafe) >= 0 {
-		return refuse(header, "is not an address of the web")
+	if err != nil || !isSecure(u) || u.Host == "" || strings.IndexFunc(value, unsafe) >= 0 {
+		return refuse(header, "is not an address of the web with https")
 	}
 	return nil
+}
+
+// isSecure reports whether u is https, as one-click unsubscribing demands (RFC
+// 8058, 4), or leads to a machine of a private network: a demo, or a test.
+func isSecure(u *url.URL) bool {
+	if u.Scheme == "https" {
+		return true
+	}
+	host := u.Hostname()
+	ip, err := netip.ParseAddr(host)
+	near := err == nil && (ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast()) || err != nil && !strings.Contains(host, ".")
+	return u.Scheme == "http" && near
 }
 
 func refuse(header, why string) error {

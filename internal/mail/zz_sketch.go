@@ -2,43 +2,9 @@ package mail
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
 )
-
-type Filling struct {
-	To       string
-	ReturnTo string
-	ID       string
-	Values   []string
-}
-
-type Stencil struct {
-	s     *Sender
-	m     Message
-	marks []string
-}
-
-func (s *Sender) Stencil(m Message, marks ...string) (*Stencil, error) {
-	return &Stencil{s, m, marks}, nil
-}
-
-func (st *Stencil) Fill(dst []byte, f Filling) ([]byte, error) {
-	m := st.m
-	m.To, m.ID = f.To, f.ID
-	for i, k := range st.marks {
-		m.Text = strings.ReplaceAll(m.Text, k, f.Values[i])
-		m.HTML = strings.ReplaceAll(m.HTML, k, f.Values[i])
-		if m.List != nil {
-			l := *m.List
-			l.Unsubscribe = strings.ReplaceAll(l.Unsubscribe, k, f.Values[i])
-			m.List = &l
-		}
-	}
-	raw, err := st.s.Compose(m)
-	return append(dst, raw...), err
-}
 
 type Parcel struct {
 	From, To string

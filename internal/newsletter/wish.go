@@ -281,3 +281,35 @@ func (s *Store) Invited(ctx context.Context, email string, kind Kind, words stri
 	})
 	return lists, own, err
 }
+
+// Enrol begins subscriptions of an address whose owner has confirmed them elsewhere:
+// in the paper that was before this one, on paper, in a demo.
+func (s *Store) Enrol(ctx context.Context, email, source, words string, slugs ...string) error {
+	email, err := address(email)
+	if err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		u, err := s.known(ctx, tx, email, "")
+		if err != nil {
+			return err
+		}
+		n, err := s.promised(ctx, tx, words)
+		if err != nil {
+			return err
+		}
+		for _, slug := range slugs {
+			l, err := listBy(ctx, tx, `slug = $1`, slug)
+			if err != nil {
+				return err
+			}
+			if err := s.ask(ctx, tx, l.ID, u.ID, proof{source, n, "", s.Now()}); err != nil {
+				return err
+			}
+			if _, err := s.activate(ctx, tx, l.ID, u.ID, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -13,6 +13,7 @@ import (
 
 	"kawaraban/internal/db"
 	"kawaraban/internal/fetch"
+	"kawaraban/internal/newsletter"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/pretend"
 	"kawaraban/internal/reader"
@@ -296,6 +297,7 @@ func TestFormPost(t *testing.T) {
 func TestWantAlerts(t *testing.T) {
 	p := start(t, papertest.SQLite(t), nil)
 	p.providers()
+	check(t, p.Letters.Seed(t.Context(), []newsletter.List{{Slug: "alerts", Kind: newsletter.Alert, Name: "News alerts", Promise: "at once", Open: true}}))
 	g := p.guest()
 	g.send(http.MethodGet, g.depart("/connect/facebook", hanna.ID), nil)
 	r, err := p.Readers.ByHandle(t.Context(), "hanna-vey")
@@ -310,16 +312,25 @@ func TestWantAlerts(t *testing.T) {
 		t.Fatalf("the letter says\n%s", m.Text)
 	}
 	for range 2 {
-		if body := p.page(path); !strings.Contains(body, "Yes, send me news alerts") || !strings.Contains(body, hanna.Email) {
+		if body := p.page(path); !strings.Contains(body, "Yes, send me these") || !strings.Contains(body, hanna.Email) {
 			t.Errorf("the page shows\n%s", body)
 		}
 	}
 	token := url.Values{"token": {strings.TrimPrefix(path, "/newsletter/confirm?token=")}}
-	if res, body := g.send(http.MethodPost, "/newsletter/confirm", token); res.StatusCode != http.StatusOK || !strings.Contains(body, "still being made") {
+	if res, body := g.send(http.MethodPost, "/newsletter/confirm", token); res.StatusCode != http.StatusOK || !strings.Contains(body, "you get: News alerts") {
 		t.Errorf("%d\n%s", res.StatusCode, body)
 	}
 	if res, body := g.send(http.MethodPost, "/newsletter/confirm", token); res.StatusCode != http.StatusGone || !strings.Contains(body, "This link has been used") {
 		t.Errorf("twice: %d\n%s", res.StatusCode, body)
+	}
+	lists, err := p.Letters.Offered(t.Context())
+	check(t, err)
+	if lists[0].Members != 1 {
+		t.Errorf("the list has %d members", lists[0].Members)
+	}
+	// The wish is fulfilled, and nobody has to fulfil it once more.
+	if wanted, err := p.Readers.AlertsWanted(t.Context(), 10); err != nil || len(wanted) != 0 {
+		t.Errorf("%v, %v", wanted, err)
 	}
 }
 

@@ -236,13 +236,16 @@ func (s *Site) confirm(v *visit) (*page.Answer, error) {
 			return s.deadLink(v, other)
 		}
 		lists, own, err = s.Letters.Invited(v.Context(), email, newsletter.Alert, w.Say("alerts.lead", email), v.browser())
+		if err == nil && len(lists) > 0 {
+			err = s.Readers.AlertsBegun(v.Context(), email)
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	p := notePage{chrome: s.personal(v, "confirmed.lists.title"), Lead: w.Say("confirmed.lists.lead", names(lists))}
 	if len(lists) == 0 {
-		p.Title, p.Lead = w.Say("lists.title"), w.Say("alerts.none")
+		p.Title, p.Lead = w.Say("lists.title"), w.Say("alerts.noted")
 	}
 	p.Links = []link{{ownPath + own, w.Say("newsletter.own")}, {"/", w.Say("home")}}
 	return page.Show(v.note.With(p)), nil
@@ -569,15 +572,15 @@ func (s *Site) SendConfirm(ctx context.Context, a newsletter.Asking) error {
 		return err
 	}
 	w, all := r.words, names(c.Lists)
-	l := s.frame(w, w.Say("letter.list.subject", s.Paper.Name))
-	l.Title, l.Why = w.Say("letter.list.title"), w.Say("letter.list.why", s.Paper.Name)
-	l.Text = []string{w.Say("letter.list.text", all)}
+	l := s.frame(w, w.Say("wish.letter.subject", s.Paper.Name))
+	l.Title, l.Why = w.Say("wish.letter.title"), w.Say("wish.letter.why", s.Paper.Name)
+	l.Text = []string{w.Say("wish.letter.text", all)}
 	l.Button, l.Link = w.Say("confirm.lists.button"), s.Paper.URL("/newsletter/confirm?token="+c.Token.Reveal())
-	l.After = []string{w.Say("letter.life", s.span(w, c.Life)), w.Say("letter.list.else")}
+	l.After = []string{w.Say("letter.life", s.span(w, c.Life)), w.Say("wish.letter.else")}
 	if c.Own != "" {
-		l.Subject = w.Say("letter.list.have.subject", s.Paper.Name)
-		l.Title, l.Text = w.Say("letter.list.have.title"), []string{w.Say("letter.list.have.text", all)}
-		l.Button, l.Link, l.After = w.Say("newsletter.own"), s.Paper.URL(ownPath+c.Own), []string{w.Say("letter.list.else")}
+		l.Subject = w.Say("wish.letter.have.subject", s.Paper.Name)
+		l.Title, l.Text = w.Say("wish.letter.have.title"), []string{w.Say("wish.letter.have.text", all)}
+		l.Button, l.Link, l.After = w.Say("newsletter.own"), s.Paper.URL(ownPath+c.Own), []string{w.Say("wish.letter.else")}
 	}
 	html, err := r.letter.Fragment(l)
 	if err != nil {
