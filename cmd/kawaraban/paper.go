@@ -59,6 +59,7 @@ type paper struct {
 	desk     *desk.Store
 	audit    *audit.Log
 	papers   *papers.Store
+	opens    *audience.Store
 	letters  *newsletter.Store
 	keys     *secret.Keyring
 
@@ -147,6 +148,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	}
 	p.comments = &comment.Store{DB: d, Keys: keys, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
 	p.live = &live.Store{DB: d, Now: time.Now, ID: db.NewID}
+	p.opens = &audience.Store{DB: d, Now: time.Now}
 	p.polls = &poll.Store{DB: d, Now: time.Now, ID: db.NewID}
 	p.desk = &desk.Store{
 		DB: d, Articles: p.articles, Readers: p.readers, Media: p.media, Live: p.live, Polls: p.polls, Jobs: p.jobs, Audit: p.audit, Keys: keys,
@@ -271,6 +273,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
 	workers.Go(func() { p.articles.Clock(work, p.log) })
 	workers.Go(func() { p.letters.Clock(work) })
+	workers.Go(func() { p.opens.Run(work, p.house.Audience, p.log) })
 	workers.Go(func() { p.sweep(work) })
 	for _, wait := range waits {
 		workers.Go(func() { wait(work) })
@@ -336,6 +339,9 @@ func (p *paper) sweep(ctx context.Context) {
 		}
 		if err := p.media.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("pieces of files that never came whole stay", "error", err)
+		}
+		if err := p.opens.Sweep(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("how often old articles were opened stays", "error", err)
 		}
 		p.remember(ctx)
 	}

@@ -107,6 +107,24 @@ CREATE TABLE article_topic (
 
 CREATE INDEX article_topic_name on article_topic (name, article);
 
+CREATE TABLE audience_day (
+  article text   not null references article (id),
+  day     bigint not null,
+  opens   bigint not null check (opens > 0),
+  primary key (article, day)
+);
+
+CREATE INDEX audience_day_day on audience_day (day, article, opens);
+
+CREATE TABLE audience_hour (
+  article text   not null references article (id),
+  hour    bigint not null,
+  opens   bigint not null check (opens > 0),
+  primary key (article, hour)
+);
+
+CREATE INDEX audience_hour_hour on audience_hour (hour, article, opens);
+
 CREATE TRIGGER audit_delete before delete on audit begin select raise(abort, 'the audit log is never changed'); end;
 
 CREATE TRIGGER audit_update before update on audit begin select raise(abort, 'the audit log is never changed'); end;

@@ -110,7 +110,7 @@ var homes = map[string][]string{
 	"github.com/riverqueue/river/riverdriver/riversqlite": {"internal/job"},
 	"github.com/riverqueue/river/rivertype":               {"internal/job"},
 	"github.com/wneessen/go-mail":                         {"internal/mail"},
-	"github.com/emersion/go-msgauth":                      {"internal/mail"},
+	"github.com/emersion/go-msgauth":                      {tests},
 	"github.com/emersion/go-imap/v2":                      {"internal/mail"},
 	"github.com/emersion/go-smtp":                         {"internal/mail"},
 	"golang.org/x/crypto":                                 {"internal/secret"},

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/emersion/go-msgauth/dkim"
+	"pgregory.net/rapid"
 
 	"kawaraban/internal/problem"
 )
@@ -152,4 +153,46 @@ func TestBadKeys(t *testing.T) {
 			t.Errorf("%s: %v; want %q", name, err, test.says)
 		}
 	}
+}
+
+// TestSignsWhatReceiversVerify holds our signatures of many letters against the
+// library that a receiver could use.
+func TestSignsWhatReceiversVerify(t *testing.T) {
+	s := &Sender{From: "paper@paper.example", Keys: keysOf(t)}
+	dns := map[string][]string{}
+	records, err := s.Records()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range records {
+		dns[r.Name] = []string{r.Text}
+	}
+	press := s.press()
+	word := rapid.SampledFrom([]string{"a", "Word", "é", " ", "  ", "\t", "=", ".", ":", ";", "\r\n", "\r\n\r\n", " \r\n", "\r\n "})
+	words := func(n int) *rapid.Generator[string] {
+		return rapid.Custom(func(r *rapid.T) string { return strings.Join(rapid.SliceOfN(word, 0, n).Draw(r, "words"), "") })
+	}
+	unfold := strings.NewReplacer("\r\n", "\r\n\tx")
+	rapid.Check(t, func(r *rapid.T) {
+		raw := "From: paper@paper.example\r\n"
+		for _, name := range rapid.SliceOfN(rapid.SampledFrom([]string{"subject", "Subject", "TO", "List-Id", "List-Unsubscribe", "X-Other", "Precedence"}), 0, 6).Draw(r, "names") {
+			raw += name + ":" + unfold.Replace(words(8).Draw(r, "value")) + "\r\n"
+		}
+		raw += "\r\n" + words(20).Draw(r, "body") + "\r\n"
+		letter, err := press.sign(nil, []byte(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := dkim.VerifyWithOptions(bytes.NewReader(letter), &dkim.VerifyOptions{
+			LookupTXT: func(name string) ([]string, error) { return dns[name], nil },
+		})
+		if err != nil || len(found) != 2 || found[0].Err != nil || found[1].Err != nil {
+			t.Fatalf("%v, %v\n%s", err, found, letter)
+		}
+		for line := range strings.SplitSeq(string(letter[:len(letter)-len(raw)]), "\r\n") {
+			if len(line) > 78 {
+				t.Fatalf("a line of %d bytes: %s", len(line), line)
+			}
+		}
+	})
 }

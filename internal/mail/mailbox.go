@@ -196,7 +196,7 @@ var errLeft = errors.New("a letter was left")
 // handle looks at one letter, and counts it when it was kept. What could not be
 // kept stays unseen, and is looked at again.
 func (m *Mailbox) handle(ctx context.Context, c *imapclient.Client, uid imap.UID, kept *int) error {
-	head, size, err := beginning(c, uid, imap.PartSpecifierHeader, maxHeading)
+	head, size, err := partOf(c, uid, imap.PartSpecifierHeader, maxHeading)
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (m *Mailbox) handle(ctx context.Context, c *imapclient.Client, uid imap.UID
 		m.passed[uid] = true
 		return nil
 	}
-	raw, _, err := beginning(c, uid, imap.PartSpecifierNone, MaxReceived)
+	raw, _, err := partOf(c, uid, imap.PartSpecifierNone, MaxReceived)
 	if err != nil {
 		return err
 	}
@@ -226,9 +226,9 @@ func (m *Mailbox) handle(ctx context.Context, c *imapclient.Client, uid imap.UID
 	return nil
 }
 
-// beginning fetches the beginning of a letter, without marking it as seen, and how
+// partOf fetches the beginning of a letter, without marking it as seen, and how
 // large the whole is.
-func beginning(c *imapclient.Client, uid imap.UID, which imap.PartSpecifier, most int64) (text []byte, size int64, err error) {
+func partOf(c *imapclient.Client, uid imap.UID, which imap.PartSpecifier, most int64) (text []byte, size int64, err error) {
 	section := &imap.FetchItemBodySection{Specifier: which, Peek: true, Partial: &imap.SectionPartial{Size: most}}
 	cmd := c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{UID: true, RFC822Size: true, BodySection: []*imap.FetchItemBodySection{section}})
 	defer cmd.Close()

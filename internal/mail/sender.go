@@ -110,7 +110,7 @@ func (s *Sender) sendOne(m Message, deliver delivery) error {
 	if err != nil {
 		return err
 	}
-	if raw, err = s.sign(raw); err != nil {
+	if raw, err = s.press().sign(nil, raw); err != nil {
 		return err
 	}
 	from, err := ParseAddress(or(m.ReturnTo, s.From))
@@ -123,6 +123,9 @@ func (s *Sender) sendOne(m Message, deliver delivery) error {
 	}
 	return deliver(from, to, raw)
 }
+
+// press returns what signs the sender's letters.
+func (s *Sender) press() *press { return &press{keys: s.Keys, domain: domainOf(s.From)} }
 
 // A delivery hands a letter over: to a server or to the outbox.
 type delivery func(from, to string, raw []byte) error

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"html/template"
@@ -83,10 +84,7 @@ func (s *Site) mailPicture(w *page.Language, l article.Lead, p *media.Picture) *
 	if f.Key == "" {
 		return nil
 	}
-	pic := &mailPicture{URL: p.Base + f.Key, Alt: l.Alt}
-	if strings.HasPrefix(pic.URL, "/") {
-		pic.URL = s.Paper.URL(pic.URL)
-	}
+	pic := &mailPicture{URL: s.whole(cmp.Or(p.Base, "/media/") + f.Key), Alt: l.Alt}
 	if pic.Alt == "" {
 		pic.Alt = p.Alt
 	}
