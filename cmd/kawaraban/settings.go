@@ -140,10 +140,10 @@ func (s *settings) mail(name string) (*mail.Sender, error) {
 		m.Keys = append(m.Keys, key)
 	}
 	if s.SMTPHost != "" {
-		m.SMTP = &mail.SMTP{
+		m.Servers = append(m.Servers, mail.Server{SMTP: mail.SMTP{
 			Host: s.SMTPHost, Port: s.SMTPPort, Security: mail.Security(s.SMTPSecurity),
 			User: s.SMTPUser, Password: s.SMTPPassword.Reveal(),
-		}
+		}})
 	}
 	if err := m.Check(); err != nil {
 		return nil, fmt.Errorf("the settings of mail are wrong: %w", err)

@@ -138,7 +138,7 @@ func between(s string) string {
 func TestSMTP(t *testing.T) {
 	server, settings := startServer(t, StartTLS)
 	s := sender(t)
-	s.SMTP = settings
+	s.Servers = []Server{{SMTP: *settings}}
 	if err := s.Check(); err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestSMTPRefuses(t *testing.T) {
 		"nobody there":                {Host: settings.Host, Port: 1},
 	} {
 		s := sender(t)
-		s.SMTP = &smtp
+		s.Servers = []Server{{SMTP: smtp}}
 		if err := s.Send(t.Context(), letter); err == nil || problem.Of(err) != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -189,7 +189,7 @@ func TestSMTPRefuses(t *testing.T) {
 		`The mail server's security is "ssl", and may be starttls, tls or none.`:                            {Host: "a", Security: "ssl"},
 	} {
 		s := sender(t)
-		s.SMTP = &smtp
+		s.Servers = []Server{{SMTP: smtp}}
 		if err := s.Check(); !problem.Is(err, problem.Invalid) || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -203,7 +203,7 @@ func TestSMTPRefuses(t *testing.T) {
 	server.mu.Unlock()
 
 	open := sender(t) // a relay on this machine
-	open.SMTP = &SMTP{Host: plain.Host, Port: plain.Port, Security: Plain}
+	open.Servers = []Server{{SMTP: SMTP{Host: plain.Host, Port: plain.Port, Security: Plain}}}
 	if err := open.Send(t.Context(), letter); err != nil {
 		t.Error(err)
 	}
@@ -212,7 +212,7 @@ func TestSMTPRefuses(t *testing.T) {
 func TestSMTPTLS(t *testing.T) {
 	server, settings := startServer(t, TLS)
 	s := sender(t)
-	s.SMTP = settings
+	s.Servers = []Server{{SMTP: *settings}}
 	if err := s.Send(t.Context(), letter); err != nil {
 		t.Fatal(err)
 	}

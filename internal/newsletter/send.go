@@ -74,11 +74,11 @@ func (s *Store) Send(ctx context.Context, r Run) error {
 	defer stop()
 	var recording sync.WaitGroup
 	recording.Go(func() { t.record(work) })
-	err = s.Office.Deliver(ctx, t.next, t.done)
+	// What was not handed over when ctx ends is taken up by the next turn.
+	_ = s.Office.Deliver(ctx, t.next, t.done)
 	stop()
 	recording.Wait()
-	// What was not handed over is taken up by the next turn.
-	return errors.Join(err, t.failed, t.leave(context.WithoutCancel(ctx)))
+	return errors.Join(t.failed, t.leave(context.WithoutCancel(ctx)))
 }
 
 // A turnOf is one process that sends one edition for some minutes.
@@ -179,7 +179,7 @@ func (t *turnOf) next(ctx context.Context) (*mail.Parcel, bool) {
 			t.tell(result{r: r, state: "refused", why: "no letter can have this address"})
 			continue
 		}
-		return &mail.Parcel{From: t.s.returnTo(t.e, r.id), To: r.email, Raw: raw, Ref: r}, true
+		return &mail.Parcel{From: t.s.returnTo(t.e, r.id), To: r.email, Raw: raw, Ref: r, Tries: r.tries - 1}, true
 	}
 }
 
