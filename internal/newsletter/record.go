@@ -187,10 +187,12 @@ func (r *rateOf) add(now time.Time, n int) int {
 // returnTo is the address to which a letter comes back: it names the subscriber and
 // the edition, and cannot be made up (VERP).
 func (s *Store) returnTo(e Edition, subscriber string) string {
-	if s.Return == nil {
-		return ""
+	if s.Return != nil {
+		if to := s.Return(s.returnToken(e.Code, subscriber)); to != "" {
+			return to
+		}
 	}
-	return s.Return(s.returnToken(e.Code, subscriber))
+	return s.Office.Sender.From
 }
 
 func (s *Store) returnToken(code uint32, subscriber string) string {
