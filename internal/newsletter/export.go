@@ -27,20 +27,18 @@ func (s *Store) Export(ctx context.Context, a *reader.Actor, list string, w io.W
 		}
 	}
 	n, err = roster.Write(w, func(yield func(roster.Row, error) bool) {
-		last := position{}
-		for {
-			rows, next, err := s.exported(ctx, list, last)
-			for _, row := range rows {
-				if !yield(row, nil) {
-					return
-				}
-			}
-			if err != nil {
+		last, more := "", true
+		for more {
+			var page []roster.Row
+			var err error
+			if page, last, more, err = s.exported(ctx, list, last); err != nil {
 				yield(roster.Row{}, err)
 				return
 			}
-			if last = next; len(rows) < exportPage {
-				break
+			for _, row := range page {
+				if !yield(row, nil) {
+					return
+				}
 			}
 		}
 		if list == "" {
@@ -53,40 +51,44 @@ func (s *Store) Export(ctx context.Context, a *reader.Actor, list string, w io.W
 	return n, s.DB.Tx(ctx, func(tx *db.Tx) error { return s.note(ctx, tx, a, Exported, list, fmt.Sprint(n)) })
 }
 
-// A position is how far an export has come.
-type position struct{ folded, list string }
-
-// exported reads a page of subscriptions. Who gets nothing at all is told as that,
-// whatever became of the subscription.
-func (s *Store) exported(ctx context.Context, list string, after position) (page []roster.Row, last position, err error) {
+// exported reads what some subscribers have who come after one, in the order of their
+// addresses. Who gets nothing at all is told as that, whatever became of the
+// subscription.
+func (s *Store) exported(ctx context.Context, list, after string) (page []roster.Row, last string, more bool, err error) {
 	var args []any
-	where := `(s.folded > ` + db.Arg(&args, after.folded) + ` or s.folded = ` + db.Arg(&args, after.folded) + ` and u.list > ` + db.Arg(&args, after.list) + `)`
+	begin, limit, which := db.Arg(&args, after), db.Arg(&args, exportPage), ""
 	if list != "" {
-		where += ` and u.list = ` + db.Arg(&args, list)
+		which = ` and u.list = ` + db.Arg(&args, list)
 	}
-	rows, err := s.DB.Query(ctx, `select s.folded, u.list, s.email, s.language, l.slug, u.state, u.why, u.asked, u.confirmed, u.ended,
-			coalesce(p.reason, ''), coalesce(p.created, 0)
-		from subscriber as s
-		join subscription as u on u.subscriber = s.id
-		join list as l on l.id = u.list
+	rows, err := s.DB.Query(ctx, `select s.folded, s.email, s.language, coalesce(l.slug, ''), coalesce(u.state, ''), coalesce(u.why, ''),
+			coalesce(u.asked, 0), coalesce(u.confirmed, 0), coalesce(u.ended, 0), coalesce(p.reason, ''), coalesce(p.created, 0)
+		from (select id, folded, email, language from subscriber where folded > `+begin+` order by folded limit `+limit+`) as s
+		left join subscription as u on u.subscriber = s.id`+which+`
+		left join list as l on l.id = u.list
 		left join suppression as p on p.folded = s.folded
-		where `+where+`
-		order by s.folded, u.list
-		limit `+db.Arg(&args, exportPage), args...)
+		order by s.folded, l.slug`, args...)
 	if err != nil {
-		return nil, last, fmt.Errorf("export subscribers: %w", err)
+		return nil, "", false, fmt.Errorf("export subscribers: %w", err)
 	}
 	defer rows.Close()
+	n := 0
 	for rows.Next() {
 		var row roster.Row
-		var slug string
+		var folded, slug string
 		var state State
 		var why Why
 		var reason Reason
 		var asked, confirmed, ended, silent time.Time
-		if err := rows.Scan(&last.folded, &last.list, &row.Address, &row.Language, &slug, &state, &why,
+		if err := rows.Scan(&folded, &row.Address, &row.Language, &slug, &state, &why,
 			(*db.Time)(&asked), (*db.Time)(&confirmed), (*db.Time)(&ended), &reason, (*db.Time)(&silent)); err != nil {
-			return page, last, fmt.Errorf("export subscribers: %w", err)
+			return nil, "", false, fmt.Errorf("export subscribers: %w", err)
+		}
+		if folded != last {
+			last = folded
+			n++
+		}
+		if state == "" {
+			continue
 		}
 		row.Lists = []string{slug}
 		switch {
@@ -101,7 +103,7 @@ func (s *Store) exported(ctx context.Context, list string, after position) (page
 		}
 		page = append(page, row)
 	}
-	return page, last, rows.Err()
+	return page, last, n == exportPage, rows.Err()
 }
 
 // silent tells of addresses that get nothing and have no subscription, so that no

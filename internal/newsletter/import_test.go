@@ -185,6 +185,10 @@ func TestImportMany(t *testing.T) {
 		if active != rows || l.Members != rows || joined != rows || added > rows || added < rows-20 {
 			t.Errorf("%d have the list, %d are counted, %d joined, %d were added; want %d", active, l.Members, joined, added, rows)
 		}
+		var out bytes.Buffer // in several pages
+		if n, err := k.Export(t.Context(), k.pat, "", &out); err != nil || n != rows || strings.Count(out.String(), "@") != rows {
+			t.Errorf("%d rows of %d are exported, %v", n, rows, err)
+		}
 	})
 }
 
