@@ -35,7 +35,7 @@ func (s *Store) TestSend(ctx context.Context, a *reader.Actor, id string) error 
 	}
 	raw, err := st.Fill(nil, mail.Filling{
 		To: a.Reader.Email, ReturnTo: s.Office.Sender.From, ID: "test." + s.ID(),
-		Values: []string{s.leaveToken(e.List, ""), s.ownToken(""), "test"},
+		Values: []string{s.LeaveToken(e.List, ""), s.ownToken(""), "test"},
 	})
 	if err != nil {
 		return err

@@ -208,6 +208,6 @@ func (s *Store) returnToken(code uint32, subscriber string) string {
 func (s *Store) filling(e Edition, l List, r recipient) mail.Filling {
 	return mail.Filling{
 		To: r.email, ReturnTo: s.returnTo(e, r.id), ID: fmt.Sprintf("%x.%s", e.Code, r.id),
-		Values: []string{s.leaveToken(l.ID, r.id), s.ownToken(r.id), s.clickKey(e.Code)},
+		Values: []string{s.LeaveToken(l.ID, r.id), s.ownToken(r.id), s.clickKey(e.Code)},
 	}
 }

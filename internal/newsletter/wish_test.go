@@ -181,7 +181,7 @@ func TestReg_R35(t *testing.T) {
 		other := k.list(List{Name: "Weekly", Open: true})
 		ana, bob := k.member(l, "ana@example.com"), k.member(l, "bob@example.com")
 		k.member(other, "ana@example.com")
-		leave, own := k.leaveToken(l.ID, ana), k.ownToken(ana)
+		leave, own := k.LeaveToken(l.ID, ana), k.ownToken(ana)
 		for _, token := range []string{leave, own} {
 			if strings.Contains(token, "ana") || strings.Contains(token, "example") {
 				t.Errorf("%s names somebody", token)
@@ -236,7 +236,7 @@ func TestEightWishes(t *testing.T) {
 	onBoth(t, func(k *kit) {
 		l := k.list(List{Name: "Daily", Open: true})
 		id := k.member(l, "ana@example.com")
-		own, leave := k.ownToken(id), k.leaveToken(l.ID, id)
+		own, leave := k.ownToken(id), k.LeaveToken(l.ID, id)
 		var all sync.WaitGroup
 		for i := range 8 {
 			all.Go(func() {
