@@ -144,6 +144,9 @@ func (s *Site) edition(ctx context.Context, w *page.Language, c newsletter.Conte
 		if part.Kind != newsletter.Best {
 			for _, card := range part.Cards {
 				it := s.mailItem(w, card, found[card.Card.Lead.Picture])
+				if it.Kicker == m.Title {
+					it.Kicker = ""
+				}
 				if it.First = first; !first && len(m.Items) > 0 {
 					it.Picture = nil // one for each part: a letter is not an album
 				}
