@@ -108,6 +108,7 @@ func runScript(t *testing.T, file, database string) {
 	e.Cmds["listen"] = run.listen()
 	e.Cmds["letter"] = run.letter()
 	e.Cmds["code"] = code()
+	e.Cmds["dns"] = run.dns(t)
 	e.Cmds["keep"] = keep()
 	e.Conds = scripttest.DefaultConds()
 	e.Conds["postgres"] = script.BoolCondition("the database is PostgreSQL", database == "postgres")
