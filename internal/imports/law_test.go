@@ -28,7 +28,7 @@ var house = map[string]place{
 	"reader":     {subject, nil},
 	"comment":    {subject, []string{"comment/sift"}},
 	"poll":       {subject, nil},
-	"newsletter": {subject, []string{"article", "reader"}},
+	"newsletter": {subject, []string{"article", "reader", "newsletter/bounce"}},
 	"audience":   {subject, nil},
 	"network":    {subject, []string{"article", "audience"}},
 	"paper":      {subject, nil},
@@ -36,6 +36,8 @@ var house = map[string]place{
 	"search":     {subject, []string{"article"}},
 
 	"comment/sift": {format, nil},
+
+	"newsletter/bounce": {format, nil},
 
 	"wire/feed":   {format, nil},
 	"wire/markup": {format, nil},
