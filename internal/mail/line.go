@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/wneessen/go-mail/smtp"
 )
@@ -237,7 +238,7 @@ func (l *line) quit() {
 var enhanced = regexp.MustCompile(`^([245]\.\d{1,3}\.\d{1,3})(?:\s|$)`)
 
 // answered takes an answer apart: its code, its enhanced status (RFC 3463), or
-// "", and its words, in one line that anybody may see.
+// "", and its words.
 func answered(a *textproto.Error) (code int, status, text string) {
 	text = a.Msg
 	if found := enhanced.FindStringSubmatch(text); found != nil {
@@ -247,13 +248,13 @@ func answered(a *textproto.Error) (code int, status, text string) {
 	return a.Code, status, words(text)
 }
 
-// words returns what a server said as a short line without control characters.
+// words returns what a server said as a short line that anybody may see.
 func words(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
+		if unicode.IsPrint(r) {
+			return r
 		}
-		return r
+		return ' '
 	}, strings.ToValidUTF8(s, "?"))
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > 300 {
