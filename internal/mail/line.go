@@ -201,8 +201,12 @@ func (l *line) text(ctx context.Context, raw []byte) error {
 	return nil
 }
 
-// stopTimeout is for a letter that is on its way when the process stops.
-const stopTimeout = 5 * time.Second
+// A process that is told to stop has ten seconds: for a letter that is on its
+// way, and for taking leave.
+const (
+	stopTimeout = 5 * time.Second
+	quitTimeout = 2 * time.Second
+)
 
 // within gives the server time for its next answer, less when we are to stop.
 func (l *line) within(ctx context.Context, wait time.Duration) {
@@ -230,7 +234,7 @@ func (l *line) ready(ctx context.Context, f *fault) bool {
 
 // quit takes leave of the server, which has a moment to answer.
 func (l *line) quit() {
-	_ = l.conn.SetDeadline(time.Now().Add(stopTimeout))
+	_ = l.conn.SetDeadline(time.Now().Add(quitTimeout))
 	_ = l.client.Quit() // what was taken is taken
 	l.conn.Close()
 }
