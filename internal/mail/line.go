@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -31,7 +32,7 @@ type line struct {
 	client  *smtp.Client
 	answers time.Duration // how long each answer may take
 	takes   time.Duration // how long the last one may take
-	used    bool          // a letter has gone over it
+	stuffed []byte        // the letter as it is written
 }
 
 // A fault is why a server did not take a letter.
@@ -178,27 +179,67 @@ func (l *line) transfer(ctx context.Context, from, to string, raw []byte) *fault
 		}
 		return f
 	}
-	l.used = true
 	return nil
 }
 
-// text sends the letter itself.
+// text sends the letter itself. The library would do it byte by byte.
 func (l *line) text(ctx context.Context, raw []byte) error {
-	w, err := l.client.Data()
-	if err != nil {
+	if err := l.say(354, "DATA\r\n"); err != nil {
 		return err
 	}
-	if _, err := w.Write(raw); err != nil {
+	l.stuffed = stuff(l.stuffed[:0], raw)
+	if _, err := l.client.Text.W.Write(l.stuffed); err != nil {
 		return err // without its end, no server takes it
 	}
 	l.within(ctx, l.takes)
-	if err := w.Close(); err != nil {
+	if err := l.say(250, ".\r\n"); err != nil {
 		f := &fault{about: aboutLetter, err: err}
 		f.answer, f.unsure = errors.AsType[*textproto.Error](err)
 		f.unsure = !f.unsure
 		return f
 	}
 	return nil
+}
+
+// say sends a line, with what was written before, and reads the answer.
+func (l *line) say(code int, line string) error {
+	t := l.client.Text
+	if _, err := t.W.WriteString(line); err != nil {
+		return err
+	}
+	if err := t.W.Flush(); err != nil {
+		return err
+	}
+	_, _, err := t.ReadResponse(code)
+	return err
+}
+
+// stuff appends a letter with a second dot before each line that begins with one
+// (RFC 5321, 4.5.2), each line ended by CR LF and by nothing else: what some
+// servers take for the end of a line and others do not would let a letter hide
+// another.
+func stuff(dst, raw []byte) []byte {
+	crlf, lf, cr := bytes.Count(raw, []byte("\r\n")), bytes.Count(raw, []byte("\n")), bytes.Count(raw, []byte("\r"))
+	if crlf != lf || crlf != cr {
+		raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
+		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
+		raw = bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n"))
+	}
+	if len(raw) > 0 && raw[0] == '.' {
+		dst = append(dst, '.')
+	}
+	for {
+		at := bytes.Index(raw, []byte("\n."))
+		if at < 0 {
+			break
+		}
+		dst, raw = append(append(dst, raw[:at+1]...), '.'), raw[at+1:]
+	}
+	dst = append(dst, raw...)
+	if !bytes.HasSuffix(raw, []byte("\r\n")) {
+		dst = append(dst, "\r\n"...)
+	}
+	return dst
 }
 
 // A process that is told to stop has ten seconds: for a letter that is on its
