@@ -60,24 +60,25 @@ func (b *bench) measureMail(ctx context.Context) error {
 	}
 	most := 0.0
 	for _, s := range signings {
-		var speeds []float64
+		var speeds, costs []float64
 		for range b.rounds {
-			sent, held, err := b.sendLetters(ctx, self, s.name, strings.TrimSpace(address))
+			r, err := b.sendLetters(ctx, self, s.name, strings.TrimSpace(address))
 			if err != nil {
 				return err
 			}
-			speeds, most = append(speeds, sent), max(most, held)
+			n := float64(r.Letters)
+			speeds, costs, most = append(speeds, n/r.Seconds), append(costs, r.CPU/n*1e6), max(most, r.MB)
 		}
 		b.atLeast("letters to many, "+s.how, median(speeds), s.goal, "/s", fmt.Sprintf(
-			"each of %d KB filled, signed and handed over by SMTP to a sink in another process, 4 connections, one core (GOMAXPROCS=1); median of %d runs of %v, best %.0f",
-			letterSize>>10, b.rounds, b.seconds, quantile(speeds, 1)))
+			"each of %d KB filled, signed and handed over by SMTP to a sink in another process, 4 connections, one core (GOMAXPROCS=1); median of %d runs of %v, best %.0f; a letter costs the sender %.0f µs of its core",
+			letterSize>>10, b.rounds, b.seconds, quantile(speeds, 1), median(costs)))
 	}
 	b.atMost("memory, sending letters", most, 50, " MB", "VmHWM of the process that sends, at its end, the most of all runs")
 	return nil
 }
 
-// sendLetters runs one sender, and returns letters per second and megabytes.
-func (b *bench) sendLetters(ctx context.Context, self, signing, address string) (sent, held float64, err error) {
+// sendLetters runs one sender.
+func (b *bench) sendLetters(ctx context.Context, self, signing, address string) (r sending, err error) {
 	args := []string{self, "letters", signing, b.seconds.String(), address}
 	if pinned() {
 		args = append([]string{"taskset", "-c", "1"}, args...)
@@ -88,19 +89,17 @@ func (b *bench) sendLetters(ctx context.Context, self, signing, address string) 
 	cmd.Stderr = &log
 	out, err := cmd.Output()
 	if err != nil {
-		return 0, 0, fmt.Errorf("send letters: %w\n%s", err, &log)
+		return r, fmt.Errorf("send letters: %w\n%s", err, &log)
 	}
-	var r sending
-	if err := json.Unmarshal(out, &r); err != nil {
-		return 0, 0, err
-	}
-	return float64(r.Letters) / r.Seconds, r.MB, nil
+	err = json.Unmarshal(out, &r)
+	return r, err
 }
 
 // A sending is what a sender reports.
 type sending struct {
 	Letters int64
 	Seconds float64
+	CPU     float64 // seconds
 	MB      float64
 }
 
@@ -223,8 +222,14 @@ func sendFor(s *mail.Sender, st *mail.Stencil, lasts time.Duration) (sending, er
 	if err, ok := failed.Load().(error); ok {
 		return sending{}, err
 	}
+	took := time.Since(began).Seconds()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		return sending{}, err
+	}
 	held, err := heldMost()
-	return sending{n.Load(), time.Since(began).Seconds(), held}, err
+	cpu := time.Duration(used.Utime.Nano() + used.Stime.Nano()).Seconds()
+	return sending{n.Load(), took, cpu, held}, err
 }
 
 // heldMost is the most memory that this process has held, in MB.

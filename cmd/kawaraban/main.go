@@ -31,7 +31,7 @@ type commands struct {
 	Wire        wireCommands       `cmd:"" help:"Agencies whose copy comes in: add, list, run."`
 	User        userCommands       `cmd:"" help:"People with an account: add."`
 	Moderation  moderationCommands `cmd:"" help:"What moderators decided: statements."`
-	Mail        mailCommands       `cmd:"" help:"The paper's letters: records."`
+	Mail        mailCommands       `cmd:"" help:"The paper's letters: check, records."`
 	Subscribers subscriberCommands `cmd:"" help:"Who subscribes to newsletters: import, export."`
 	Verify      verifyCommand      `cmd:"" help:"Look for damage in the database and the files, and say what to do."`
 	Config      configCommands     `cmd:"" help:"Settings: describe."`

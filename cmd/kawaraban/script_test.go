@@ -109,6 +109,7 @@ func runScript(t *testing.T, file, database string) {
 	e.Cmds["letter"] = run.letter()
 	e.Cmds["bring"] = bring()
 	e.Cmds["code"] = code()
+	e.Cmds["dns"] = run.dns(t)
 	e.Cmds["keep"] = keep()
 	e.Conds = scripttest.DefaultConds()
 	e.Conds["postgres"] = script.BoolCondition("the database is PostgreSQL", database == "postgres")

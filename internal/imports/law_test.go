@@ -117,7 +117,7 @@ var homes = map[string][]string{
 	"github.com/emersion/go-smtp":                         {"internal/mail", "internal/papertest"},
 	"golang.org/x/crypto":                                 {"internal/secret"},
 	"golang.org/x/image":                                  {"internal/media", "cmd/woodblock"},
-	"golang.org/x/net/dns/dnsmessage":                     {"internal/fetch"},
+	"golang.org/x/net/dns/dnsmessage":                     {"internal/fetch", "internal/papertest"},
 	"golang.org/x/net/html":                               {"internal/richtext", tests},
 	"golang.org/x/net/html/charset":                       {"internal/wire/markup"},
 	"golang.org/x/net/idna":                               {"internal/fetch", "internal/mail", "internal/richtext"},

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/wneessen/go-mail/smtp"
 )
@@ -30,7 +32,7 @@ type line struct {
 	client  *smtp.Client
 	answers time.Duration // how long each answer may take
 	takes   time.Duration // how long the last one may take
-	used    bool          // a letter has gone over it
+	stuffed []byte        // the letter as it is written
 }
 
 // A fault is why a server did not take a letter.
@@ -177,21 +179,20 @@ func (l *line) transfer(ctx context.Context, from, to string, raw []byte) *fault
 		}
 		return f
 	}
-	l.used = true
 	return nil
 }
 
-// text sends the letter itself.
+// text sends the letter itself. The library would do it byte by byte.
 func (l *line) text(ctx context.Context, raw []byte) error {
-	w, err := l.client.Data()
-	if err != nil {
+	if err := l.say(354, "DATA\r\n"); err != nil {
 		return err
 	}
-	if _, err := w.Write(raw); err != nil {
+	l.stuffed = stuff(l.stuffed[:0], raw)
+	if _, err := l.client.Text.W.Write(l.stuffed); err != nil {
 		return err // without its end, no server takes it
 	}
 	l.within(ctx, l.takes)
-	if err := w.Close(); err != nil {
+	if err := l.say(250, ".\r\n"); err != nil {
 		f := &fault{about: aboutLetter, err: err}
 		f.answer, f.unsure = errors.AsType[*textproto.Error](err)
 		f.unsure = !f.unsure
@@ -200,8 +201,53 @@ func (l *line) text(ctx context.Context, raw []byte) error {
 	return nil
 }
 
-// stopTimeout is for a letter that is on its way when the process stops.
-const stopTimeout = 5 * time.Second
+// say sends a line, with what was written before, and reads the answer.
+func (l *line) say(code int, line string) error {
+	t := l.client.Text
+	if _, err := t.W.WriteString(line); err != nil {
+		return err
+	}
+	if err := t.W.Flush(); err != nil {
+		return err
+	}
+	_, _, err := t.ReadResponse(code)
+	return err
+}
+
+// stuff appends a letter with a second dot before each line that begins with one
+// (RFC 5321, 4.5.2), each line ended by CR LF and by nothing else: what some
+// servers take for the end of a line and others do not would let a letter hide
+// another.
+func stuff(dst, raw []byte) []byte {
+	crlf, lf, cr := bytes.Count(raw, []byte("\r\n")), bytes.Count(raw, []byte("\n")), bytes.Count(raw, []byte("\r"))
+	if crlf != lf || crlf != cr {
+		raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
+		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
+		raw = bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n"))
+	}
+	if len(raw) > 0 && raw[0] == '.' {
+		dst = append(dst, '.')
+	}
+	for {
+		at := bytes.Index(raw, []byte("\n."))
+		if at < 0 {
+			break
+		}
+		dst, raw = append(append(dst, raw[:at+1]...), '.'), raw[at+1:]
+	}
+	dst = append(dst, raw...)
+	if !bytes.HasSuffix(raw, []byte("\r\n")) {
+		dst = append(dst, "\r\n"...)
+	}
+	return dst
+}
+
+// A process that is told to stop has ten seconds: for a letter that is on its
+// way, and for taking leave.
+const (
+	stopTimeout = 5 * time.Second
+	quitTimeout = 2 * time.Second
+)
 
 // within gives the server time for its next answer, less when we are to stop.
 func (l *line) within(ctx context.Context, wait time.Duration) {
@@ -229,7 +275,7 @@ func (l *line) ready(ctx context.Context, f *fault) bool {
 
 // quit takes leave of the server, which has a moment to answer.
 func (l *line) quit() {
-	_ = l.conn.SetDeadline(time.Now().Add(stopTimeout))
+	_ = l.conn.SetDeadline(time.Now().Add(quitTimeout))
 	_ = l.client.Quit() // what was taken is taken
 	l.conn.Close()
 }
@@ -237,7 +283,7 @@ func (l *line) quit() {
 var enhanced = regexp.MustCompile(`^([245]\.\d{1,3}\.\d{1,3})(?:\s|$)`)
 
 // answered takes an answer apart: its code, its enhanced status (RFC 3463), or
-// "", and its words, in one line that anybody may see.
+// "", and its words.
 func answered(a *textproto.Error) (code int, status, text string) {
 	text = a.Msg
 	if found := enhanced.FindStringSubmatch(text); found != nil {
@@ -247,13 +293,13 @@ func answered(a *textproto.Error) (code int, status, text string) {
 	return a.Code, status, words(text)
 }
 
-// words returns what a server said as a short line without control characters.
+// words returns what a server said as a short line that anybody may see.
 func words(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
+		if unicode.IsPrint(r) {
+			return r
 		}
-		return r
+		return ' '
 	}, strings.ToValidUTF8(s, "?"))
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > 300 {

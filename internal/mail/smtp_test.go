@@ -225,3 +225,39 @@ func TestSMTPTLS(t *testing.T) {
 		t.Errorf("the password is printed: %s", printed)
 	}
 }
+
+// A letter arrives as it is, and nothing in it ends it.
+func TestStuff(t *testing.T) {
+	for raw, want := range map[string]string{
+		"":                          "\r\n",
+		"a\r\n":                     "a\r\n",
+		"a":                         "a\r\n",
+		".":                         "..\r\n",
+		"a\r\n.\r\nMAIL FROM:<b>":   "a\r\n..\r\nMAIL FROM:<b>\r\n",
+		"a\n.\nb":                   "a\r\n..\r\nb\r\n",
+		"a\r.\rb\n.\r\n":            "a\r\n..\r\nb\r\n..\r\n",
+		"a\r\r\n.\n\r.\r\n..\r\n.b": "a\r\n\r\n..\r\n\r\n..\r\n...\r\n..b\r\n",
+	} {
+		if got := string(stuff([]byte(">"), []byte(raw))); got != ">"+want {
+			t.Errorf("%q is sent as %q, want %q", raw, got, want)
+		}
+	}
+}
+
+// FuzzStuff has a server's reader undo what we do.
+func FuzzStuff(f *testing.F) {
+	f.Add("a\r\n.\r\n..b\n.\rc")
+	f.Fuzz(func(t *testing.T, raw string) {
+		sent := string(stuff(nil, []byte(raw)))
+		r := bufio.NewReader(strings.NewReader(sent + ".\r\nQUIT\r\n"))
+		got, err := io.ReadAll(textproto.NewReader(r).DotReader())
+		rest, errRest := io.ReadAll(r)
+		want := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(raw)
+		if !strings.HasSuffix(want, "\n") {
+			want += "\n"
+		}
+		if err != nil || errRest != nil || string(got) != want || string(rest) != "QUIT\r\n" {
+			t.Fatalf("%q is read as %q, %v, and then %q", raw, got, err, rest)
+		}
+	})
+}
