@@ -26,6 +26,7 @@ import (
 	"kawaraban/internal/db"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
+	"kawaraban/internal/follow"
 	"kawaraban/internal/job"
 	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
@@ -60,6 +61,7 @@ type paper struct {
 	audit    *audit.Log
 	papers   *papers.Store
 	opens    *audience.Store
+	follows  *follow.Store
 	letters  *newsletter.Store
 	keys     *secret.Keyring
 
@@ -168,6 +170,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	sends(p, comment.ReportJob, (*site.Site).SendReport)
 	sends(p, desk.ErrorLetterJob, (*site.Site).SendErrorLetter)
 	p.newsletters()
+	p.following()
 	p.threads()
 	p.readers.Work()
 	return p, nil
@@ -261,6 +264,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	}
 	p.bus.Listen(p.hear)
 	p.bus.Listen(p.letters.Hear)
+	p.bus.Listen(p.hearFollowed)
 	server := &http.Server{
 		Handler: p, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
@@ -339,6 +343,9 @@ func (p *paper) sweep(ctx context.Context) {
 		}
 		if err := p.media.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("pieces of files that never came whole stay", "error", err)
+		}
+		if err := p.follows.Sweep(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("what followers were told long ago stays", "error", err)
 		}
 		if err := p.opens.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("how often old articles were opened stays", "error", err)

@@ -22,6 +22,7 @@ type place struct {
 var house = map[string]place{
 	"article":    {subject, nil},
 	"desk":       {subject, []string{"article", "live", "media", "poll", "reader"}},
+	"follow":     {subject, []string{"article"}},
 	"live":       {subject, nil},
 	"media":      {subject, nil},
 	"wire":       {subject, []string{"article", "media", "wire/feed", "wire/markup", "wire/newsml", "wire/ninjs", "wire/nitf"}},

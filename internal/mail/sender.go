@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"time"
 
@@ -78,7 +79,7 @@ func (s *Sender) Check() error {
 		if err := server.check(); err != nil {
 			return err
 		}
-		if server.Weight < 0 || server.Rate < 0 || server.Connections < 0 {
+		if server.Weight < 0 || !(server.Rate >= 0) || math.IsInf(server.Rate, 0) || server.Connections < 0 {
 			return settings("The weight, rate and connections of a mail server are numbers above 0.")
 		}
 	}

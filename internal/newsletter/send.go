@@ -70,7 +70,7 @@ func (s *Store) Send(ctx context.Context, r Run) error {
 	if err != nil || t == nil {
 		return err
 	}
-	work, stop := context.WithCancel(ctx)
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var recording sync.WaitGroup
 	recording.Go(func() { t.record(work) })

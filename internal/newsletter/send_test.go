@@ -296,3 +296,22 @@ func TestEightSenders(t *testing.T) {
 		}
 	})
 }
+
+// TestTestSend sends an edition to whoever made it, and to nobody else.
+func TestTestSend(t *testing.T) {
+	onBoth(t, func(k *kit) {
+		l := k.list(digest(1, 1))
+		k.members(l, 3)
+		k.front = []string{k.story("city", "The bridge")}
+		e, err := k.Begin(t.Context(), k.ida, l.ID)
+		check(t, err)
+		check(t, k.TestSend(t.Context(), k.ida, e.ID))
+		letters := k.letters()
+		if got := letters[k.ida.Reader.Email]; len(letters) != 1 || len(got) != 1 || !strings.Contains(got[0], "The bridge /category/city/the-bridge") {
+			t.Errorf("%v", letters)
+		}
+		if got := k.edition(e.ID); got.Stage != Draft || got.Accepted != 0 {
+			t.Errorf("%s %+v", got.Stage, got.Tally)
+		}
+	})
+}

@@ -25,6 +25,7 @@ func (s *Site) routes(rt *page.Router) {
 	rt.Public("GET /live/{article}/{id}", s.findEntry)
 	s.pollRoutes(rt)
 	s.letterRoutes(rt)
+	s.followRoutes(rt)
 
 	s.draftRoutes(rt)
 	s.anyone(rt, "GET /login", s.showLogin)
