@@ -23,6 +23,7 @@ func (p *paper) newsletters() {
 		Zone: p.zone,
 		Sources: newsletter.Sources{
 			Front: p.frontStories, Read: p.mostRead, Best: p.bestComment, Comment: p.quoted,
+			Followed: p.follows.Lines,
 		},
 		Press: func(ctx context.Context, c newsletter.Content) (*mail.Stencil, error) {
 			return p.face.Load().site.Press(ctx, c)

@@ -177,7 +177,7 @@ func (s *Site) whole(href string) string {
 // titles are what parts are called when nobody has said otherwise.
 var titles = map[newsletter.BlockKind]string{
 	newsletter.Read: "newsletter.part.read", newsletter.Best: "newsletter.part.comment", newsletter.Corrections: "newsletter.part.corrections",
-	newsletter.Events: "newsletter.part.events",
+	newsletter.Events: "newsletter.part.events", newsletter.Followed: "newsletter.part.followed",
 }
 
 // mailPart is a part without its stories.
