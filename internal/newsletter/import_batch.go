@@ -27,6 +27,53 @@ func (k standing) since(no time.Time) bool {
 	return !k.proof.IsZero() && (no.IsZero() || k.proof.After(no))
 }
 
+// A fate is what becomes of a row.
+type fate int
+
+const (
+	isAdded  fate = iota // gets the list
+	isHad                // changes nothing
+	isLeft               // has left the list here
+	isSilent             // gets nothing from the paper
+	isNoted              // never had the list, and is not to get it
+	isEnded              // has the list, and is not to have it any more
+	isStruck             // is to get nothing from the paper
+	isKept               // said no elsewhere, and yes here since
+)
+
+// fate says what becomes of a row about an address of which the paper knows this.
+func (k standing) fate(row roster.Row) fate {
+	switch row.State {
+	case roster.Subscribed:
+		switch {
+		case k.silent:
+			return isSilent
+		case k.state == Ended:
+			return isLeft
+		case k.state == Active:
+			return isHad
+		}
+		return isAdded
+	case roster.Unsubscribed:
+		switch {
+		case k.state == "":
+			return isNoted
+		case k.state == Ended:
+			return isHad
+		case k.state == Asked, !k.imported && k.since(row.Since):
+			return isKept
+		}
+		return isEnded
+	}
+	switch { // bounced, complained
+	case k.silent:
+		return isHad
+	case k.since(row.Since):
+		return isKept
+	}
+	return isStruck
+}
+
 // store brings the rows that wait into the database. Subscribers are made, and then
 // taken, before anything is counted: who holds a list waits for no subscriber.
 func (in *importer) store(ctx context.Context, tx *db.Tx) (b Intake, err error) {
@@ -38,55 +85,37 @@ func (in *importer) store(ctx context.Context, tx *db.Tx) (b Intake, err error) 
 	if err != nil {
 		return b, err
 	}
-	now := in.s.Now()
-	var added, ended []roster.Row // that get the list now, and that never will
+	by := map[fate][]roster.Row{}
 	for _, row := range rows {
-		k := known[fold(row.Address)]
-		switch {
-		case row.State == roster.Subscribed && k.silent:
-			b.Silent++
-		case row.State == roster.Subscribed && k.state == Ended:
-			b.Left++
-		case row.State == roster.Subscribed && k.state != Active:
-			added = append(added, row)
-			b.Added++
-		case row.State == roster.Unsubscribed && k.state == "":
-			ended = append(ended, row)
-			b.Ended++
-		case row.State == roster.Subscribed, row.State == roster.Unsubscribed && k.state == Ended:
-			b.Had++
-		case row.State == roster.Unsubscribed && (k.state == Asked || !k.imported && k.since(row.Since)):
-			b.Kept++
-		case row.State == roster.Unsubscribed:
-			if _, err := in.s.end(ctx, tx, in.list, k.subscriber, ByImport); err != nil {
-				return b, err
-			}
-			b.Ended++
-		case k.silent:
-			b.Had++
-		case k.since(row.Since):
-			b.Kept++
-		default:
-			reason := Hard
-			if row.State == roster.Complained {
-				reason = Complaint
-			}
-			if err := in.s.suppress(ctx, tx, row.Address, reason, "import "+row.Form); err != nil {
-				return b, err
-			}
-			b.Struck++
+		f := known[fold(row.Address)].fate(row)
+		by[f] = append(by[f], row)
+	}
+	b.Added, b.Had, b.Left, b.Silent = len(by[isAdded]), b.Had+len(by[isHad]), len(by[isLeft]), len(by[isSilent])
+	b.Ended, b.Struck, b.Kept = len(by[isNoted])+len(by[isEnded]), len(by[isStruck]), len(by[isKept])
+	if err := in.subscribe(ctx, tx, known, by[isAdded], Active); err != nil {
+		return b, err
+	}
+	if err := in.subscribe(ctx, tx, known, by[isNoted], Ended); err != nil {
+		return b, err
+	}
+	for _, row := range by[isEnded] {
+		if _, err := in.s.end(ctx, tx, in.list, known[fold(row.Address)].subscriber, ByImport); err != nil {
+			return b, err
 		}
 	}
-	if err := in.subscribe(ctx, tx, known, added, Active, now); err != nil {
-		return b, err
+	for _, row := range by[isStruck] {
+		reason := Hard
+		if row.State == roster.Complained {
+			reason = Complaint
+		}
+		if err := in.s.suppress(ctx, tx, row.Address, reason, "import "+row.Form); err != nil {
+			return b, err
+		}
 	}
-	if err := in.subscribe(ctx, tx, known, ended, Ended, now); err != nil {
-		return b, err
-	}
-	if len(added) == 0 {
+	if b.Added == 0 {
 		return b, nil
 	}
-	return b, in.s.counted(ctx, tx, in.list, len(added), "joined")
+	return b, in.s.counted(ctx, tx, in.list, b.Added, "joined")
 }
 
 // gravest leaves of several rows about one address the one that says no most; the
@@ -198,10 +227,11 @@ func (in *importer) make(ctx context.Context, tx *db.Tx, known map[string]*stand
 
 // subscribe notes for each row that it has the list, or never will. All are taken, so
 // that nobody else changes them meanwhile.
-func (in *importer) subscribe(ctx context.Context, tx *db.Tx, known map[string]*standing, rows []roster.Row, state State, now time.Time) error {
+func (in *importer) subscribe(ctx context.Context, tx *db.Tx, known map[string]*standing, rows []roster.Row, state State) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	now := in.s.Now()
 	promise, err := in.s.promised(ctx, tx, "As "+rows[0].Form+" has it: confirmed there.")
 	if err != nil {
 		return err
