@@ -22,6 +22,7 @@ type alertPage struct {
 	Found   []pick
 	Finding bool
 	Proof   bool
+	Frame   string // address of what is in the frame at first, "" for nothing
 	Goes    string // the words of the button, when there is one list
 	Errors  alertErrors
 }
@@ -77,6 +78,9 @@ func (d *Desk) alertPage(v *visit, a *reader.Actor, t newsletter.AlertText, list
 		}
 		row := rows[t.Article]
 		p.Story = &row
+		if len(p.Lists) > 0 {
+			p.Frame = alertAt + "/proof?" + url.Values{"list": {p.Lists[0].Value}, "story": {t.Article}}.Encode()
+		}
 		if row.Gone {
 			p.Errors.Story = v.words.Say(unreadable)
 		}
@@ -159,8 +163,11 @@ func (d *Desk) sendAlert(v *visit, a *reader.Actor) (*page.Answer, error) {
 
 // showAlertProof is the alert as it is typed, as a letter in a frame.
 func (d *Desk) showAlertProof(v *visit, _ *reader.Actor) (*page.Answer, error) {
-	t := alertTyped(v)
-	e := newsletter.Edition{List: v.Field("list"), Stage: newsletter.Draft, Subject: t.Subject, Article: t.Article}
+	t, list := alertTyped(v), v.Field("list")
+	if !v.Sends() { // as the page begins
+		t.Article, list = v.Get("story"), v.Get("list")
+	}
+	e := newsletter.Edition{List: list, Stage: newsletter.Draft, Subject: t.Subject, Article: t.Article}
 	if t.Text != "" {
 		e.Parts = append(e.Parts, newsletter.Part{Block: newsletter.Block{Kind: newsletter.Words, Text: t.Text}})
 	}

@@ -15,28 +15,28 @@ import (
 // listPage is what list.html shows: one list with its form.
 type listPage struct {
 	lettersPage
-	Action   string
-	New      bool
-	Digest   bool
-	Alert    bool
-	Kind     string
-	Version  int
-	L        newsletter.List
-	Kinds    []option
-	Language []option
-	Days     []option
-	Time     string
-	Zone     string
-	Cap      string
-	Blocks   []blockView
-	Add      []option
-	Members  string
-	Retired  string // since when
-	Public   string
-	Growth   []growthRow
-	Hours    []hourRow
-	Changed  bool // what is shown is not stored
-	Wrong    listErrors
+	Action  string
+	New     bool
+	Digest  bool
+	Alert   bool
+	Kind    string
+	Version int
+	L       newsletter.List
+	Kinds   []option
+	Tongues []option
+	Days    []option
+	Time    string
+	Zone    string
+	Cap     string
+	Blocks  []blockView
+	Add     []option
+	Members string
+	Retired string // since when
+	Public  string
+	Growth  []growthRow
+	Hours   []hourRow
+	Changed bool // what is shown is not stored
+	Wrong   listErrors
 }
 
 // listErrors are what is wrong, at its field.
@@ -101,9 +101,9 @@ func (d *Desk) listPage(v *visit, a *reader.Actor, l newsletter.List) (p listPag
 	for _, k := range newsletter.Kinds() {
 		p.Kinds = append(p.Kinds, option{string(k), listKind(w, k), k == l.Kind})
 	}
-	p.Language = []option{{"", w.Say("list.language.paper"), l.Language == ""}}
+	p.Tongues = []option{{"", w.Say("list.language.paper"), l.Language == ""}}
 	for _, x := range page.Languages() {
-		p.Language = append(p.Language, option{x, languageWord(w, x), x == l.Language})
+		p.Tongues = append(p.Tongues, option{x, languageWord(w, x), x == l.Language})
 	}
 	sunday := time.Date(2023, 1, 1, 12, 0, 0, 0, time.UTC)
 	for i := range 7 { // from Monday

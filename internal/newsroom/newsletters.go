@@ -33,6 +33,7 @@ func (d *Desk) letterRoutes(rt *page.Router) {
 	d.staff(rt, "GET /newsroom/edition/{id}/proof/{look}", reader.MayEdit, d.showEditionProof)
 	d.staff(rt, "GET "+alertAt, reader.MayEdit, d.showAlert)
 	d.staff(rt, "POST "+alertAt, reader.MayEdit, d.sendAlert)
+	d.staff(rt, "GET /newsroom/alert/proof", reader.MayEdit, d.showAlertProof)
 	d.staff(rt, "POST /newsroom/alert/proof", reader.MayEdit, d.showAlertProof)
 	d.staff(rt, "GET "+listsAt, reader.MayManage, d.showLists)
 	d.staff(rt, "GET /newsroom/list/{id}", reader.MayManage, d.showList)
