@@ -496,12 +496,10 @@ func (s *Store) SendAlert(ctx context.Context, a *reader.Actor, list string, t A
 
 // once refuses an alert that has gone out today, and one more than the list's cap.
 func (s *Store) once(ctx context.Context, tx *db.Tx, l List, e Edition) error {
-	y, m, d := s.Now().In(s.Zone()).Date()
-	today := time.Date(y, m, d, 0, 0, 0, 0, s.Zone())
 	var all, same int
 	err := tx.QueryRow(ctx, `select count(*), count(case when subject = $3 or article = nullif($4, '') then 1 end)
 		from edition
-		where list = $1 and created >= $2 and state <> 'cancelled'`, l.ID, db.Time(today), e.Subject, e.Article).Scan(&all, &same)
+		where list = $1 and created >= $2 and state <> 'cancelled'`, l.ID, db.Time(s.midnight()), e.Subject, e.Article).Scan(&all, &same)
 	if err != nil {
 		return fmt.Errorf("count the alerts of today: %w", err)
 	}

@@ -82,6 +82,7 @@ const (
 	ListReopened   audit.Act = "list.reopened"
 	EditionBegan   audit.Act = "edition.began"
 	EditionAsked   audit.Act = "edition.asked"
+	EditionBrought audit.Act = "edition.brought-back"
 	EditionSet     audit.Act = "edition.scheduled"
 	EditionUnset   audit.Act = "edition.unscheduled"
 	EditionPaused  audit.Act = "edition.paused"

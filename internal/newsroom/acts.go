@@ -16,6 +16,7 @@ func groups(w *page.Language) []actGroup {
 		{"articles", w.Say("audit.group.articles"), []string{"article.", "error.", "live.", "poll."}},
 		{"front", w.Say("audit.group.front"), []string{"front.", "breaking."}},
 		{"pictures", w.Say("audit.group.pictures"), []string{"picture.", "video."}},
+		{"letters", w.Say("audit.group.letters"), []string{"list.", "edition.", "alert.", "suppression.", "subscribers.", "subscription."}},
 		{"plan", w.Say("audit.group.plan"), []string{"plan."}},
 		{"threads", w.Say("audit.group.threads"), []string{"comment."}},
 		{"paper", w.Say("audit.group.paper"), []string{"paper.", "section."}},
@@ -27,6 +28,42 @@ func groups(w *page.Language) []actGroup {
 // actWord says what was done; an act without words is shown by its name.
 func actWord(w *page.Language, a audit.Act) string {
 	switch a {
+	case "list.made":
+		return w.Say("act.list.made")
+	case "list.changed":
+		return w.Say("act.list.changed")
+	case "list.retired":
+		return w.Say("act.list.retired")
+	case "list.reopened":
+		return w.Say("act.list.reopened")
+	case "edition.began":
+		return w.Say("act.edition.began")
+	case "edition.asked":
+		return w.Say("act.edition.asked")
+	case "edition.brought-back":
+		return w.Say("act.edition.brought-back")
+	case "edition.scheduled":
+		return w.Say("act.edition.scheduled")
+	case "edition.unscheduled":
+		return w.Say("act.edition.unscheduled")
+	case "edition.paused":
+		return w.Say("act.edition.paused")
+	case "edition.resumed":
+		return w.Say("act.edition.resumed")
+	case "edition.cancelled":
+		return w.Say("act.edition.cancelled")
+	case "alert.sent":
+		return w.Say("act.alert.sent")
+	case "suppression.added":
+		return w.Say("act.suppression.added")
+	case "suppression.lifted":
+		return w.Say("act.suppression.lifted")
+	case "subscribers.imported":
+		return w.Say("act.subscribers.imported")
+	case "subscribers.exported":
+		return w.Say("act.subscribers.exported")
+	case "subscription.ended":
+		return w.Say("act.subscription.ended")
 	case "reader.joined":
 		return w.Say("act.reader.joined")
 	case "reader.login":

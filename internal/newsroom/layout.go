@@ -130,6 +130,16 @@ type views struct {
 	pages    page.Template[pagesPage]
 	about    page.Template[aboutPage]
 
+	newsletters  page.Template[newslettersPage]
+	edition      page.Template[editionPage]
+	send         page.Template[sendPage]
+	alert        page.Template[alertPage]
+	lists        page.Template[listsPage]
+	list         page.Template[listPage]
+	subscribers  page.Template[subscribersPage]
+	subscriber   page.Template[subscriberPage]
+	suppressions page.Template[suppressionsPage]
+
 	log page.Template[logPage]
 }
 
@@ -182,6 +192,10 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 	if err != nil {
 		return nil, err
 	}
+	letters, err := page.NewViews(files, funcs, "layout.html", "letters.html")
+	if err != nil {
+		return nil, err
+	}
 	v := &views{words: words}
 	if v.shot, err = page.View[entryShot](shared, "reporting.html", "shot"); err != nil {
 		return nil, err
@@ -215,6 +229,15 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.rules, moderating, "rules.html"),
 		parse(&v.settings, moderating, "settings.html"),
 		parse(&v.log, moderating, "log.html"),
+		parse(&v.newsletters, letters, "newsletters.html"),
+		parse(&v.edition, letters, "edition.html"),
+		parse(&v.send, letters, "send.html"),
+		parse(&v.alert, letters, "alert.html"),
+		parse(&v.lists, letters, "lists.html"),
+		parse(&v.list, letters, "list.html"),
+		parse(&v.subscribers, letters, "subscribers.html"),
+		parse(&v.subscriber, letters, "subscriber.html"),
+		parse(&v.suppressions, letters, "suppressions.html"),
 		parse(&v.identity, papers, "identity.html"),
 		parse(&v.arrange, papers, "arrange.html"),
 		parse(&v.menu, papers, "menu.html"),

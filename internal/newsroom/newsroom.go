@@ -19,6 +19,7 @@ import (
 	"kawaraban/internal/audit"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/desk"
+	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	"kawaraban/internal/paper"
 	"kawaraban/internal/reader"
@@ -44,9 +45,13 @@ type Desk struct {
 	Papers   *paper.Store
 	Audit    *audit.Log
 	Audience *audience.Now
-	Looks    []Look // how an article can be seen before it is published
-	Proof    Proof  // how a page of the paper can be
-	Now      func() time.Time
+
+	Newsletters *newsletter.Store
+	Editions    func(context.Context, newsletter.Content) (html []byte, text string, err error) // sets an edition in the paper's face; nil: it cannot be seen
+
+	Looks []Look // how an article can be seen before it is published
+	Proof Proof  // how a page of the paper can be
+	Now   func() time.Time
 
 	SectionsFixed string                      // where the operator has set the sections, "" for nowhere
 	Renew         func(context.Context) error // gives the paper the face that has just been set; nil: somebody else will
@@ -72,7 +77,7 @@ func (d *Desk) Routes(rt *page.Router) error {
 	assets := map[string][]byte{"newsroom.css": append([]byte(d.Paper.Colours.Sheet()), css...)}
 	for _, name := range []string{
 		"newsroom.js", "moderation.css", "moderation.js", "story.css", "story.js", "errors.css", "editor.css", "pictures.css", "front.css", "front.js",
-		"reporting.css", "reporting.js", "paper.css", "paper.js",
+		"reporting.css", "reporting.js", "paper.css", "paper.js", "letters.css", "letters.js",
 	} {
 		if assets[name], err = files.ReadFile(name); err != nil {
 			return fmt.Errorf("gather what the newsroom's pages load: %w", err)

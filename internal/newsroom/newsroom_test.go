@@ -28,6 +28,7 @@ import (
 	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
+	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	"kawaraban/internal/paper"
 	"kawaraban/internal/papertest"
@@ -47,6 +48,7 @@ type house struct {
 	handler http.Handler
 	site    *site.Site
 	ids     atomic.Int64
+	top     []string // what the front page shows
 
 	base    string                  // of a house that is served
 	trouble atomic.Pointer[trouble] // on the way to it
@@ -108,6 +110,21 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		}},
 	}
 	h.Looks = looks(s)
+	h.Newsletters = &newsletter.Store{
+		DB: d, Articles: articles, Readers: readers, Jobs: jobs, Audit: readers.Audit, Keys: keys, Now: h.clock.Now, ID: db.NewID, Log: log,
+		Zone: func() *time.Location { return zone }, Office: &mail.Office{Sender: s.Mail}, Press: s.Press,
+		Sources: newsletter.Sources{
+			Front:   func(context.Context) ([]string, error) { return h.top, nil },
+			Read:    func(context.Context, time.Time) ([]string, error) { return nil, nil },
+			Best:    func(context.Context, time.Time) (string, error) { return "", nil },
+			Comment: func(context.Context, string) (q newsletter.Quoted, ok bool, err error) { return q, false, nil },
+		},
+	}
+	s.Letters, h.Editions = h.Newsletters, s.Proofread
+	for _, kind := range []string{newsletter.SendJob, newsletter.AlertJob} {
+		job.Handle(jobs, kind, h.Newsletters.Send)
+	}
+	job.Handle(jobs, newsletter.AskingJob, func(context.Context, newsletter.Asking) error { return nil })
 	h.Proof = func(ctx context.Context, section string, placed article.Layout, dark bool, pictures string) (*page.Answer, error) {
 		b, err := s.ShowFront(ctx, section, placed, dark, pictures)
 		if err != nil {
@@ -270,6 +287,15 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.sections.HTML(), sectionsPage{}))
 		check(t, templatecheck.CheckHTML(v.rules.HTML(), rulesPage{}))
 		check(t, templatecheck.CheckHTML(v.settings.HTML(), settingsPage{}))
+		check(t, templatecheck.CheckHTML(v.newsletters.HTML(), newslettersPage{}))
+		check(t, templatecheck.CheckHTML(v.edition.HTML(), editionPage{}))
+		check(t, templatecheck.CheckHTML(v.send.HTML(), sendPage{}))
+		check(t, templatecheck.CheckHTML(v.alert.HTML(), alertPage{}))
+		check(t, templatecheck.CheckHTML(v.lists.HTML(), listsPage{}))
+		check(t, templatecheck.CheckHTML(v.list.HTML(), listPage{}))
+		check(t, templatecheck.CheckHTML(v.subscribers.HTML(), subscribersPage{}))
+		check(t, templatecheck.CheckHTML(v.subscriber.HTML(), subscriberPage{}))
+		check(t, templatecheck.CheckHTML(v.suppressions.HTML(), suppressionsPage{}))
 		check(t, templatecheck.CheckHTML(v.log.HTML(), logPage{}))
 	}
 }

@@ -13,6 +13,7 @@ func (d *Desk) routes(rt *page.Router) {
 	d.storyRoutes(rt)
 	d.frontRoutes(rt)
 	d.pictureRoutes(rt)
+	d.letterRoutes(rt)
 	d.errorRoutes(rt)
 	d.moderationRoutes(rt)
 	d.paperRoutes(rt)

@@ -46,6 +46,7 @@ type storyPage struct {
 	When      string // of publication
 	Public    string // the address of what readers have, "" for nothing
 	Place     string // where it can be put on the front page, "" while it cannot
+	Alert     string // where a news alert about it is written, "" while there can be none
 	Waits     bool
 	Behind    bool
 	Owner     string
@@ -167,6 +168,9 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 	}
 	if state := t.Article.State; a.May(reader.MayEdit) && (state == article.Published || state == article.Scheduled) {
 		p.Place = front + "?" + url.Values{"story": {p.ID}}.Encode()
+		if t.Article.State == article.Published {
+			p.Alert = alertPath(p.ID)
+		}
 	}
 	p.May = mayAct(a, t)
 	if t.IsLive() {

@@ -1,0 +1,177 @@
+package newsroom
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"kawaraban/internal/newsletter"
+	"kawaraban/internal/papertest"
+)
+
+// sits is the room of newsletters in a browser.
+func (p *post) sits(t *testing.T, session string) context.Context {
+	t.Helper()
+	ctx := papertest.Browser(t)
+	be(t, ctx, p.base, session)
+	return ctx
+}
+
+// clicks clicks on what a selector finds, when it is there.
+func clicks(t *testing.T, ctx context.Context, selector string) {
+	t.Helper()
+	becomes(t, ctx, fmt.Sprintf(`document.readyState === "complete" && !!document.querySelector(%q)`, selector))
+	ask[bool](t, ctx, fmt.Sprintf(`document.querySelector(%q).click(); true`, selector))
+}
+
+// types types into what a selector finds.
+func types(t *testing.T, ctx context.Context, selector, text string) {
+	t.Helper()
+	becomes(t, ctx, fmt.Sprintf(`document.readyState === "complete" && !!document.querySelector(%q)`, selector))
+	ask[bool](t, ctx, fmt.Sprintf(`document.querySelector(%q).focus(); document.querySelector(%[1]q).select(); true`, selector))
+	_, err := chromedp.Run(ctx, chromedp.KeyEvent(text))
+	check(t, err)
+}
+
+// TestNewsletterInBrowser writes a newsletter, which saves itself, looks at it, sends it
+// and sees how far it has got.
+func TestNewsletterInBrowser(t *testing.T) {
+	p := serves(t).post()
+	p.publishes(p.ida, "The bridge is open", plainStory)
+	p.subscribesTo(p.written, "ann@reader.example", "ben@reader.example", "cat@reader.example")
+	ctx := p.sits(t, p.asIda)
+	open(t, ctx, p.base+newsletters, 1280, 900)
+	ask[bool](t, ctx, fmt.Sprintf(`document.querySelector("#list").value = %q; true`, p.written.ID))
+	clicks(t, ctx, ".starts button")
+	becomes(t, ctx, `location.pathname.startsWith("/newsroom/edition/")`)
+	types(t, ctx, "#subject", "Good morning")
+	becomes(t, ctx, `document.querySelector("#saved").textContent === "Saved"`)
+	at := ask[string](t, ctx, `location.pathname`)
+	if e := p.edition(at); e.Subject != "Good morning" {
+		t.Errorf("what was typed is not saved by itself: %q", e.Subject)
+	}
+	if said := ask[string](t, ctx, `document.querySelector("[data-counted]").textContent`); said != "12 / 60" {
+		t.Errorf("the counter says %q", said)
+	}
+	clicks(t, ctx, `[value="add"]`)
+	types(t, ctx, "#text-0", "Dear reader, hello.")
+	// A button at once after the last key: it waits for what is on its way.
+	ask[bool](t, ctx, `document.querySelector("#add").value = "stories"; document.querySelector('[value="add"]').click(); true`)
+	clicks(t, ctx, `[value="find/1"]`)
+	types(t, ctx, "#q-1", "bridge")
+	presses(t, ctx, kb.Enter)
+	clicks(t, ctx, `[value^="take/1/"]`)
+	becomes(t, ctx, `!!document.querySelector('[value^="storyout/1/"]')`)
+	if e := p.edition(at); e.Parts[0].Text != "Dear reader, hello." || len(e.Parts[1].Stories) != 1 {
+		t.Errorf("the parts are %+v", e.Parts)
+	}
+	becomes(t, ctx, `document.querySelector(".proofs iframe").contentDocument?.body?.textContent.includes("The bridge is open") ?? false`)
+	clicks(t, ctx, `.proofs a[href$="/text"]`)
+	becomes(t, ctx, `document.querySelector(".proofs iframe").contentDocument?.body?.textContent.includes("Dear reader, hello.") ?? false`)
+	clicks(t, ctx, `[value="review"]`)
+	clicks(t, ctx, `[value="send"]`)
+	becomes(t, ctx, `document.querySelector("[data-says]")?.textContent === "0 of 3"`)
+	check(t, p.Newsletters.Send(t.Context(), newsletter.Run{Edition: p.edition(at).ID}))
+	becomes(t, ctx, `document.querySelector(".numbers")?.textContent.includes("Taken") && !document.querySelector("progress")`)
+}
+
+// TestEditionKeepsWords keeps what is typed while the paper cannot be reached, and
+// saves it when it can.
+func TestEditionKeepsWords(t *testing.T) {
+	p := serves(t).post()
+	e, err := p.Newsletters.Begin(t.Context(), p.ida, p.written.ID)
+	check(t, err)
+	at := editionAt + "/" + e.ID
+	ctx := p.sits(t, p.asIda)
+	open(t, ctx, p.base+at, 1280, 900)
+	p.fails(cut)
+	types(t, ctx, "#subject", "Not lost")
+	becomes(t, ctx, `document.querySelector("#saved").textContent.startsWith("Not saved: the paper cannot be reached")`)
+	p.mends()
+	ask[bool](t, ctx, `dispatchEvent(new Event("online"))`)
+	becomes(t, ctx, `document.querySelector("#saved").textContent === "Saved"`)
+	if e := p.edition(at); e.Subject != "Not lost" {
+		t.Errorf("it holds %q", e.Subject)
+	}
+}
+
+// TestAlertInBrowser sends an alert from a story in two clicks.
+func TestAlertInBrowser(t *testing.T) {
+	p := serves(t).post()
+	bridge, _ := p.publishes(p.ida, "The bridge is open", plainStory)
+	p.subscribes(p.alert, "ann@reader.example")
+	ctx := p.sits(t, p.asIda)
+	open(t, ctx, p.base+storyPath(bridge), 1280, 900)
+	clicks(t, ctx, `.trail a[href^="/newsroom/alert"]`)
+	clicks(t, ctx, `#alert [value="send"]`)
+	becomes(t, ctx, `document.querySelector(".notice.good")?.textContent === "The alert is on its way."`)
+}
+
+// TestLettersLook looks at every page of the room on a phone and a wide screen, empty
+// and full, with texts in it that would like to run.
+func TestLettersLook(t *testing.T) {
+	p := serves(t).post()
+	bridge, _ := p.publishes(p.ida, hostile[1]+" at the bridge", plainStory)
+	p.top = []string{bridge}
+	ctx := p.sits(t, p.asPat)
+	look := func(name, path string) {
+		t.Helper()
+		for _, width := range []int64{360, 1280} {
+			open(t, ctx, p.base+path, width, 1000)
+			becomes(t, ctx, `document.readyState === "complete"`)
+			if got := ask[int64](t, ctx, `document.documentElement.scrollWidth`); got > width {
+				t.Errorf("%s is %d wide on a screen of %d", path, got, width)
+			}
+			if ask[bool](t, ctx, `window.pwned !== undefined || !!document.querySelector("main :is(script:not([type='application/json']), img, svg, [onerror], [onload])")`) {
+				t.Errorf("%s has run what somebody wrote", path)
+			}
+			examine(t, ctx, fmt.Sprintf("letters-%s-%d", name, width))
+		}
+	}
+	look("empty", newsletters)
+	look("subscribers-empty", subscribers)
+	look("suppressed-empty", suppressions)
+
+	p.subscribesTo(p.digest, "ann@reader.example", "ben@reader.example")
+	made := func(l newsletter.List, m newsletter.Manuscript) newsletter.Edition {
+		t.Helper()
+		e, err := p.Newsletters.Begin(t.Context(), p.ida, l.ID)
+		check(t, err)
+		if m.Parts == nil {
+			m.Parts = e.Parts
+		}
+		e, err = p.Newsletters.Write(t.Context(), p.ida, e.ID, e.Version, m)
+		check(t, err)
+		return e
+	}
+	draft := made(p.written, newsletter.Manuscript{Subject: hostile[0] + hostile[3], Preview: hostile[7], Parts: []newsletter.Part{
+		{Block: newsletter.Block{Kind: newsletter.Words, Title: hostile[2], Text: hostile[5]}},
+		{Block: newsletter.Block{Kind: newsletter.Stories}, Stories: []string{bridge}},
+		{Block: newsletter.Block{Kind: newsletter.Sponsor, By: hostile[1], Text: "Buy hats.", Link: "https://hats.example/"}},
+	}})
+	sent := made(p.digest, newsletter.Manuscript{Subject: "The morning " + hostile[1]})
+	sent, err := p.Newsletters.Schedule(t.Context(), p.ida, sent.ID, sent.Version, time.Time{})
+	check(t, err)
+	look("now", newsletters)
+	look("sending", editionAt+"/"+sent.ID)
+	check(t, p.Newsletters.Send(t.Context(), newsletter.Run{Edition: sent.ID}))
+	look("sent", editionAt+"/"+sent.ID)
+	look("edition", editionAt+"/"+draft.ID+"?part=1&q=")
+	look("send", editionAt+"/"+draft.ID+"/send")
+	look("alert", alertPath(bridge))
+	look("lists", listsAt)
+	look("list", listAt+"/"+p.digest.ID)
+	look("list-new", listAt+"/new")
+	look("subscribers", subscribers)
+	list, _, err := p.Newsletters.Find(t.Context(), p.pat, "ann", "", 1)
+	check(t, err)
+	look("subscriber", subscriberAt+"/"+list[0].ID)
+	_, err = p.Newsletters.Suppress(t.Context(), p.pat, strings.Join(hostile, " "), "eve@x.example")
+	check(t, err)
+	look("suppressed", suppressions)
+}
