@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"strings"
 
 	"kawaraban/internal/mail"
 	"kawaraban/internal/problem"
@@ -52,10 +53,8 @@ func (s *Store) TestSend(ctx context.Context, a *reader.Actor, id string) error 
 		return fmt.Errorf("send an edition to try it: %w", err)
 	}
 	if fate.Fate != mail.Accepted {
-		return &problem.Problem{
-			Kind: problem.Unavailable, Format: "The letter did not go out. The mail server said: %s", Args: []any{fate.Text},
-			Detail: "The letter did not go out. The mail server said: " + fate.Text,
-		}
+		const said = "The letter did not go out. The mail server said: %s."
+		return &problem.Problem{Kind: problem.Unavailable, Format: said, Args: []any{strings.TrimSuffix(fate.Text, ".")}, Detail: fmt.Sprintf(said, strings.TrimSuffix(fate.Text, "."))}
 	}
 	return nil
 }
