@@ -30,6 +30,10 @@ func main() {
 			exit(makeLoad(os.Args[2:]))
 		case "ops":
 			exit(doOperations(os.Args[2:]))
+		case "sink":
+			exit(serveSink())
+		case "letters":
+			exit(makeLetters(os.Args[2:]))
 		}
 	}
 	var b bench
@@ -90,6 +94,7 @@ var steps = []step{
 	{"wire", (*bench).measureWire},
 	{"threads", (*bench).measureThreads},
 	{"pages", (*bench).measureThreadPages},
+	{"mail", (*bench).measureMail},
 	{"queue", (*bench).measureQueue},
 	{"integrity", (*bench).measureIntegrity},
 	{"cached", (*bench).measureCached},

@@ -25,13 +25,15 @@ func firstLists(language string) []newsletter.List {
 		list("daily", newsletter.List{
 			Kind: newsletter.Digest, Public: true, Calendar: newsletter.Calendar{Days: newsletter.Weekdays, Minute: 7 * 60},
 			Blocks: []newsletter.Block{
-				{Kind: newsletter.Front, Limit: 7}, {Kind: newsletter.Best}, {Kind: newsletter.Read, Limit: 3}, {Kind: newsletter.Corrections, Limit: 5},
+				{Kind: newsletter.Front, Limit: 7}, {Kind: newsletter.Followed, Limit: 5}, {Kind: newsletter.Best}, {Kind: newsletter.Read, Limit: 3}, {Kind: newsletter.Corrections, Limit: 5},
 			},
 		}),
 		list("weekly", newsletter.List{
 			Kind: newsletter.Digest, Public: true, Calendar: newsletter.Calendar{Days: 1 << 6, Minute: 9 * 60},
 			Blocks: []newsletter.Block{
-				{Kind: newsletter.Read, Limit: 5, Hours: 7 * 24}, {Kind: newsletter.Front, Limit: 5, Hours: 7 * 24}, {Kind: newsletter.Best, Hours: 7 * 24},
+				{Kind: newsletter.Read, Limit: 5, Hours: 7 * 24},
+				{Kind: newsletter.Front, Limit: 5, Hours: 7 * 24},
+				{Kind: newsletter.Best, Hours: 7 * 24},
 				{Kind: newsletter.Corrections, Limit: 10, Hours: 7 * 24},
 			},
 		}),

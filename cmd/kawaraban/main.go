@@ -25,16 +25,17 @@ func main() {
 type commands struct {
 	settings
 
-	Serve      serveCommand       `cmd:"" help:"Serve the paper."`
-	Demo       demoCommand        `cmd:"" help:"Start a whole demo paper with two sister papers beside it."`
-	Migrate    migrateCommand     `cmd:"" help:"Bring the database up to what this program needs, and say what was done."`
-	Wire       wireCommands       `cmd:"" help:"Agencies whose copy comes in: add, list, run."`
-	User       userCommands       `cmd:"" help:"People with an account: add."`
-	Moderation moderationCommands `cmd:"" help:"What moderators decided: statements."`
-	Mail       mailCommands       `cmd:"" help:"The paper's letters: records."`
-	Verify     verifyCommand      `cmd:"" help:"Look for damage in the database and the files, and say what to do."`
-	Config     configCommands     `cmd:"" help:"Settings: describe."`
-	Version    versionCommand     `cmd:"" help:"Print the program's version."`
+	Serve       serveCommand       `cmd:"" help:"Serve the paper."`
+	Demo        demoCommand        `cmd:"" help:"Start a whole demo paper with two sister papers beside it."`
+	Migrate     migrateCommand     `cmd:"" help:"Bring the database up to what this program needs, and say what was done."`
+	Wire        wireCommands       `cmd:"" help:"Agencies whose copy comes in: add, list, run."`
+	User        userCommands       `cmd:"" help:"People with an account: add."`
+	Moderation  moderationCommands `cmd:"" help:"What moderators decided: statements."`
+	Mail        mailCommands       `cmd:"" help:"The paper's letters: check, records."`
+	Subscribers subscriberCommands `cmd:"" help:"Who subscribes to newsletters: import, export."`
+	Verify      verifyCommand      `cmd:"" help:"Look for damage in the database and the files, and say what to do."`
+	Config      configCommands     `cmd:"" help:"Settings: describe."`
+	Version     versionCommand     `cmd:"" help:"Print the program's version."`
 }
 
 const description = `A whole newspaper in one program: agency copy comes in, readers read it.

@@ -100,6 +100,9 @@ func (r *demoRun) newsdesk(ctx context.Context) error {
 	if err := r.correct(ctx, editor); err != nil {
 		return fmt.Errorf("the demo's correction: %w", err)
 	}
+	if err := r.subscribers(ctx, editor); err != nil {
+		return fmt.Errorf("the demo's newsletters: %w", err)
+	}
 	for _, p := range demoPlans() {
 		plan := desk.Plan{Title: p.title, Note: p.note, Section: p.section}
 		if p.in > 0 {

@@ -23,6 +23,7 @@ func (p *paper) newsletters() {
 		Zone: p.zone,
 		Sources: newsletter.Sources{
 			Front: p.frontStories, Read: p.mostRead, Best: p.bestComment, Comment: p.quoted,
+			Followed: p.follows.Lines,
 		},
 		Press: func(ctx context.Context, c newsletter.Content) (*mail.Stencil, error) {
 			return p.face.Load().site.Press(ctx, c)
@@ -70,12 +71,13 @@ func (p *paper) frontStories(ctx context.Context) (ids []string, err error) {
 	return ids, nil
 }
 
-// mostRead is what most people read.
-func (p *paper) mostRead(context.Context, time.Time) (ids []string, err error) {
-	for _, c := range p.house.Audience.Most(60) {
+// mostRead is what most people have read since then.
+func (p *paper) mostRead(ctx context.Context, since time.Time) (ids []string, err error) {
+	list, err := p.opens.MostRead(ctx, since, 60)
+	for _, c := range list {
 		ids = append(ids, c.Article)
 	}
-	return ids, nil
+	return ids, err
 }
 
 // bestComment is the comment that readers liked best since then.

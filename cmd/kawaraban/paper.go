@@ -26,6 +26,7 @@ import (
 	"kawaraban/internal/db"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
+	"kawaraban/internal/follow"
 	"kawaraban/internal/job"
 	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
@@ -59,6 +60,8 @@ type paper struct {
 	desk     *desk.Store
 	audit    *audit.Log
 	papers   *papers.Store
+	opens    *audience.Store
+	follows  *follow.Store
 	letters  *newsletter.Store
 	keys     *secret.Keyring
 
@@ -147,6 +150,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	}
 	p.comments = &comment.Store{DB: d, Keys: keys, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
 	p.live = &live.Store{DB: d, Now: time.Now, ID: db.NewID}
+	p.opens = &audience.Store{DB: d, Now: time.Now}
 	p.polls = &poll.Store{DB: d, Now: time.Now, ID: db.NewID}
 	p.desk = &desk.Store{
 		DB: d, Articles: p.articles, Readers: p.readers, Media: p.media, Live: p.live, Polls: p.polls, Jobs: p.jobs, Audit: p.audit, Keys: keys,
@@ -166,6 +170,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	sends(p, comment.ReportJob, (*site.Site).SendReport)
 	sends(p, desk.ErrorLetterJob, (*site.Site).SendErrorLetter)
 	p.newsletters()
+	p.following()
 	p.threads()
 	p.readers.Work()
 	return p, nil
@@ -250,11 +255,16 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 		p.house.Requests = page.NewRequestLog(requests)
 		defer p.house.Requests.Close()
 	}
+	waits, err := p.returns() // before the face is made, which has an address for hooks
+	if err != nil {
+		return err
+	}
 	if err = p.open(ctx); err != nil {
 		return err
 	}
 	p.bus.Listen(p.hear)
 	p.bus.Listen(p.letters.Hear)
+	p.bus.Listen(p.hearFollowed)
 	server := &http.Server{
 		Handler: p, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
@@ -267,7 +277,11 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
 	workers.Go(func() { p.articles.Clock(work, p.log) })
 	workers.Go(func() { p.letters.Clock(work) })
+	workers.Go(func() { p.opens.Run(work, p.house.Audience, p.log) })
 	workers.Go(func() { p.sweep(work) })
+	for _, wait := range waits {
+		workers.Go(func() { wait(work) })
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	// Readers come first: the paper is open before its work begins.
@@ -329,6 +343,12 @@ func (p *paper) sweep(ctx context.Context) {
 		}
 		if err := p.media.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("pieces of files that never came whole stay", "error", err)
+		}
+		if err := p.follows.Sweep(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("what followers were told long ago stays", "error", err)
+		}
+		if err := p.opens.Sweep(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("how often old articles were opened stays", "error", err)
 		}
 		p.remember(ctx)
 	}

@@ -33,13 +33,23 @@ type settings struct {
 
 	Proxies []string `name:"proxies" placeholder:"NET" example:"10.0.0.0/8" help:"Networks of your own proxies, whose X-Forwarded-For is believed."`
 
-	MailFrom     string        `name:"mail-from" example:"paper@paper.example" help:"The paper's address, from which letters come. Without it, paper@ and the host of the base URL."`
-	SMTPHost     string        `name:"smtp-host" example:"mail.paper.example" help:"Mail server that takes the paper's letters. Without it they are put into the folder outbox of the data folder."`
-	SMTPPort     int           `name:"smtp-port" help:"Its port. Without it, the usual one for the security."`
-	SMTPSecurity string        `name:"smtp-security" default:"starttls" help:"How the connection to it is kept private: starttls, tls or none."`
-	SMTPUser     string        `name:"smtp-user" help:"Who logs in there; without it nobody does."`
-	SMTPPassword config.Secret `name:"smtp-password" help:"The password for it."`
-	DKIM         []string      `name:"dkim" placeholder:"SELECTOR:FILE" example:"paper:/etc/kawaraban/dkim.pem" help:"Private keys that sign letters, in PEM, each with the name under which the DNS has its public half: kawaraban mail records prints that."`
+	MailFrom        string        `name:"mail-from" example:"paper@paper.example" help:"The paper's address, from which letters come. Without it, paper@ and the host of the base URL."`
+	SMTPHost        string        `name:"smtp-host" example:"mail.paper.example" help:"Mail server that takes the paper's letters. Without it they are put into the folder outbox of the data folder."`
+	SMTPPort        int           `name:"smtp-port" help:"Its port. Without it, the usual one for the security."`
+	SMTPSecurity    string        `name:"smtp-security" default:"starttls" help:"How the connection to it is kept private: starttls, tls or none."`
+	SMTPUser        string        `name:"smtp-user" help:"Who logs in there; without it nobody does."`
+	SMTPPassword    config.Secret `name:"smtp-password" help:"The password for it."`
+	SMTPRate        float64       `name:"smtp-rate" help:"How many letters per second that server may get when there are many, such as 50. Without it, as many as it takes."`
+	SMTPConnections int           `name:"smtp-connections" default:"4" help:"How many connections to it there may be for letters to many. Letters that somebody waits for have one of their own."`
+	SMTPServers     []string      `name:"smtp-servers" placeholder:"URL" example:"smtps://user@host:465?weight=2&rate=50&connections=8&password-file=/etc/kawaraban/smtp2" help:"Further mail servers: smtp:// (STARTTLS, port 587) or smtps:// (TLS, port 465), with weight, rate, connections, password-file and security=none behind the ?. Letters to many go out over all of them; those that somebody waits for over the first that answers."`
+	DKIM            []string      `name:"dkim" placeholder:"SELECTOR:FILE" example:"paper:/etc/kawaraban/dkim.pem" help:"Private keys that sign letters, in PEM, each with the name under which the DNS has its public half: kawaraban mail records prints that."`
+
+	BounceListen       string        `name:"bounce-listen" placeholder:"ADDRESS" example:"unix:/run/kawaraban/bounces.sock" help:"Where mail servers bring what comes back to letters: host:port for SMTP, or unix: and a path for LMTP (docs/operating.md)."`
+	BounceDomain       string        `name:"bounce-domain" placeholder:"DOMAIN" example:"bounces.paper.example" help:"The domain of the addresses to which letters come back. Without it, that of mail_from."`
+	BounceIMAP         string        `name:"bounce-imap" placeholder:"URL" example:"imaps://bounces%40paper.example@mail.paper.example/INBOX" help:"A mailbox into which the paper looks each minute for what comes back."`
+	BounceIMAPPassword config.Secret `name:"bounce-imap-password" help:"The password for it."`
+	BounceIMAPDone     string        `name:"bounce-imap-done" placeholder:"FOLDER" help:"The folder to which what was read is moved. Without it, it is marked as seen."`
+	MailHooks          config.Secret `name:"mail-hooks" help:"Secrets of those who send for the paper and tell what became of letters, each as provider=SECRET, with spaces or line ends between them: kawaraban, mailgun, postmark, sendgrid (docs/operating.md)."`
 
 	OIDC              []string      `name:"oidc" placeholder:"PROVIDER" example:"google=https://accounts.google.com CLIENT-ID Google" help:"Providers of OpenID Connect with which readers can log in, each as slug=ISSUER CLIENT-ID LABEL (docs/providers.md)."`
 	OIDCSecrets       config.Secret `name:"oidc-secrets" help:"The clients' secrets at those providers, each as slug=SECRET, with spaces or line ends between them."`
@@ -132,11 +142,9 @@ func (s *settings) mail(name string) (*mail.Sender, error) {
 		}
 		m.Keys = append(m.Keys, key)
 	}
-	if s.SMTPHost != "" {
-		m.SMTP = &mail.SMTP{
-			Host: s.SMTPHost, Port: s.SMTPPort, Security: mail.Security(s.SMTPSecurity),
-			User: s.SMTPUser, Password: s.SMTPPassword.Reveal(),
-		}
+	var err error
+	if m.Servers, err = s.servers(); err != nil {
+		return nil, err
 	}
 	if err := m.Check(); err != nil {
 		return nil, fmt.Errorf("the settings of mail are wrong: %w", err)
@@ -214,6 +222,9 @@ func (s *settings) check() error {
 		return err
 	}
 	if _, err := s.providers(); err != nil {
+		return err
+	}
+	if err := s.checkReturns(); err != nil {
 		return err
 	}
 	return s.colours().Check()

@@ -151,6 +151,40 @@ func (s *Store) CorrectionsOf(ctx context.Context, r *Reading) (list []Correctin
 	return list, versions > 1, rows.Err()
 }
 
+// A Development is something new of a story that readers had: news moved, or we
+// were wrong.
+type Development struct {
+	Correcting
+	Reason Reason // Update or Correction
+}
+
+// Developments are those of an article since then, newest first. Of what readers may
+// not have now there are none.
+func (s *Store) Developments(ctx context.Context, id string, since time.Time) (list []Development, err error) {
+	readable, err := s.Readable(ctx, id)
+	card, ok := readable[id]
+	if err != nil || !ok {
+		return nil, err
+	}
+	rows, err := s.DB.Query(ctx, `select number, kind, note, shown
+		from revision
+		where article = $1 and kind in ('update', 'correction') and shown > $2 and shown > $3 and shown <= $4
+		order by number desc
+		limit $5`, id, db.Time(since), db.Time(card.Published), db.Time(s.Now()), mostVersions)
+	if err != nil {
+		return nil, fmt.Errorf("read what became of %s: %w", id, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var d Development
+		if err := rows.Scan(&d.Number, &d.Reason, &d.Note, (*db.Time)(&d.At)); err != nil {
+			return nil, fmt.Errorf("read what became of %s: %w", id, err)
+		}
+		list = append(list, d)
+	}
+	return list, rows.Err()
+}
+
 // A Corrected is an entry of the paper's log of corrections.
 type Corrected struct {
 	Card

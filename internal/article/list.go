@@ -69,6 +69,8 @@ func (c Card) ended() Card {
 // the whole paper.
 type Filter struct {
 	Section string    // slug; "" is all
+	Topic   string    // as it stands in Content.Topics; "" is all
+	Author  string    // a byline; "" is all
 	Before  string    // cursor: only articles older than the one it names
 	Since   time.Time // only articles published at or after
 	Without string    // an id to leave out
@@ -132,6 +134,12 @@ func (f Filter) sql(now time.Time, limit int) (tail string, args []any, err erro
 	where := []string{readableSQL(&args, now)}
 	if f.Section != "" {
 		where = append(where, "a.section = "+db.Arg(&args, f.Section))
+	}
+	if f.Topic != "" {
+		where = append(where, "a.id in (select article from article_topic where name = "+db.Arg(&args, f.Topic)+")")
+	}
+	if f.Author != "" {
+		where = append(where, "a.id in (select article from byline where name = "+db.Arg(&args, f.Author)+")")
 	}
 	if f.Without != "" {
 		where = append(where, "a.id <> "+db.Arg(&args, f.Without))

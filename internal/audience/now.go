@@ -2,7 +2,8 @@
 //
 // Nobody is followed: a reader is a number that is made of the network's address,
 // the browser's name and a secret that dies with the process, and that is good for
-// one article and ten minutes. Neither is written down.
+// one article and ten minutes. Neither is written down. What is written down is how
+// often an article was opened: by the hour, and after some days by the day.
 package audience
 
 import (
@@ -32,6 +33,7 @@ type Now struct {
 	swept    time.Time
 	readings map[uint64]reading
 	readers  map[string]int // of each article
+	opens    map[hour]int   // not yet written down
 }
 
 type reading struct {
@@ -41,7 +43,7 @@ type reading struct {
 
 // NewNow returns one that has seen nobody yet. now is the paper's clock.
 func NewNow(now func() time.Time) *Now {
-	return &Now{now: now, seed: maphash.MakeSeed(), readings: map[uint64]reading{}, readers: map[string]int{}}
+	return &Now{now: now, seed: maphash.MakeSeed(), readings: map[uint64]reading{}, readers: map[string]int{}, opens: map[hour]int{}}
 }
 
 // Opened notes that somebody has opened an article. Programs that say that they
@@ -65,6 +67,7 @@ func (n *Now) Opened(article string, from netip.Addr, agent string) {
 			return
 		}
 		n.readers[article]++
+		n.open(hour{article, beginning(n.now(), time.Hour)}, 1)
 	}
 	n.readings[key] = reading{article, n.now()}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"kawaraban/internal/db"
 	"kawaraban/internal/problem"
@@ -277,4 +278,35 @@ func (s *Store) ByAuthor(ctx context.Context, reader, before string, limit int) 
 		found[i], _ = found[i].public()
 	}
 	return found, older, nil
+}
+
+// A Said is a comment that appeared: whose it is, and when.
+type Said struct {
+	Author string
+	At     time.Time
+}
+
+// mostSaid is how many comments are told of at most.
+const mostSaid = 500
+
+// Said are the comments on an article that appeared from one moment on and before
+// another, and that others can still read.
+func (s *Store) Said(ctx context.Context, article string, from, to time.Time) (list []Said, err error) {
+	rows, err := s.DB.Query(ctx, `select author, shown
+		from comment
+		where article = $1 and shown > 0 and state = 'visible' and shown >= $2 and shown < $3
+		order by shown, id
+		limit $4`, article, db.Time(from), db.Time(to), mostSaid)
+	if err != nil {
+		return nil, fmt.Errorf("list what was said on %s: %w", article, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c Said
+		if err := rows.Scan(&c.Author, (*db.Time)(&c.At)); err != nil {
+			return nil, fmt.Errorf("list what was said on %s: %w", article, err)
+		}
+		list = append(list, c)
+	}
+	return list, rows.Err()
 }

@@ -107,6 +107,24 @@ CREATE TABLE article_topic (
 
 CREATE INDEX article_topic_name on article_topic (name, article);
 
+CREATE TABLE audience_day (
+  article text   not null references article (id),
+  day     bigint not null,
+  opens   bigint not null check (opens > 0),
+  primary key (article, day)
+);
+
+CREATE INDEX audience_day_day on audience_day (day, article, opens);
+
+CREATE TABLE audience_hour (
+  article text   not null references article (id),
+  hour    bigint not null,
+  opens   bigint not null check (opens > 0),
+  primary key (article, hour)
+);
+
+CREATE INDEX audience_hour_hour on audience_hour (hour, article, opens);
+
 CREATE TRIGGER audit_delete before delete on audit begin select raise(abort, 'the audit log is never changed'); end;
 
 CREATE TRIGGER audit_update before update on audit begin select raise(abort, 'the audit log is never changed'); end;
@@ -157,6 +175,8 @@ CREATE TABLE byline (
   name     text   not null,
   primary key (article, position)
 );
+
+CREATE INDEX byline_name on byline (name, article);
 
 CREATE TABLE ceremony (
   hash    text   primary key,
@@ -214,6 +234,8 @@ CREATE INDEX comment_removed  on comment (author) where state = 'removed';
 CREATE INDEX comment_reported on comment (created, id) where reports > 0;
 
 CREATE UNIQUE INDEX comment_seat   on comment (article, seat) where top = '' and shown > 0;
+
+CREATE INDEX comment_shown on comment (article, shown) where shown > 0;
 
 CREATE TABLE comment_draft (
   hash    text   primary key,
@@ -426,6 +448,29 @@ CREATE TABLE facebook_deletion (
 );
 
 CREATE INDEX facebook_deletion_asked on facebook_deletion (asked);
+
+CREATE TABLE follow (
+  reader  text   not null references reader (id),
+  kind    text   not null check (kind in ('section', 'topic', 'author', 'story', 'thread')),
+  key     text   not null,
+  way     text   not null check (way in ('mail', 'digest', 'feed')),
+  created bigint not null,
+  primary key (reader, kind, key)
+);
+
+CREATE INDEX follow_key on follow (kind, key, way, reader);
+
+CREATE TABLE follow_told (
+  reader  text   not null references reader (id),
+  article text   not null references article (id),
+  what    text   not null,
+  created bigint not null,
+  primary key (reader, article, what)
+);
+
+CREATE INDEX follow_told_article on follow_told (article);
+
+CREATE INDEX follow_told_created on follow_told (created);
 
 CREATE TABLE front_layout (
   page    text   not null,

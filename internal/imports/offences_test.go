@@ -41,7 +41,7 @@ func TestOffences(t *testing.T) {
 		{"internal/network/x.go", `import "net/http"; var a, b = http.Get("x")`, "the way out"},
 		{"internal/network/x.go", `import "net/http"; var a = &http.Client{}`, "the way out"},
 		{"internal/network/x.go", `import "net/http"; var a = http.StatusOK`, ""},
-		{"internal/mail/x.go", `import "net"; var a net.Dialer`, "the way out"},
+		{"internal/page/x.go", `import "net"; var a net.Dialer`, "the way out"},
 		{"internal/job/x_test.go", `import "time"; func a() { time.Sleep(1) }`, "wait for a condition"},
 		{
 			"internal/job/x_test.go",

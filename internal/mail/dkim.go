@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -10,20 +9,10 @@ import (
 	"encoding/pem"
 	"fmt"
 	"regexp"
-	"strings"
-
-	"github.com/emersion/go-msgauth/dkim"
 )
 
 // minRSA is the shortest RSA key that we sign with, in bits (RFC 8301, 3.2).
 const minRSA = 2048
-
-// signed are the fields that a signature covers. Each is named once more than a
-// letter of ours has it, so that nobody can add another (RFC 6376, 8.15).
-var signed = []string{
-	"From", "To", "Subject", "Date", "Message-ID", "Reply-To", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
-	"Auto-Submitted", "Feedback-ID", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Archive",
-}
 
 // A Key signs letters, so that those who get them know that they come from the
 // paper's domain (DKIM, RFC 6376).
@@ -92,45 +81,4 @@ func (s *Sender) Records() (list []Record, err error) {
 		})
 	}
 	return list, nil
-}
-
-// sign puts a signature of each key before a letter.
-func (s *Sender) sign(raw []byte) ([]byte, error) {
-	var before bytes.Buffer
-	for _, k := range s.Keys {
-		signer, err := dkim.NewSigner(&dkim.SignOptions{
-			Domain: domainOf(s.From), Selector: k.selector, Signer: k.signer,
-			HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed,
-			HeaderKeys: covered(raw),
-		})
-		if err != nil {
-			return nil, fmt.Errorf("sign a letter: %w", err)
-		}
-		if _, err := signer.Write(raw); err != nil {
-			return nil, fmt.Errorf("sign a letter: %w", err)
-		}
-		if err := signer.Close(); err != nil {
-			return nil, fmt.Errorf("sign a letter: %w", err)
-		}
-		before.WriteString(signer.Signature())
-	}
-	return append(before.Bytes(), raw...), nil
-}
-
-// covered lists the fields of a letter that are signed, each once more than the
-// letter has it.
-func covered(raw []byte) (names []string) {
-	head, _, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
-	has := map[string]bool{}
-	for line := range bytes.Lines(head) {
-		if name, _, ok := bytes.Cut(line, []byte(":")); ok && line[0] != ' ' && line[0] != '\t' {
-			has[strings.ToLower(string(name))] = true
-		}
-	}
-	for _, name := range signed {
-		if names = append(names, name); has[strings.ToLower(name)] {
-			names = append(names, name)
-		}
-	}
-	return names
 }

@@ -9,11 +9,15 @@ import (
 	"encoding/pem"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/emersion/go-msgauth/dkim"
+	"pgregory.net/rapid"
 
+	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
 )
 
@@ -152,4 +156,95 @@ func TestBadKeys(t *testing.T) {
 			t.Errorf("%s: %v; want %q", name, err, test.says)
 		}
 	}
+}
+
+// TestSignsWhatReceiversVerify holds our signatures of many letters against the
+// library that a receiver could use.
+func TestSignsWhatReceiversVerify(t *testing.T) {
+	s := &Sender{From: "paper@paper.example", Keys: keysOf(t)}
+	dns := map[string][]string{}
+	records, err := s.Records()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range records {
+		dns[r.Name] = []string{r.Text}
+	}
+	press := s.press()
+	word := rapid.SampledFrom([]string{"a", "Word", "é", " ", "  ", "\t", "=", ".", ":", ";", "\r\n", "\r\n\r\n", " \r\n", "\r\n "})
+	words := func(n int) *rapid.Generator[string] {
+		return rapid.Custom(func(r *rapid.T) string { return strings.Join(rapid.SliceOfN(word, 0, n).Draw(r, "words"), "") })
+	}
+	unfold := strings.NewReplacer("\r\n", "\r\n\tx")
+	rapid.Check(t, func(r *rapid.T) {
+		raw := "From: paper@paper.example\r\n"
+		for _, name := range rapid.SliceOfN(rapid.SampledFrom([]string{"subject", "Subject", "TO", "List-Id", "List-Unsubscribe", "X-Other", "Precedence"}), 0, 6).Draw(r, "names") {
+			raw += name + ":" + unfold.Replace(words(8).Draw(r, "value")) + "\r\n"
+		}
+		raw += "\r\n" + words(20).Draw(r, "body") + "\r\n"
+		letter, err := press.sign(nil, []byte(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := dkim.VerifyWithOptions(bytes.NewReader(letter), &dkim.VerifyOptions{
+			LookupTXT: func(name string) ([]string, error) { return dns[name], nil },
+		})
+		if err != nil || len(found) != 2 || found[0].Err != nil || found[1].Err != nil {
+			t.Fatalf("%v, %v\n%s", err, found, letter)
+		}
+		for line := range strings.SplitSeq(string(letter[:len(letter)-len(raw)]), "\r\n") {
+			if len(line) > 78 {
+				t.Fatalf("a line of %d bytes: %s", len(line), line)
+			}
+		}
+	})
+}
+
+// What a receiver gets of a letter to many, over a server, is signed: also what
+// begins with a dot, and the way out, which one click takes (RFC 8058, 4).
+func TestSignedToMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sink := &papertest.Sink{Keep: true}
+		o := officeOf(t, reached(t, "a.example", sink))
+		o.Sender.Keys = keysOf(t)
+		m := edition()
+		m.Text = ".\r\n..\n" + m.Text + "\n.\n\n\n"
+		st, err := o.Sender.Stencil(m, twoMarks...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := st.Fill(nil, Filling{To: "ana@post.example", ID: "1", Values: []string{"token", ".x"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		y := &tray{parcels: []*Parcel{{From: "bounce+1@paper.example", To: "ana@post.example", Raw: raw}}}
+		if err := o.Deliver(t.Context(), y.next, y.done); err != nil || sink.Taken() != 1 {
+			t.Fatalf("%v, %v", y.outcomes, err)
+		}
+		records, err := o.Sender.Records()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := sink.Letters()[0]
+		found, err := dkim.VerifyWithOptions(bytes.NewReader(got.Raw), &dkim.VerifyOptions{LookupTXT: func(name string) ([]string, error) {
+			i := slices.IndexFunc(records, func(r Record) bool { return r.Name == name })
+			return []string{records[i].Text}, nil
+		}})
+		if err != nil || len(found) != 2 || found[0].Err != nil || found[1].Err != nil || got.From != "bounce+1@paper.example" {
+			t.Fatalf("%v, %v\n%s", err, found, got.Raw)
+		}
+		for _, v := range found {
+			for _, name := range []string{"from", "list-unsubscribe", "list-unsubscribe-post", "list-id", "feedback-id"} {
+				n := 0
+				for _, key := range v.HeaderKeys {
+					if strings.EqualFold(key, name) {
+						n++
+					}
+				}
+				if n != 2 {
+					t.Errorf("%s is signed %d times", name, n)
+				}
+			}
+		}
+	})
 }

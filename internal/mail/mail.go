@@ -234,9 +234,10 @@ func isName(s string) bool {
 	return s != "" && len(s) <= 200 && strings.IndexFunc(s, other) < 0
 }
 
-// body returns text that is fit to be a part of a letter.
+// body returns text that is fit to be a part of a letter. After a CR that stands
+// alone, quoted-printable of the library would swallow the next line's end.
 func body(text string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "").Replace(strings.ToValidUTF8(text, "\ufffd"))
 }
 
 func domainOf(address string) string {

@@ -123,6 +123,8 @@ func TestReg_R43(t *testing.T) {
 		"ReplyTo":          func(m *Message, s string) { m.ReplyTo = "a@mail.example" + s },
 		"ReturnTo":         func(m *Message, s string) { m.ReturnTo = s + "@mail.example" },
 		"ID":               func(m *Message, s string) { m.ID = s },
+		"FeedbackID":       func(m *Message, s string) { m.FeedbackID = s },
+		"List.Name":        func(m *Message, s string) { m.List = &List{ID: "a", Name: s, Unsubscribe: "https://a.example/"} },
 		"List.ID":          func(m *Message, s string) { m.List = &List{ID: s, Unsubscribe: "https://a.example/"} },
 		"List.Unsubscribe": func(m *Message, s string) { m.List = &List{ID: "a", Unsubscribe: "https://a.example/" + s} },
 		"List.Archive":     func(m *Message, s string) { m.List = &List{ID: "a", Unsubscribe: "https://a.example/", Archive: s} },

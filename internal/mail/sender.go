@@ -2,22 +2,16 @@ package mail
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/textproto"
+	"math"
+	"net"
 	"time"
-
-	"github.com/wneessen/go-mail"
-	"github.com/wneessen/go-mail/smtp"
 
 	"kawaraban/internal/problem"
 )
-
-// smtpTimeout is for connecting, and again for each letter.
-const smtpTimeout = 30 * time.Second
 
 // A Sender sends in the name of the paper. It is safe for use by many
 // goroutines.
@@ -26,9 +20,9 @@ type Sender struct {
 	FromName string
 	ReplyTo  string // where answers go, or ""
 
-	Keys   []Key  // sign each letter; one of RSA and one of Ed25519 suit all receivers
-	SMTP   *SMTP  // the mail server; without one, letters go to the outbox
-	Outbox string // the folder, made when needed
+	Keys    []Key    // sign each letter; one of RSA and one of Ed25519 suit all receivers
+	Servers []Server // the mail servers, the first first; without one, letters go to the outbox
+	Outbox  string   // the folder, made when needed
 
 	Now func() time.Time // the clock; the system's when nil
 	ID  func() string    // makes the left side of a Message-ID; random when nil
@@ -51,6 +45,16 @@ type SMTP struct {
 	User     string   // "" logs in nowhere
 	Password string
 	RootCAs  *x509.CertPool // who may vouch for the server; the system's when nil
+
+	dial func(ctx context.Context, network, address string) (net.Conn, error) // in tests
+}
+
+// A Server is a mail server and how much of it we may use for letters to many.
+type Server struct {
+	SMTP
+	Weight      int     // its share beside that of other servers that are free; 1 when 0
+	Rate        float64 // letters per second at most; as many as it takes when 0
+	Connections int     // at once at most; 4 when 0
 }
 
 // Format prints the server without its password, for every verb.
@@ -70,9 +74,14 @@ func (s *Sender) Check() error {
 			return err
 		}
 	}
-	if s.SMTP != nil {
-		_, err := s.SMTP.client()
-		return err
+	for i := range s.Servers {
+		server := &s.Servers[i]
+		if err := server.check(); err != nil {
+			return err
+		}
+		if server.Weight < 0 || !(server.Rate >= 0) || math.IsInf(server.Rate, 0) || server.Connections < 0 {
+			return settings("The weight, rate and connections of a mail server are numbers above 0.")
+		}
 	}
 	return nil
 }
@@ -110,7 +119,7 @@ func (s *Sender) sendOne(m Message, deliver delivery) error {
 	if err != nil {
 		return err
 	}
-	if raw, err = s.sign(raw); err != nil {
+	if raw, err = s.press().sign(nil, raw); err != nil {
 		return err
 	}
 	from, err := ParseAddress(or(m.ReturnTo, s.From))
@@ -124,96 +133,87 @@ func (s *Sender) sendOne(m Message, deliver delivery) error {
 	return deliver(from, to, raw)
 }
 
+// press returns what signs the sender's letters.
+func (s *Sender) press() *press { return &press{keys: s.Keys, domain: domainOf(s.From)} }
+
 // A delivery hands a letter over: to a server or to the outbox.
 type delivery func(from, to string, raw []byte) error
 
-// open gets ready to deliver; done ends that.
+// open gets ready to deliver; done ends that. Somebody waits for these letters:
+// they have a connection of their own, and a server that cannot be reached, or
+// that does not want our letters, gives way to the next.
 func (s *Sender) open(ctx context.Context) (deliver delivery, done func(), err error) {
-	if s.SMTP == nil {
+	if len(s.Servers) == 0 {
 		return s.keep, func() {}, nil
 	}
-	client, err := s.SMTP.client()
+	at := 0
+	l, err := s.reach(ctx, &at)
 	if err != nil {
 		return nil, nil, err
 	}
-	conn, err := client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reach the mail server %s: %w", s.SMTP.Host, err)
+	deliver = func(from, to string, raw []byte) error {
+		for {
+			if l == nil { // the last letter broke it
+				if l, err = s.reach(ctx, &at); err != nil {
+					return err
+				}
+			}
+			f := l.transfer(ctx, from, to, raw)
+			if f == nil {
+				return nil
+			}
+			if !l.ready(ctx, f) {
+				l = nil
+			}
+			if at++; f.about != aboutUs || f.unsure || at >= len(s.Servers) {
+				at = min(at, len(s.Servers)-1)
+				return fmt.Errorf("send a letter: %w", f)
+			}
+			if l != nil {
+				l.quit()
+				l = nil
+			}
+		}
 	}
-	deliver = func(from, to string, raw []byte) error { return transfer(conn, from, to, raw) }
-	return deliver, func() { _ = client.CloseWithSMTPClient(conn) }, nil // what was taken is taken
+	return deliver, func() {
+		if l != nil {
+			l.quit()
+		}
+	}, nil
 }
 
-// client returns the library's client with our rules.
-func (s *SMTP) client() (*mail.Client, error) {
-	options := []mail.Option{
-		mail.WithTimeout(smtpTimeout), mail.WithoutSMTPUTF8(),
-		mail.WithTLSConfig(&tls.Config{ServerName: s.Host, RootCAs: s.RootCAs, MinVersion: tls.VersionTLS12}),
-	}
-	port := 587
-	switch s.Security {
-	case StartTLS, "":
-		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
-	case TLS:
-		port, options = 465, append(options, mail.WithSSL())
-	case Plain:
-		if s.Password != "" {
-			return nil, settings("The mail server's password would be sent without encryption; set the security to starttls or tls.")
+// hurry is how long a server may take to answer while another could.
+const hurry = 4 * time.Second
+
+// reach connects to the first server from at that answers.
+func (s *Sender) reach(ctx context.Context, at *int) (*line, error) {
+	var all []error
+	for ; *at < len(s.Servers); *at++ {
+		wait := smtpTimeout
+		if *at < len(s.Servers)-1 {
+			wait = hurry
 		}
-		port, options = 25, append(options, mail.WithTLSPolicy(mail.NoTLS))
-	default:
-		return nil, settings(fmt.Sprintf("The mail server's security is %q, and may be starttls, tls or none.", s.Security))
+		l, err := s.Servers[*at].connect(ctx, wait)
+		if err == nil {
+			l.takes = smtpTimeout
+			return l, nil
+		}
+		all = append(all, err)
 	}
-	if s.Port != 0 {
-		port = s.Port
-	}
-	if s.User != "" {
-		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(s.User), mail.WithPassword(s.Password))
-	}
-	client, err := mail.NewClient(s.Host, append(options, mail.WithPort(port))...)
-	if err != nil {
-		return nil, settings(fmt.Sprintf("The mail server cannot be used: %v.", err))
-	}
-	return client, nil
+	*at = 0 // the next letter begins anew
+	return nil, errors.Join(all...)
 }
 
 func settings(detail string) error {
 	return &problem.Problem{Kind: problem.Invalid, Detail: detail}
 }
 
-// transfer gives one letter to a connected server (RFC 5321, 3.3). After an
-// answer that refuses it, the connection is ready for the next.
-func transfer(conn *smtp.Client, from, to string, raw []byte) (err error) {
-	if err := conn.UpdateDeadline(smtpTimeout); err != nil {
-		return fmt.Errorf("send a letter: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = conn.Reset() // if that fails, so will the next letter, and say why
-			err = fmt.Errorf("send a letter: %w", err)
-		}
-	}()
-	if err := conn.Mail("<" + from + ">"); err != nil {
-		return err
-	}
-	if err := conn.Rcpt("<" + to + ">"); err != nil {
-		return err
-	}
-	w, err := conn.Data()
-	if err != nil {
-		return err
-	}
-	if _, err := w.Write(raw); err != nil {
-		return errors.Join(err, w.Close())
-	}
-	return w.Close()
-}
-
 // Permanent reports whether sending the same letter again is of no use: it
-// cannot be composed, or the server has refused it for good (RFC 5321, 4.2.1).
+// cannot be composed, or a server has refused it for good (RFC 5321, 4.2.1). A
+// server that does not let us in has refused nothing.
 func Permanent(err error) bool {
-	if answer, ok := errors.AsType[*textproto.Error](err); ok {
-		return answer.Code/100 == 5
+	if f, ok := errors.AsType[*fault](err); ok {
+		return f.about == aboutLetter && f.answer != nil && f.answer.Code/100 == 5
 	}
 	return problem.Is(err, problem.Invalid) || errors.Is(err, errNoText)
 }

@@ -138,7 +138,7 @@ func between(s string) string {
 func TestSMTP(t *testing.T) {
 	server, settings := startServer(t, StartTLS)
 	s := sender(t)
-	s.SMTP = settings
+	s.Servers = []Server{{SMTP: *settings}}
 	if err := s.Check(); err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestSMTPRefuses(t *testing.T) {
 		"nobody there":                {Host: settings.Host, Port: 1},
 	} {
 		s := sender(t)
-		s.SMTP = &smtp
+		s.Servers = []Server{{SMTP: smtp}}
 		if err := s.Send(t.Context(), letter); err == nil || problem.Of(err) != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -189,7 +189,7 @@ func TestSMTPRefuses(t *testing.T) {
 		`The mail server's security is "ssl", and may be starttls, tls or none.`:                            {Host: "a", Security: "ssl"},
 	} {
 		s := sender(t)
-		s.SMTP = &smtp
+		s.Servers = []Server{{SMTP: smtp}}
 		if err := s.Check(); !problem.Is(err, problem.Invalid) || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -203,7 +203,7 @@ func TestSMTPRefuses(t *testing.T) {
 	server.mu.Unlock()
 
 	open := sender(t) // a relay on this machine
-	open.SMTP = &SMTP{Host: plain.Host, Port: plain.Port, Security: Plain}
+	open.Servers = []Server{{SMTP: SMTP{Host: plain.Host, Port: plain.Port, Security: Plain}}}
 	if err := open.Send(t.Context(), letter); err != nil {
 		t.Error(err)
 	}
@@ -212,7 +212,7 @@ func TestSMTPRefuses(t *testing.T) {
 func TestSMTPTLS(t *testing.T) {
 	server, settings := startServer(t, TLS)
 	s := sender(t)
-	s.SMTP = settings
+	s.Servers = []Server{{SMTP: *settings}}
 	if err := s.Send(t.Context(), letter); err != nil {
 		t.Fatal(err)
 	}
@@ -224,4 +224,40 @@ func TestSMTPTLS(t *testing.T) {
 	if printed := fmt.Sprintf("%v %+v %#v %s", settings, *settings, s, settings); strings.Contains(printed, "hunter2") {
 		t.Errorf("the password is printed: %s", printed)
 	}
+}
+
+// A letter arrives as it is, and nothing in it ends it.
+func TestStuff(t *testing.T) {
+	for raw, want := range map[string]string{
+		"":                          "\r\n",
+		"a\r\n":                     "a\r\n",
+		"a":                         "a\r\n",
+		".":                         "..\r\n",
+		"a\r\n.\r\nMAIL FROM:<b>":   "a\r\n..\r\nMAIL FROM:<b>\r\n",
+		"a\n.\nb":                   "a\r\n..\r\nb\r\n",
+		"a\r.\rb\n.\r\n":            "a\r\n..\r\nb\r\n..\r\n",
+		"a\r\r\n.\n\r.\r\n..\r\n.b": "a\r\n\r\n..\r\n\r\n..\r\n...\r\n..b\r\n",
+	} {
+		if got := string(stuff([]byte(">"), []byte(raw))); got != ">"+want {
+			t.Errorf("%q is sent as %q, want %q", raw, got, want)
+		}
+	}
+}
+
+// FuzzStuff has a server's reader undo what we do.
+func FuzzStuff(f *testing.F) {
+	f.Add("a\r\n.\r\n..b\n.\rc")
+	f.Fuzz(func(t *testing.T, raw string) {
+		sent := string(stuff(nil, []byte(raw)))
+		r := bufio.NewReader(strings.NewReader(sent + ".\r\nQUIT\r\n"))
+		got, err := io.ReadAll(textproto.NewReader(r).DotReader())
+		rest, errRest := io.ReadAll(r)
+		want := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(raw)
+		if !strings.HasSuffix(want, "\n") {
+			want += "\n"
+		}
+		if err != nil || errRest != nil || string(got) != want || string(rest) != "QUIT\r\n" {
+			t.Fatalf("%q is read as %q, %v, and then %q", raw, got, err, rest)
+		}
+	})
 }

@@ -101,6 +101,7 @@ func (st *Stencil) Fill(dst []byte, f Filling) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
+	start := len(dst)
 	dst = slices.Grow(dst, st.nearly)
 	dst = append(dst, st.head...)
 	dst = append(append(append(dst, "To: <"...), to...), ">\r\n"...)
@@ -115,7 +116,7 @@ func (st *Stencil) Fill(dst []byte, f Filling) ([]byte, error) {
 			dst = append(dst, p.text...)
 		}
 		if len(dst)-began > maxHeader {
-			return dst[:0], refuse("List-Unsubscribe", fmt.Sprintf("is longer than %d bytes", maxHeader))
+			return dst[:start], refuse("List-Unsubscribe", fmt.Sprintf("is longer than %d bytes", maxHeader))
 		}
 		dst = append(dst, ">\r\n"...)
 	}

@@ -19,6 +19,7 @@ const (
 	Best        BlockKind = "comment"     // the best-voted comment
 	Corrections BlockKind = "corrections" // where the paper was wrong
 	Events      BlockKind = "events"      // by hand
+	Followed    BlockKind = "followed"    // what is new in what the reader follows
 	Sponsor     BlockKind = "sponsor"     // paid for, and labelled so
 	Stories     BlockKind = "stories"     // chosen by hand
 	Words       BlockKind = "words"       // what somebody wrote
@@ -26,7 +27,7 @@ const (
 
 // BlockKinds lists what a digest can be made of.
 func BlockKinds() []BlockKind {
-	return []BlockKind{Front, Section, Read, Best, Corrections, Events, Sponsor, Words}
+	return []BlockKind{Front, Section, Read, Best, Followed, Corrections, Events, Sponsor, Words}
 }
 
 // A Block is the rule for one part of a digest.
@@ -56,7 +57,7 @@ func (b Block) wrong() string {
 		return "The title of a block is too long."
 	case b.Kind == Section && b.Section == "":
 		return "Choose the section of the block."
-	case b.stories() && (b.Limit < 1 || b.Limit > maxLimit):
+	case b.counted() && (b.Limit < 1 || b.Limit > maxLimit):
 		return "A block brings 1 to 20 stories."
 	case b.Hours < 0 || b.Hours > maxHours:
 		return "A block looks back 31 days at most."
@@ -74,6 +75,9 @@ func (b Block) wrong() string {
 
 // stories reports whether the block brings stories.
 func (b Block) stories() bool { return b.Kind == Front || b.Kind == Section || b.Kind == Read }
+
+// counted reports whether the block brings a number of stories.
+func (b Block) counted() bool { return b.stories() || b.Kind == Followed }
 
 func isWeb(s string) bool {
 	return strings.HasPrefix(s, "https://") && len(s) > len("https://") && len(s) < 2000 && !strings.ContainsAny(s, " \"<>\\\r\n\t")

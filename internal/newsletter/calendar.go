@@ -23,7 +23,7 @@ func (c Calendar) valid() bool {
 
 // next is the first moment after now at which an edition goes out; the zero time for
 // never. On a day without that hour, as when summer time begins, it is the hour that
-// the clock shows instead; on a day with two of it, the first.
+// the clock shows instead; on a day with two of it, one of them.
 func (c Calendar) next(now time.Time, zone *time.Location) time.Time {
 	if c.Days == 0 {
 		return time.Time{}

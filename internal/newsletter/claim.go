@@ -16,6 +16,7 @@ import (
 type claimed struct {
 	recipient
 	sections   []string
+	account    string
 	quiet      Quiet
 	suppressed bool
 	active     bool
@@ -30,6 +31,9 @@ func (t *turnOf) fill(ctx context.Context) error {
 		if err := t.look(ctx); err != nil {
 			return err
 		}
+	}
+	if err := t.follow(ctx); err != nil {
+		return err
 	}
 	var taken []recipient
 	var whole bool
@@ -76,7 +80,7 @@ func (t *turnOf) fill(ctx context.Context) error {
 
 // tried are those whose letter is due once more.
 func (t *turnOf) tried(ctx context.Context, tx *db.Tx) ([]claimed, error) {
-	return t.read(ctx, tx, `select s.id, s.email, s.sections, s.quiet_from, s.quiet_to, d.tries,
+	return t.read(ctx, tx, `select s.id, s.email, coalesce(s.reader, ''), s.sections, s.quiet_from, s.quiet_to, d.tries,
 			case when p.folded is null then 0 else 1 end, case when u.state = 'active' then 1 else 0 end, 1
 		from delivery as d
 		join subscriber as s on s.id = d.subscriber
@@ -89,7 +93,7 @@ func (t *turnOf) tried(ctx context.Context, tx *db.Tx) ([]claimed, error) {
 
 // fresh are the next members of the list, and the last of them.
 func (t *turnOf) fresh(ctx context.Context, tx *db.Tx, limit int) (rows []claimed, last string, err error) {
-	rows, err = t.read(ctx, tx, `select s.id, s.email, s.sections, s.quiet_from, s.quiet_to, 0,
+	rows, err = t.read(ctx, tx, `select s.id, s.email, coalesce(s.reader, ''), s.sections, s.quiet_from, s.quiet_to, 0,
 			case when p.folded is null then 0 else 1 end, 1, 0
 		from subscription as u
 		join subscriber as s on s.id = u.subscriber
@@ -114,7 +118,7 @@ func (t *turnOf) read(ctx context.Context, tx *db.Tx, query string, args ...any)
 		var c claimed
 		var sections string
 		var suppressed, active, again int
-		if err := rows.Scan(&c.id, &c.email, &sections, &c.quiet.From, &c.quiet.To, &c.tries, &suppressed, &active, &again); err != nil {
+		if err := rows.Scan(&c.id, &c.email, &c.account, &sections, &c.quiet.From, &c.quiet.To, &c.tries, &suppressed, &active, &again); err != nil {
 			return nil, err
 		}
 		if c.suppressed, c.active, c.again = suppressed == 1, active == 1, again == 1; sections != "[]" {
@@ -143,7 +147,7 @@ func (t *turnOf) takeUp(ctx context.Context, tx *db.Tx, rows []claimed) (taken [
 	skipped, later := 0, 0
 	for _, c := range rows {
 		state, due, why, number := "out", time.Time{}, "", 0
-		v := t.variant(t.e.Parts, had[c.id], c.sections)
+		v := t.variant(had[c.id], c)
 		quiet := time.Time{}
 		if t.l.Kind == Alert {
 			quiet = c.quiet.until(now, t.s.Zone())
@@ -195,7 +199,7 @@ func (t *turnOf) takeUp(ctx context.Context, tx *db.Tx, rows []claimed) (taken [
 // one. Only digests mind: what somebody chose by hand is meant to be there.
 func (t *turnOf) had(ctx context.Context, tx *db.Tx, rows []claimed) (map[string]map[string]bool, error) {
 	had := map[string]map[string]bool{}
-	candidates := stories(t.e.Parts)
+	candidates := t.candidates()
 	if t.l.Kind != Digest || len(candidates) == 0 {
 		return had, nil
 	}
@@ -263,13 +267,63 @@ func (t *turnOf) brought(ctx context.Context, tx *db.Tx, articles []string) (by 
 	return by, editions, rows.Err()
 }
 
+// maxFollowed is how many stories that somebody follows are looked at for one edition.
+const maxFollowed = 300
+
+// follow reads what is new in what those follow who are taken up next. It asks other
+// subjects, so it comes before the transaction that claims them.
+func (t *turnOf) follow(ctx context.Context) error {
+	if t.s.Sources.Followed == nil || !slices.ContainsFunc(t.e.Parts, func(p Part) bool { return p.Kind == Followed }) {
+		return nil
+	}
+	accounts, err := ids(ctx, t.s.DB, `select s.reader
+		from subscription as u
+		join subscriber as s on s.id = u.subscriber
+		where u.list = $1 and u.state = 'active' and u.subscriber > (select cursor from edition where id = $2) and s.reader is not null
+		order by u.subscriber
+		limit $3`, t.e.List, t.e.ID, batch)
+	if err != nil {
+		return err
+	}
+	again, err := ids(ctx, t.s.DB, `select s.reader
+		from delivery as d
+		join subscriber as s on s.id = d.subscriber
+		where d.edition = $1 and d.state = 'later' and d.due <= $2 and s.reader is not null
+		order by d.due, d.subscriber
+		limit $3`, t.e.ID, db.Time(t.s.Now()), batch)
+	if err != nil || len(accounts)+len(again) == 0 {
+		return err
+	}
+	lines, err := t.s.Sources.Followed(ctx, append(accounts, again...), t.since)
+	if err != nil {
+		return err
+	}
+	known := len(t.followed)
+	clear(t.lines)
+	for account, stories := range lines {
+		t.lines[account] = stories
+		for _, id := range stories {
+			if !slices.Contains(t.followed, id) && len(t.followed) < maxFollowed {
+				t.followed = append(t.followed, id)
+			}
+		}
+	}
+	if len(t.followed) == known {
+		return nil
+	}
+	return t.look(ctx)
+}
+
+// candidates are all stories that this edition may bring somebody.
+func (t *turnOf) candidates() []string { return append(stories(t.e.Parts), t.followed...) }
+
 // maxVariants is how many variants are kept printed: some 40 KB each.
 const maxVariants = 64
 
 // variant is the edition as somebody gets it who has had these stories and reads
 // these sections.
-func (t *turnOf) variant(parts []Part, had map[string]bool, sections []string) *variant {
-	picked := pick(parts, t.may, had, sections)
+func (t *turnOf) variant(had map[string]bool, c claimed) *variant {
+	picked := pick(t.e.Parts, t.may, had, c.sections, t.lines[c.account])
 	key := keyOf(picked)
 	v := t.variants[key]
 	if v == nil {

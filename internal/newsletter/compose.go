@@ -154,13 +154,17 @@ func shorten(text string, limit int) string {
 
 // pick chooses for one reader: of each part the first stories that they have not had
 // and that no part before it brings. may tells what can be read now.
-func pick(parts []Part, may map[string]article.Card, had map[string]bool, sections []string) [][]string {
+func pick(parts []Part, may map[string]article.Card, had map[string]bool, sections, followed []string) [][]string {
 	picked, used := make([][]string, len(parts)), map[string]bool{}
 	for i, p := range parts {
 		if p.Kind == Corrections || p.Kind == Section && len(sections) > 0 && !slices.Contains(sections, p.Section) {
 			continue
 		}
-		for _, id := range p.Stories {
+		of := p.Stories
+		if p.Kind == Followed {
+			of = followed
+		}
+		for _, id := range of {
 			if _, ok := may[id]; !ok || had[id] || used[id] {
 				continue
 			}

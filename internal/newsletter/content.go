@@ -30,7 +30,7 @@ func stories(parts []Part) (ids []string) {
 
 // everything is a selection for somebody who has had nothing.
 func everything(parts []Part, may map[string]article.Card) [][]string {
-	return pick(parts, may, nil, nil)
+	return pick(parts, may, nil, nil, nil)
 }
 
 // A ways tells by which number of an edition's links something is reached.
@@ -112,7 +112,7 @@ func (p Shown) empty() bool {
 		return p.Quoted == nil
 	case Corrections:
 		return len(p.Corrected) == 0
-	case Front, Section, Read, Stories:
+	case Front, Section, Read, Followed, Stories:
 		return len(p.Cards) == 0
 	}
 	return strings.TrimSpace(p.Text) == ""

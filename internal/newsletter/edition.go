@@ -276,7 +276,7 @@ func (p Part) wrong() string {
 			return "Choose at least one story for the part, or take it out."
 		}
 		return ""
-	case Front, Section, Read:
+	case Front, Section, Read, Followed:
 		return "" // what a calendar composed; it may be empty
 	}
 	return p.Block.wrong()

@@ -41,10 +41,16 @@ func onBoth(t *testing.T, f func(k *kit)) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) { f(newKit(t, d)) })
 }
 
-func newKit(t testing.TB, d *db.DB) *kit {
+func newKit(t testing.TB, d *db.DB) *kit { return newKitOn(t, d, nil) }
+
+// newKitOn is another process of the same paper, or the first one where other is nil.
+func newKitOn(t testing.TB, d *db.DB, other *kit) *kit {
 	t.Helper()
 	k := &kit{t: t, clock: new(papertest.Clock), outbox: t.TempDir()}
 	keys := secret.NewKeyring()
+	if other != nil {
+		k.clock, keys = other.clock, other.Keys
+	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	jobs := job.New(d, log)
 	trail := &audit.Log{DB: d, Keys: keys, Now: k.clock.Now, Witness: t.TempDir() + "/head"}
@@ -73,6 +79,10 @@ func newKit(t testing.TB, d *db.DB) *kit {
 		job.Handle(jobs, kind, k.Store.Send)
 	}
 	job.Handle(jobs, AskingJob, func(context.Context, Asking) error { return nil })
+	if other != nil {
+		k.Office, k.pat, k.ida, k.jon = other.Office, other.pat, other.ida, other.jon
+		return k
+	}
 	check(t, articles.SetSections(t.Context(), []article.Section{{Slug: "city", Name: "City"}, {Slug: "world", Name: "World"}}))
 	k.pat, k.ida, k.jon = k.joins("Pat Moss", reader.Publisher), k.joins("Ida Holm", reader.Editor), k.joins("Jon Bell", reader.Editor)
 	return k

@@ -50,6 +50,7 @@ type Store struct {
 	Office  *mail.Office
 	Return  func(token string) string                             // the address to which a letter comes back, by its token; "" is the paper's
 	Press   func(context.Context, Content) (*mail.Stencil, error) // sets an edition in the paper's face
+	Hooks   map[string]string                                     // secrets of providers that tell what became of letters, by their names (package bounce)
 
 	halted atomic.Bool
 	clicks clicks
@@ -57,10 +58,13 @@ type Store struct {
 
 // Sources are what editions take from subjects that this one does not know, by ids.
 type Sources struct {
-	Front   func(context.Context) ([]string, error)                      // what the front page shows, in its order
-	Read    func(context.Context, time.Time) ([]string, error)           // what was most read since then
-	Best    func(context.Context, time.Time) (comment string, err error) // the best-voted comment since then, or ""
-	Comment func(context.Context, string) (q Quoted, ok bool, err error) // what readers may have of a comment
+	Front func(context.Context) ([]string, error)                      // what the front page shows, in its order
+	Read  func(context.Context, time.Time) ([]string, error)           // what was most read since then
+	Best  func(context.Context, time.Time) (comment string, err error) // the best-voted comment since then, or ""
+	// Followed tells what is new since then in what accounts follow, by their ids; nil
+	// where nobody can follow anything.
+	Followed func(ctx context.Context, accounts []string, since time.Time) (map[string][]string, error)
+	Comment  func(context.Context, string) (q Quoted, ok bool, err error) // what readers may have of a comment
 }
 
 // A Quoted is a comment as an edition brings it.

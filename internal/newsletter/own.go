@@ -20,8 +20,8 @@ func (s *Store) ownToken(subscriber string) string {
 	return s.Keys.Sign(secret.Link{Purpose: secret.Preferences, Subject: subscriber, Issued: s.Now()})
 }
 
-// leaveToken is the token by which one click ends one subscription.
-func (s *Store) leaveToken(list, subscriber string) string {
+// LeaveToken is the token by which one click ends one subscription.
+func (s *Store) LeaveToken(list, subscriber string) string {
 	return s.Keys.Sign(secret.Link{Purpose: secret.Unsubscribe, Subject: subscriber, List: list, Issued: s.Now()})
 }
 

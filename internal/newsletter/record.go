@@ -14,12 +14,13 @@ import (
 
 // A result is what became of one letter, on its way into its row.
 type result struct {
-	r     recipient
-	state string // of the delivery
-	due   time.Time
-	why   string
-	kind  bounce.Kind // of a refusal
-	kept  chan error
+	r       recipient
+	state   string // of the delivery
+	due     time.Time
+	why     string
+	kind    bounce.Kind // of a refusal
+	untried bool        // nothing was sent: that is no try
+	kept    chan error
 }
 
 // done notes what became of a letter. It returns when that is stored: only then does
@@ -28,13 +29,13 @@ type result struct {
 func (t *turnOf) done(_ context.Context, p *mail.Parcel, o mail.Outcome) {
 	r := p.Ref.(recipient)
 	res := result{r: r}
-	switch o.State {
+	switch o.Fate {
 	case mail.Accepted:
 		res.state = "accepted"
 	case mail.Refused:
-		res.state, res.why, res.kind = "refused", o.Why(), bounce.Of(o.Code, o.Status, o.Text)
+		res.state, res.why, res.kind = "refused", o.Text, bounce.Of(o.Code, o.Status, o.Text)
 	default:
-		res.state, res.why, res.due = "later", o.Why(), o.At
+		res.state, res.why, res.due, res.untried = "later", o.Text, o.After, o.Server == ""
 		if t.givenUp(r, o) {
 			res.state, res.kind = "refused", bounce.Soft
 		}
@@ -48,7 +49,7 @@ func (t *turnOf) givenUp(r recipient, o mail.Outcome) bool {
 	if t.l.Kind == Alert {
 		limit = lifeOf
 	}
-	return r.tries >= maxTries && !o.Ours || o.At.Sub(t.e.Begun) > limit
+	return r.tries >= maxTries && o.Server != "" || o.After.Sub(t.e.Begun) > limit
 }
 
 // tell hands a result to whoever records, and waits until it is kept.
@@ -144,8 +145,12 @@ func (t *turnOf) keepOne(ctx context.Context, tx *db.Tx, r result, now time.Time
 	if len(why) > 300 {
 		why = why[:300]
 	}
-	_, err := tx.Exec(ctx, `update delivery set state = $3, at = $4, due = $5, why = $6 where edition = $1 and subscriber = $2`,
-		t.e.ID, r.r.id, r.state, db.Time(now), db.Time(r.due), strings.ToValidUTF8(why, ""))
+	untried := 0
+	if r.untried {
+		untried = 1
+	}
+	_, err := tx.Exec(ctx, `update delivery set state = $3, at = $4, due = $5, why = $6, tries = tries - $7 where edition = $1 and subscriber = $2`,
+		t.e.ID, r.r.id, r.state, db.Time(now), db.Time(r.due), strings.ToValidUTF8(why, ""), untried)
 	if err != nil || r.state != "refused" {
 		return err
 	}
@@ -182,10 +187,12 @@ func (r *rateOf) add(now time.Time, n int) int {
 // returnTo is the address to which a letter comes back: it names the subscriber and
 // the edition, and cannot be made up (VERP).
 func (s *Store) returnTo(e Edition, subscriber string) string {
-	if s.Return == nil {
-		return ""
+	if s.Return != nil {
+		if to := s.Return(s.returnToken(e.Code, subscriber)); to != "" {
+			return to
+		}
 	}
-	return s.Return(s.returnToken(e.Code, subscriber))
+	return s.Office.Sender.From
 }
 
 func (s *Store) returnToken(code uint32, subscriber string) string {
@@ -201,6 +208,6 @@ func (s *Store) returnToken(code uint32, subscriber string) string {
 func (s *Store) filling(e Edition, l List, r recipient) mail.Filling {
 	return mail.Filling{
 		To: r.email, ReturnTo: s.returnTo(e, r.id), ID: fmt.Sprintf("%x.%s", e.Code, r.id),
-		Values: []string{s.leaveToken(l.ID, r.id), s.ownToken(r.id), s.clickKey(e.Code)},
+		Values: []string{s.LeaveToken(l.ID, r.id), s.ownToken(r.id), s.clickKey(e.Code)},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,44 +66,46 @@ func (s *Store) Returned(ctx context.Context, token string, raw []byte) error {
 
 // hears does what a report says about a letter of ours.
 func (s *Store) hears(ctx context.Context, subscriber string, code uint32, kind bounce.Kind, why string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.hear(ctx, tx, subscriber, code, kind, why) })
+}
+
+func (s *Store) hear(ctx context.Context, tx *db.Tx, subscriber string, code uint32, kind bounce.Kind, why string) error {
 	if kind != bounce.Hard && kind != bounce.Soft && kind != bounce.Complaint {
 		return nil
 	}
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		u, err := s.lock(ctx, tx, subscriber)
-		if problem.Is(err, problem.NotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		e, err := editionBy(ctx, tx, `code = $1`, int64(code))
-		if problem.Is(err, problem.NotFound) {
-			return s.learn(ctx, tx, u, kind, why)
-		}
-		if err != nil {
-			return err
-		}
-		// One letter comes back once, however many servers say so.
-		var was string
-		err = tx.QueryRow(ctx, `select why from delivery where edition = $1 and subscriber = $2`, e.ID, u.ID).Scan(&was)
-		if err = db.Found(err, "There was no such letter."); problem.Is(err, problem.NotFound) || was == "came back" && kind != bounce.Complaint || was == "complaint" {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		column, mark := "bounced", "came back"
-		if kind == bounce.Complaint {
-			column, mark = "complained", "complaint"
-		}
-		if _, err := tx.Exec(ctx, `update delivery set why = $3 where edition = $1 and subscriber = $2`, e.ID, u.ID, mark); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `update edition set `+column+` = `+column+` + 1 where id = $1`, e.ID); err != nil {
-			return fmt.Errorf("count what came back: %w", err)
-		}
+	u, err := s.lock(ctx, tx, subscriber)
+	if problem.Is(err, problem.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	e, err := editionBy(ctx, tx, `code = $1`, int64(code))
+	if problem.Is(err, problem.NotFound) {
 		return s.learn(ctx, tx, u, kind, why)
-	})
+	}
+	if err != nil {
+		return err
+	}
+	// One letter comes back once, however many servers say so.
+	var was string
+	err = tx.QueryRow(ctx, `select why from delivery where edition = $1 and subscriber = $2`, e.ID, u.ID).Scan(&was)
+	if err = db.Found(err, "There was no such letter."); problem.Is(err, problem.NotFound) || was == "came back" && kind != bounce.Complaint || was == "complaint" {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	column, mark := "bounced", "came back"
+	if kind == bounce.Complaint {
+		column, mark = "complained", "complaint"
+	}
+	if _, err := tx.Exec(ctx, `update delivery set why = $3 where edition = $1 and subscriber = $2`, e.ID, u.ID, mark); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `update edition set `+column+` = `+column+` + 1 where id = $1`, e.ID); err != nil {
+		return fmt.Errorf("count what came back: %w", err)
+	}
+	return s.learn(ctx, tx, u, kind, why)
 }
 
 // A Hearing is what a provider tells of one letter.
@@ -110,39 +113,50 @@ type Hearing struct {
 	ID      string // of the report: each counts once
 	Email   string
 	Message string // the Message-ID of the letter, where it is told
+	Token   string // of the address to which the letter was to come back, where it is told
 	Kind    bounce.Kind
 	Detail  string
 }
 
-// Heard does what a provider tells.
+// Heard does what a provider tells, once for each report.
 func (s *Store) Heard(ctx context.Context, r Hearing) error {
-	subscriber, code := "", uint32(0)
-	if n, who, ok := strings.Cut(strings.TrimPrefix(r.Message, "<"), "."); ok {
-		if _, err := fmt.Sscanf(n, "%x", &code); err == nil {
-			subscriber, _, _ = strings.Cut(who, "@")
-		}
-	}
-	first := false
-	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		res, err := tx.Exec(ctx, `insert into heard_report (id, created) values ($1, $2) on conflict do nothing`, r.ID, db.Time(s.Now()))
-		if err != nil {
+		if problem.Is(db.One(res, err), problem.NotFound) {
+			return nil // it was heard before
+		} else if err != nil {
+			return fmt.Errorf("note a report: %w", err)
+		}
+		subscriber, code, err := s.about(ctx, tx, r)
+		if err != nil || subscriber == "" {
 			return err
 		}
-		n, err := res.RowsAffected()
-		if first = n > 0; err != nil || !first || subscriber != "" {
-			return err
-		}
-		u, err := subscriberBy(ctx, tx, `s.folded = $1`, fold(r.Email))
-		if problem.Is(err, problem.NotFound) {
-			return nil
-		}
-		subscriber = u.ID
-		return err
+		return s.hear(ctx, tx, subscriber, code, r.Kind, r.Detail)
 	})
-	if err != nil || !first || subscriber == "" {
-		return err
+}
+
+// about finds out to whom the letter went of which a provider tells: by the address
+// to which it was to come back, by its own id, or by the reader's address.
+func (s *Store) about(ctx context.Context, tx *db.Tx, r Hearing) (subscriber string, code uint32, err error) {
+	if subscriber, code, ok := s.traced(r.Token); ok {
+		return subscriber, code, nil
 	}
-	return s.hears(ctx, subscriber, code, r.Kind, r.Detail)
+	n, who, _ := strings.Cut(strings.TrimPrefix(r.Message, "<"), ".")
+	who, _, _ = strings.Cut(who, "@")
+	if id, err := strconv.ParseUint(n, 16, 32); err == nil { // other programs make ids that look like ours
+		u, err := subscriberBy(ctx, tx, `s.id = $1`, who)
+		if err == nil {
+			return u.ID, uint32(id), nil
+		}
+		if !problem.Is(err, problem.NotFound) {
+			return "", 0, err
+		}
+	}
+	u, err := subscriberBy(ctx, tx, `s.folded = $1`, fold(r.Email))
+	if problem.Is(err, problem.NotFound) {
+		return "", 0, nil
+	}
+	return u.ID, 0, err
 }
 
 // learn does what the fate of a letter says of its address: a mailbox that is not

@@ -70,15 +70,15 @@ func (s *Store) Send(ctx context.Context, r Run) error {
 	if err != nil || t == nil {
 		return err
 	}
-	work, stop := context.WithCancel(ctx)
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var recording sync.WaitGroup
 	recording.Go(func() { t.record(work) })
-	err = s.Office.Deliver(ctx, t.next, t.done)
+	// What was not handed over when ctx ends is taken up by the next turn.
+	_ = s.Office.Deliver(ctx, t.next, t.done)
 	stop()
 	recording.Wait()
-	// What was not handed over is taken up by the next turn.
-	return errors.Join(err, t.failed, t.leave(context.WithoutCancel(ctx)))
+	return errors.Join(t.failed, t.leave(context.WithoutCancel(ctx)))
 }
 
 // A turnOf is one process that sends one edition for some minutes.
@@ -94,8 +94,11 @@ type turnOf struct {
 	may      map[string]article.Card
 	mayAt    time.Time
 	variants map[string]*variant
-	printing int // grows when what the stories say has changed
-	count    int // variants that have a number
+	since    time.Time           // from which on what readers follow is new
+	lines    map[string][]string // what is new in what accounts follow
+	followed []string            // all of that, each once
+	printing int                 // grows when what the stories say has changed
+	count    int                 // variants that have a number
 	over     bool
 	failed   error
 
@@ -124,7 +127,7 @@ type variant struct {
 // take makes this process the one that sends an edition; nil when another one does,
 // or there is nothing to send.
 func (s *Store) take(ctx context.Context, id string) (*turnOf, error) {
-	t := &turnOf{s: s, me: rand.Text(), variants: map[string]*variant{}, results: make(chan result), ended: make(chan struct{}), printing: 1, until: time.Now().Add(turn)}
+	t := &turnOf{s: s, me: rand.Text(), variants: map[string]*variant{}, lines: map[string][]string{}, results: make(chan result), ended: make(chan struct{}), printing: 1, until: time.Now().Add(turn)}
 	err := s.DB.Tx(ctx, func(tx *db.Tx) (err error) {
 		if t.e, err = lockEdition(ctx, tx, id); err != nil {
 			return err
@@ -150,6 +153,13 @@ func (s *Store) take(ctx context.Context, id string) (*turnOf, error) {
 		}
 		if _, err := tx.Exec(ctx, `update edition set later = later + $2 where id = $1`, id, n); err != nil {
 			return err
+		}
+		err = tx.QueryRow(ctx, `select coalesce(max(begun), 0) from edition where list = $1 and begun > 0 and begun < $2`, t.l.ID, db.Time(t.e.Begun)).Scan((*db.Time)(&t.since))
+		if err != nil {
+			return err
+		}
+		if t.since.IsZero() {
+			t.since = t.e.Begun.Add(-24 * time.Hour)
 		}
 		return tx.QueryRow(ctx, `select coalesce(max(variant), 0) from edition_story where edition = $1`, id).Scan(&t.count)
 	})
@@ -179,7 +189,7 @@ func (t *turnOf) next(ctx context.Context) (*mail.Parcel, bool) {
 			t.tell(result{r: r, state: "refused", why: "no letter can have this address"})
 			continue
 		}
-		return &mail.Parcel{From: t.s.returnTo(t.e, r.id), To: r.email, Raw: raw, Ref: r}, true
+		return &mail.Parcel{From: t.s.returnTo(t.e, r.id), To: r.email, Raw: raw, Ref: r, Tries: r.tries - 1}, true
 	}
 }
 
@@ -229,7 +239,7 @@ func (t *turnOf) stale(ctx context.Context) bool {
 
 // look reads which stories may be read now.
 func (t *turnOf) look(ctx context.Context) error {
-	may, err := t.s.Articles.Readable(ctx, stories(t.e.Parts)...)
+	may, err := t.s.Articles.Readable(ctx, t.candidates()...)
 	if err != nil {
 		return err
 	}

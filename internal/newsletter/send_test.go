@@ -296,3 +296,53 @@ func TestEightSenders(t *testing.T) {
 		}
 	})
 }
+
+// TestTestSend sends an edition to whoever made it, and to nobody else.
+func TestTestSend(t *testing.T) {
+	onBoth(t, func(k *kit) {
+		l := k.list(digest(1, 1))
+		k.members(l, 3)
+		k.front = []string{k.story("city", "The bridge")}
+		e, err := k.Begin(t.Context(), k.ida, l.ID)
+		check(t, err)
+		check(t, k.TestSend(t.Context(), k.ida, e.ID))
+		letters := k.letters()
+		if got := letters[k.ida.Reader.Email]; len(letters) != 1 || len(got) != 1 || !strings.Contains(got[0], "The bridge /category/city/the-bridge") {
+			t.Errorf("%v", letters)
+		}
+		if got := k.edition(e.ID); got.Stage != Draft || got.Accepted != 0 {
+			t.Errorf("%s %+v", got.Stage, got.Tally)
+		}
+	})
+}
+
+// TestFollowed brings readers with an account what is new in what they follow.
+func TestFollowed(t *testing.T) {
+	onBoth(t, func(k *kit) {
+		l := k.list(List{Name: "Daily", Blocks: []Block{{Kind: Front, Limit: 1}, {Kind: Followed, Limit: 2}}})
+		k.member(l, "nobody@example.com")
+		check(t, k.ChooseAs(t.Context(), k.ida, Setting{}, "words", from("192.0.2")))
+		id := k.member(l, k.ida.Reader.Email)
+		_ = id
+		bridge, tide, gone := k.story("city", "The bridge"), k.story("world", "The tide"), k.story("world", "The hall")
+		k.front = []string{bridge}
+		k.withdraw(gone)
+		k.Sources.Followed = func(_ context.Context, accounts []string, _ time.Time) (map[string][]string, error) {
+			if len(accounts) != 1 || accounts[0] != k.ida.Reader.ID {
+				t.Errorf("asked for %v", accounts)
+			}
+			return map[string][]string{k.ida.Reader.ID: {bridge, gone, tide}}, nil
+		}
+		e := k.sends(l)
+		letters := k.letters()
+		if got := letters["nobody@example.com"]; len(got) != 1 || strings.Contains(got[0], "The tide") {
+			t.Errorf("%q", got)
+		}
+		if got := letters[k.ida.Reader.Email]; len(got) != 1 || !strings.Contains(got[0], "followed: The tide") || strings.Contains(got[0], "The hall") || strings.Count(got[0], "The bridge") != 1 {
+			t.Errorf("%q", got)
+		}
+		if e.Accepted != 2 {
+			t.Errorf("%+v", e.Tally)
+		}
+	})
+}

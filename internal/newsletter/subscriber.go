@@ -230,7 +230,7 @@ func (s *Store) counted(ctx context.Context, tx *db.Tx, list string, by int, wha
 		values ($1, $2, 0, 0, 0, 0)
 		on conflict (list, day) do nothing`, list, s.day())
 	if err == nil {
-		_, err = tx.Exec(ctx, `update list_day set `+what+` = `+what+` + 1 where list = $1 and day = $2`, list, s.day())
+		_, err = tx.Exec(ctx, `update list_day set `+what+` = `+what+` + $3 where list = $1 and day = $2`, list, s.day(), max(by, -by))
 	}
 	if err != nil {
 		return fmt.Errorf("count the day of list %s: %w", list, err)

@@ -65,6 +65,14 @@ func (s *Store) suppress(ctx context.Context, tx *db.Tx, email string, reason Re
 	return nil
 }
 
+// MayWrite reports whether an address may be written to by something that its owner
+// did not ask for this minute.
+func (s *Store) MayWrite(ctx context.Context, email string) (bool, error) {
+	var out bool
+	err := s.DB.QueryRow(ctx, `select exists (select 1 from suppression where folded = $1)`, fold(email)).Scan(&out)
+	return !out, err
+}
+
 // Suppress lets addresses get nothing any more, by the word of staff.
 func (s *Store) Suppress(ctx context.Context, a *reader.Actor, detail string, emails ...string) (n int, err error) {
 	if a != nil && !a.May(reader.MayManage) {

@@ -109,6 +109,10 @@ func (s *Store) Answer(ctx context.Context, a Asking) (c *Confirming, err error)
 		if no, err := s.refuses(ctx, tx, u.Email); err != nil || no {
 			return err
 		}
+		asked, err := s.unconfirmed(ctx, tx, u.ID)
+		if err != nil || len(asked) == 0 && a.Again {
+			return err // all was confirmed in the meantime: no letter is spent on it
+		}
 		wait, err := s.Readers.MayWriteTo(ctx, tx, u.Email)
 		if err != nil {
 			return err
@@ -119,7 +123,7 @@ func (s *Store) Answer(ctx context.Context, a Asking) (c *Confirming, err error)
 			}
 			return s.Jobs.AddUnique(ctx, tx, AskingJob, s.Now().Add(wait+time.Minute), Asking{Email: fold(u.Email), Language: a.Language, Again: true})
 		}
-		c, err = s.confirming(ctx, tx, u, a)
+		c, err = s.confirming(ctx, tx, u, a, asked)
 		return err
 	})
 	return c, err
@@ -136,22 +140,20 @@ func (s *Store) refuses(ctx context.Context, q db.Querier, email string) (bool, 
 	return reason != Hard && reason != Soft, err
 }
 
-// confirming makes the link that confirms all that a subscriber has asked for of late.
-func (s *Store) confirming(ctx context.Context, tx *db.Tx, u Subscriber, a Asking) (*Confirming, error) {
-	all, err := subscriptions(ctx, tx, u.ID)
-	if err != nil {
-		return nil, err
-	}
-	c := &Confirming{To: u.Email, Language: a.Language, Life: ConfirmLife}
-	var asked []string
+// unconfirmed are the lists that a subscriber has asked for of late.
+func (s *Store) unconfirmed(ctx context.Context, tx *db.Tx, subscriber string) (asked []string, err error) {
+	all, err := subscriptions(ctx, tx, subscriber)
 	for _, have := range all {
 		if have.State == Asked && have.Asked.After(s.Now().Add(-ConfirmLife)) {
 			asked = append(asked, have.List)
 		}
 	}
-	if len(asked) == 0 && a.Again {
-		return nil, nil // all was confirmed in the meantime
-	}
+	return asked, err
+}
+
+// confirming makes the link that confirms all that a subscriber has asked for.
+func (s *Store) confirming(ctx context.Context, tx *db.Tx, u Subscriber, a Asking, asked []string) (_ *Confirming, err error) {
+	c := &Confirming{To: u.Email, Language: a.Language, Life: ConfirmLife}
 	names := asked
 	if len(asked) == 0 {
 		names, c.Own = a.Lists, s.ownToken(u.ID)
@@ -280,4 +282,36 @@ func (s *Store) Invited(ctx context.Context, email string, kind Kind, words stri
 		return s.works(ctx, tx, u)
 	})
 	return lists, own, err
+}
+
+// Enrol begins subscriptions of an address whose owner has confirmed them elsewhere:
+// in the paper that was before this one, on paper, in a demo.
+func (s *Store) Enrol(ctx context.Context, email, source, words string, slugs ...string) error {
+	email, err := address(email)
+	if err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		u, err := s.known(ctx, tx, email, "")
+		if err != nil {
+			return err
+		}
+		n, err := s.promised(ctx, tx, words)
+		if err != nil {
+			return err
+		}
+		for _, slug := range slugs {
+			l, err := listBy(ctx, tx, `slug = $1`, slug)
+			if err != nil {
+				return err
+			}
+			if err := s.ask(ctx, tx, l.ID, u.ID, proof{source, n, "", s.Now()}); err != nil {
+				return err
+			}
+			if _, err := s.activate(ctx, tx, l.ID, u.ID, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -92,6 +92,9 @@ func (v *Visit) Cookie(name string) string {
 	return c.Value
 }
 
+// Header is what came with the request, for machines that prove there who they are.
+func (v *Visit) Header() http.Header { return v.r.Header }
+
 // Agent is what the reader's browser calls itself.
 func (v *Visit) Agent() string { return v.r.UserAgent() }
 

@@ -54,6 +54,7 @@ func (s *Site) showAccount(v *visit, a *reader.Actor) (*page.Answer, error) {
 	p.Rows = append(s.selfRows(v, a),
 		accountRow{w.Say("account.notices"), answers, "", "/account/notices", w.Say("account.show")},
 		accountRow{w.Say("choose.title"), w.Say("choose.row"), "", "/account/newsletters", w.Say("account.show")},
+		accountRow{w.Say("following.title"), w.Say("following.row"), "", followingPath, w.Say("account.show")},
 		accountRow{w.Say("decisions.title"), w.Say("decisions.row"), "", "/account/decisions", w.Say("account.show")},
 		accountRow{w.Say("factor.title"), totp, s.codesHint(v, ways), totpPath, w.Say("account.change")},
 		accountRow{w.Say("passkeys.title"), keys, "", "/account/passkeys", w.Say("account.change")})

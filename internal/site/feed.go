@@ -29,10 +29,10 @@ type entry struct {
 	Count   int // comments
 }
 
-// entries are the newest stories that may leave in feeds, of a section or, when
-// it is "", of the whole paper.
-func (s *Site) entries(ctx context.Context, section string) ([]entry, []article.Card, map[string]*media.Picture, error) {
-	list, err := s.Articles.Full(ctx, article.Filter{Section: section, Limit: feedCount})
+// entries are the newest stories of a list that may leave in feeds.
+func (s *Site) entries(ctx context.Context, f article.Filter) ([]entry, []article.Card, map[string]*media.Picture, error) {
+	f.Limit = feedCount
+	list, err := s.Articles.Full(ctx, f)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -191,11 +191,7 @@ type rssMedia struct {
 
 // showRSS is the feed of the paper and those of its sections.
 func (s *Site) showRSS(ctx context.Context, q page.Query) (*page.Body, error) {
-	ch := rssChannel{
-		Title: s.Paper.Name, Link: s.Paper.URL("/"), Description: s.Paper.about(),
-		Language: s.lang.Tag.String(), Copyright: s.Paper.Notice,
-		Self: rssSelf{Href: s.Paper.URL("/feed"), Rel: "self", Type: "application/rss+xml"},
-	}
+	ch := s.channel("/", "/feed")
 	section := ""
 	if address := q.Path("section"); address != "" {
 		sec, err := s.Articles.SectionAt(ctx, address)
@@ -210,8 +206,13 @@ func (s *Site) showRSS(ctx context.Context, q page.Query) (*page.Body, error) {
 		ch.Description = s.lang.Say("section.description", sec.Name, s.Paper.Name)
 		ch.Self.Href = s.Paper.URL(sec.Path() + "/feed")
 	}
+	return s.feed(ctx, ch, article.Filter{Section: section})
+}
+
+// feed is the feed of a list.
+func (s *Site) feed(ctx context.Context, ch rssChannel, f article.Filter) (*page.Body, error) {
 	ch.Image = rssImage{URL: s.mark(), Title: ch.Title, Link: ch.Link}
-	entries, cards, found, err := s.entries(ctx, section)
+	entries, cards, found, err := s.entries(ctx, f)
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ type jsonComments struct {
 }
 
 func (s *Site) showJSONFeed(ctx context.Context, _ page.Query) (*page.Body, error) {
-	entries, cards, found, err := s.entries(ctx, "")
+	entries, cards, found, err := s.entries(ctx, article.Filter{})
 	if err != nil {
 		return nil, err
 	}

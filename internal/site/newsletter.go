@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"html/template"
@@ -83,10 +84,7 @@ func (s *Site) mailPicture(w *page.Language, l article.Lead, p *media.Picture) *
 	if f.Key == "" {
 		return nil
 	}
-	pic := &mailPicture{URL: p.Base + f.Key, Alt: l.Alt}
-	if strings.HasPrefix(pic.URL, "/") {
-		pic.URL = s.Paper.URL(pic.URL)
-	}
+	pic := &mailPicture{URL: s.whole(cmp.Or(p.Base, "/media/") + f.Key), Alt: l.Alt}
 	if pic.Alt == "" {
 		pic.Alt = p.Alt
 	}
@@ -146,6 +144,9 @@ func (s *Site) edition(ctx context.Context, w *page.Language, c newsletter.Conte
 		if part.Kind != newsletter.Best {
 			for _, card := range part.Cards {
 				it := s.mailItem(w, card, found[card.Card.Lead.Picture])
+				if it.Kicker == m.Title {
+					it.Kicker = ""
+				}
 				if it.First = first; !first && len(m.Items) > 0 {
 					it.Picture = nil // one for each part: a letter is not an album
 				}
@@ -179,7 +180,7 @@ func (s *Site) whole(href string) string {
 // titles are what parts are called when nobody has said otherwise.
 var titles = map[newsletter.BlockKind]string{
 	newsletter.Read: "newsletter.part.read", newsletter.Best: "newsletter.part.comment", newsletter.Corrections: "newsletter.part.corrections",
-	newsletter.Events: "newsletter.part.events",
+	newsletter.Events: "newsletter.part.events", newsletter.Followed: "newsletter.part.followed",
 }
 
 // mailPart is a part without its stories.

@@ -201,23 +201,22 @@ func (s *Site) mailNotices(ctx context.Context, r reader.Reader, list []comment.
 // it.
 const answersList = "answers"
 
-// leaver is whose letters about answers a signed link ends; "" for one that ends a
-// newsletter.
-func (s *Site) leaver(token string) (string, error) {
+// leaver is whose letters a signed link ends, and which: about answers, about what is
+// followed, or else a newsletter.
+func (s *Site) leaver(token string) (id, list string, err error) {
 	l, err := s.Readers.Keys.Verify(secret.Unsubscribe, token, s.Now())
-	if l.List != answersList {
-		return "", err
-	}
-	return l.Subject, err
+	return l.Subject, l.List, err
 }
 
 // showUnsubscribe asks before anything ends: mail scanners open links too.
 func (s *Site) showUnsubscribe(v *visit) (*page.Answer, error) {
-	id, err := s.leaver(v.Path("token"))
-	if err != nil {
+	_, list, err := s.leaver(v.Path("token"))
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if id == "" {
+	case list == followList:
+		return s.showEndFollowing(v)
+	case list != answersList:
 		return s.showEndList(v)
 	}
 	return page.Show(v.form.With(formPage{
@@ -230,11 +229,13 @@ func (s *Site) showUnsubscribe(v *visit) (*page.Answer, error) {
 // unsubscribe ends the letters at one POST (RFC 8058), from a mail program or
 // from the button of our own page.
 func (s *Site) unsubscribe(pv *page.Visit) (*page.Answer, error) {
-	id, err := s.leaver(pv.Path("token"))
-	if err != nil {
+	id, list, err := s.leaver(pv.Path("token"))
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if id == "" {
+	case list == followList:
+		return s.endFollowing(pv, id)
+	case list != answersList:
 		return s.endList(pv)
 	}
 	r, err := s.Readers.EndLetters(pv.Context(), id)

@@ -24,6 +24,7 @@ type rooms struct {
 	letter     page.Template[letter]
 	newsletter page.Template[newsletterPage]
 	choose     page.Template[choosePage]
+	following  page.Template[followingPage]
 	totp       page.Template[totpPage]
 	codes      page.Template[codesPage]
 	passkeys   page.Template[passkeysPage]
@@ -86,6 +87,7 @@ func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
 			return
 		},
 		func() (err error) { r.choose, err = page.View[choosePage](v, "choose.html", "page"); return },
+		func() (err error) { r.following, err = page.View[followingPage](v, "following.html", "page"); return },
 		func() (err error) { r.totp, err = page.View[totpPage](v, "totp.html", "page"); return },
 		func() (err error) { r.codes, err = page.View[codesPage](v, "codes.html", "page"); return },
 		func() (err error) { r.notices, err = page.View[noticesPage](v, "notices.html", "page"); return },

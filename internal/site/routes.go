@@ -25,6 +25,7 @@ func (s *Site) routes(rt *page.Router) {
 	rt.Public("GET /live/{article}/{id}", s.findEntry)
 	s.pollRoutes(rt)
 	s.letterRoutes(rt)
+	s.followRoutes(rt)
 
 	s.draftRoutes(rt)
 	s.anyone(rt, "GET /login", s.showLogin)
@@ -64,6 +65,9 @@ func (s *Site) routes(rt *page.Router) {
 	rt.Public("GET /.well-known/security.txt", s.showSecurity)
 	rt.Public("GET /favicon.ico", s.showIcon)
 
+	if s.Hooks != nil { // without a secret there is no such address (SECURITY R34)
+		s.machine(rt, "POST /hooks/mail/{provider}", s.hook)
+	}
 	rt.Plain("GET /media/{key}", s.servePicture)
 	rt.Plain("GET /assets/{file}", s.assets.Serve)
 	rt.Plain("GET /healthz", s.alive)

@@ -28,6 +28,7 @@ import (
 	"kawaraban/internal/comment"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
+	"kawaraban/internal/follow"
 	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
@@ -73,6 +74,7 @@ type Site struct {
 	Polls    *poll.Store
 	Papers   *paper.Store
 	Letters  *newsletter.Store
+	Follows  *follow.Store
 	Audience *audience.Now // nil: nobody is counted
 	Desk     *desk.Store   // the layouts of pages, the bar, and what readers say is wrong
 	Mail     *mail.Sender
@@ -82,6 +84,7 @@ type Site struct {
 	Now      func() time.Time
 	Ready    func(context.Context) error // an error while the paper cannot be read; nil: never
 	Proxies  []netip.Prefix              // whose X-Forwarded-For is believed
+	Hooks    Hook                        // takes what providers tell of letters; nil where none has a secret
 	Also     []func(*page.Router) error  // other faces, which add their own addresses
 
 	router   *page.Router
@@ -171,8 +174,8 @@ func (s *Site) Handler() (http.Handler, error) {
 // to be given.
 func (s *Site) Next() *Site {
 	return &Site{
-		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Audience: s.Audience, Desk: s.Desk,
-		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, brakes: s.brakes,
+		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Audience: s.Audience, Desk: s.Desk,
+		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, Hooks: s.Hooks, brakes: s.brakes,
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 	"kawaraban/internal/db"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
+	"kawaraban/internal/follow"
 	"kawaraban/internal/job"
 	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
@@ -93,12 +94,16 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 	}
 	job.Handle(jobs, newsletter.AskingJob, func(ctx context.Context, a newsletter.Asking) error { return p.SendConfirm(ctx, a) })
 	job.Handle(jobs, newsletter.SendJob, p.Letters.Send)
+	p.Follows = &follow.Store{DB: d, Articles: p.Articles, Jobs: jobs, Now: p.clock.Now, MayWrite: p.Letters.MayWrite}
+	p.Follows.Work()
+	job.Handle(jobs, follow.LetterJob, func(ctx context.Context, l follow.Letter) error { return p.SendFollowed(ctx, l) })
 	job.Handle(jobs, newsletter.AlertJob, p.Letters.Send)
 	p.Comments.OnBan = append(p.Comments.OnBan, p.Polls.Bar)
 	p.Desk = &desk.Store{DB: d, Articles: p.Articles, Readers: p.Readers, Media: p.Media, Live: p.Live, Polls: p.Polls, Jobs: jobs, Audit: p.Readers.Audit, Keys: keys, Now: p.clock.Now, ID: counter("e")}
 	job.Handle(jobs, desk.ErrorLetterJob, func(ctx context.Context, l desk.ErrorLetter) error { return p.SendErrorLetter(ctx, l) })
 	job.Handle(jobs, desk.AssignmentJob, func(context.Context, desk.Assignment) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(ctx context.Context, l comment.ReportLetter) error { return p.SendReport(ctx, l) })
+	p.Hooks = letters(p).Hook
 	p.Comments.Work()
 	p.Readers.Work()
 	if change != nil {

@@ -211,8 +211,8 @@ func quoted(s string) string {
 			i++
 			continue
 		}
-		if i+2 < len(s) && hex(s[i+1]) >= 0 && hex(s[i+2]) >= 0 {
-			out = append(out, byte(hex(s[i+1])<<4|hex(s[i+2])))
+		if i+2 < len(s) && digit(s[i+1]) >= 0 && digit(s[i+2]) >= 0 {
+			out = append(out, byte(digit(s[i+1])<<4|digit(s[i+2])))
 			i += 2
 			continue
 		}
@@ -221,7 +221,7 @@ func quoted(s string) string {
 	return string(out)
 }
 
-func hex(c byte) int {
+func digit(c byte) int {
 	switch {
 	case '0' <= c && c <= '9':
 		return int(c - '0')
