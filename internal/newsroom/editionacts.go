@@ -61,6 +61,11 @@ func (d *Desk) actOnEdition(v *visit, a *reader.Actor) (*page.Answer, error) {
 			return d.notWritten(v, a, id, typed, err)
 		}
 		return page.SeeOther(path + "?done=" + scheduledAs(e)), nil
+	case "try":
+		if err = d.Newsletters.TestSend(v.Context(), a, id); err != nil {
+			return d.notWritten(v, a, id, typed, err)
+		}
+		return page.SeeOther(path + "?done=tried"), nil
 	case "review":
 		return page.SeeOther(path + "/send"), nil
 	case "compose":

@@ -156,6 +156,9 @@ func TestWriteEdition(t *testing.T) {
 				t.Errorf("the proof has no %q", want)
 			}
 		}
+		if to := acts("try"); to != at+"?done=tried" {
+			t.Errorf("a test letter leads to %s", to)
+		}
 		p.subscribesTo(p.written, "ann@reader.example", "ben@reader.example")
 		if to := acts("review"); to != at+"/send" {
 			t.Fatalf("a last look is at %s", to)

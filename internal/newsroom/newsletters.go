@@ -93,6 +93,8 @@ func lettersDone(w *page.Language, done string) string {
 		return w.Say("letters.done.saved")
 	case "made":
 		return w.Say("letters.done.made")
+	case "tried":
+		return w.Say("letters.done.tried")
 	case "composed":
 		return w.Say("letters.done.composed")
 	case "scheduled":
