@@ -138,6 +138,7 @@ type views struct {
 	list         page.Template[listPage]
 	subscribers  page.Template[subscribersPage]
 	subscriber   page.Template[subscriberPage]
+	intake       page.Template[intakePage]
 	suppressions page.Template[suppressionsPage]
 
 	log page.Template[logPage]
@@ -237,6 +238,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.list, letters, "list.html"),
 		parse(&v.subscribers, letters, "subscribers.html"),
 		parse(&v.subscriber, letters, "subscriber.html"),
+		parse(&v.intake, letters, "intake.html"),
 		parse(&v.suppressions, letters, "suppressions.html"),
 		parse(&v.identity, papers, "identity.html"),
 		parse(&v.arrange, papers, "arrange.html"),

@@ -175,3 +175,45 @@ func TestLettersLook(t *testing.T) {
 	check(t, err)
 	look("suppressed", suppressions)
 }
+
+// TestIntakeInBrowser tries and imports a table on a phone and a wide screen, with
+// rows in it that would like to run.
+func TestIntakeInBrowser(t *testing.T) {
+	p := serves(t).post()
+	ctx := p.sits(t, p.asPat)
+	for _, width := range []int64{360, 1280} {
+		table := "address,state\n"
+		for i, words := range hostile {
+			table += fmt.Sprintf("reader%d-%d@reader.example,subscribed\n%q,subscribed\nx%d@reader.example,%q\n", i, width, words, i, words)
+		}
+		looks := func(name string) {
+			t.Helper()
+			if got := ask[int64](t, ctx, `document.documentElement.scrollWidth`); got > width {
+				t.Errorf("%s is %d wide on a screen of %d", name, got, width)
+			}
+			if ask[bool](t, ctx, `window.pwned !== undefined || !!document.querySelector("main :is(script, img, svg, [onerror], [onload])")`) {
+				t.Errorf("%s has run what somebody wrote", name)
+			}
+			examine(t, ctx, fmt.Sprintf("intake-%s-%d", name, width))
+		}
+		sends := func(table, button string) {
+			t.Helper()
+			ask[bool](t, ctx, fmt.Sprintf(`{ const form = document.querySelector('[name="act"][value=%q]').closest("form"), all = new DataTransfer();
+				all.items.add(new File([%q], "members.csv"));
+				form.querySelector("[type=file]").files = all.files;
+				form.querySelector("button").click(); true }`, button, table))
+		}
+		open(t, ctx, p.base+intakeAt, width, 1000)
+		becomes(t, ctx, `document.readyState === "complete"`)
+		looks("empty")
+		sends("what,is,this\n1,2,3\n", "try")
+		becomes(t, ctx, `document.readyState === "complete" && !!document.querySelector("#table-e")`)
+		looks("wrong")
+		sends(table, "try")
+		becomes(t, ctx, `document.readyState === "complete" && !!document.querySelector('[name="tried"]')`)
+		looks("tried")
+		sends(table, "import")
+		becomes(t, ctx, `document.querySelector(".notice.good")?.textContent === "The table has been imported."`)
+		looks("done")
+	}
+}

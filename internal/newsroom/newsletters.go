@@ -19,6 +19,7 @@ const (
 	listsAt      = "/newsroom/lists"
 	listAt       = "/newsroom/list"
 	subscribers  = "/newsroom/subscribers"
+	intakeAt     = "/newsroom/subscribers/import"
 	subscriberAt = "/newsroom/subscriber"
 	suppressions = "/newsroom/suppressions"
 )
@@ -39,6 +40,9 @@ func (d *Desk) letterRoutes(rt *page.Router) {
 	d.staff(rt, "GET /newsroom/list/{id}", reader.MayManage, d.showList)
 	d.long(rt, "POST /newsroom/list/{id}", reader.MayManage, maxEdition, d.actOnList)
 	d.staff(rt, "GET "+subscribers, reader.MayManage, d.showSubscribers)
+	d.staff(rt, "GET "+intakeAt, reader.MayManage, d.showIntake)
+	d.upload(rt, "POST "+intakeAt, reader.MayManage, maxTable, d.takeTable)
+	d.staff(rt, "POST "+subscribers+"/export", reader.MayManage, d.exportSubscribers)
 	d.staff(rt, "GET /newsroom/subscriber/{id}", reader.MayManage, d.showSubscriber)
 	d.staff(rt, "POST /newsroom/subscriber/{id}", reader.MayManage, d.actOnSubscriber)
 	d.staff(rt, "GET "+suppressions, reader.MayManage, d.showSuppressions)

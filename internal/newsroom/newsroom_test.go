@@ -295,6 +295,7 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.list.HTML(), listPage{}))
 		check(t, templatecheck.CheckHTML(v.subscribers.HTML(), subscribersPage{}))
 		check(t, templatecheck.CheckHTML(v.subscriber.HTML(), subscriberPage{}))
+		check(t, templatecheck.CheckHTML(v.intake.HTML(), intakePage{}))
 		check(t, templatecheck.CheckHTML(v.suppressions.HTML(), suppressionsPage{}))
 		check(t, templatecheck.CheckHTML(v.log.HTML(), logPage{}))
 	}

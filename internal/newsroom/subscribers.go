@@ -134,6 +134,9 @@ func proofOf(w *page.Language, name string, x newsletter.Subscription) proofView
 	}
 	p.Asked = from(x.Asked, x.AskedBlock, "subs.asked", "subs.asked.from") + " · " + sourceWord(w, x.Source)
 	p.Confirmed = from(x.Confirmed, x.ConfirmedBlock, "subs.confirmed", "subs.confirmed.from")
+	if strings.HasPrefix(x.Source, "import ") && !x.Confirmed.IsZero() && x.ConfirmedBlock == "" {
+		p.Confirmed = w.Say("subs.confirmed.elsewhere", w.Moment(x.Confirmed)) // not by a letter of ours
+	}
 	if !x.Ended.IsZero() {
 		p.Ended = w.Say("subs.ended", w.Moment(x.Ended), whyWord(w, x.Why))
 	}
@@ -162,6 +165,9 @@ func sourceWord(w *page.Language, source string) string {
 		return w.Say("subs.source.account")
 	case "invitation":
 		return w.Say("subs.source.invitation")
+	}
+	if form, ok := strings.CutPrefix(source, "import "); ok {
+		return w.Say("subs.source.import", formName(form))
 	}
 	return source
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"kawaraban/internal/problem"
@@ -111,6 +112,12 @@ func (v *Visit) WantsJSON() bool {
 
 // Address is where the request comes from, as Router.Proxies lets us know it.
 func (v *Visit) Address() netip.Addr { return v.router.client(v.r) }
+
+// Takes lets the answer take so long: more than the server gives every other one.
+func (v *Visit) Takes(d time.Duration) {
+	// Where there is no connection (a recorder, in tests) there is no deadline.
+	_ = http.NewResponseController(v.w).SetWriteDeadline(time.Now().Add(d))
+}
 
 // Body reads what was sent when it is no form, such as the answer of a passkey.
 func (v *Visit) Body(limit int64) ([]byte, error) {
