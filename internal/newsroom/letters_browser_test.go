@@ -174,6 +174,8 @@ func TestLettersLook(t *testing.T) {
 	_, err = p.Newsletters.Suppress(t.Context(), p.pat, strings.Join(hostile, " "), "eve@x.example")
 	check(t, err)
 	look("suppressed", suppressions)
+	p.mails("reader.example", 8, port(t, nil))
+	look("servers", newsletters)
 }
 
 // TestIntakeInBrowser tries and imports a table on a phone and a wide screen, with

@@ -142,10 +142,11 @@ type newslettersPage struct {
 	Drafts  []editionLine
 	Sent    []editionLine
 	Older   string
-	Begin   []option // lists of which somebody can begin an edition
-	Lists   bool     // there are any
-	May     bool     // lists can be made
-	Undo    string   // the address of a draft that was just thrown away
+	Begin   []option     // lists of which somebody can begin an edition
+	Lists   bool         // there are any
+	May     bool         // lists can be made
+	Servers []serverLine // none when all is well
+	Undo    string       // the address of a draft that was just thrown away
 }
 
 // A sendingView is an edition on its way.
@@ -194,7 +195,7 @@ func (d *Desk) newslettersPage(v *visit, a *reader.Actor) (p newslettersPage, er
 			}
 		}
 	}
-	p.May = a.May(reader.MayManage)
+	p.May, p.Servers = a.May(reader.MayManage), d.serverLines(v.words)
 	if id := v.Get("discarded"); id != "" {
 		p.Undo, p.Notice = editionAt+"/"+id, v.words.Say("letters.done.discarded")
 	}
