@@ -36,7 +36,7 @@ func TestFollowLetters(t *testing.T) {
 			check(t, p.SendFollowed(t.Context(), l))
 			return p.letters()[before:]
 		}
-		got := send(follow.Letter{Reader: ana, Article: id, What: "appeared"})
+		got := send(follow.Letter{Reader: ana, Article: id, What: "appeared", Way: follow.Mail})
 		if len(got) != 1 {
 			t.Fatalf("%d letters were sent", len(got))
 		}
@@ -45,17 +45,17 @@ func TestFollowLetters(t *testing.T) {
 				t.Errorf("the letter misses %q:\n%s", want, got[0])
 			}
 		}
-		if got := send(follow.Letter{Reader: bo, Article: id, What: "appeared"}); len(got) != 0 {
+		if got := send(follow.Letter{Reader: bo, Article: id, What: "appeared", Way: follow.Mail}); len(got) != 0 {
 			t.Errorf("an address on the list of suppressions gets %q", got)
 		}
-		if got := send(follow.Letter{Reader: ana, Article: id, What: fmt.Sprint("hour:", p.clock.Now().Unix()), Comments: 3}); len(got) != 1 || !strings.Contains(got[0], "Subject: 3 new comments: The bridge") {
+		if got := send(follow.Letter{Reader: ana, Article: id, What: fmt.Sprint("hour:", p.clock.Now().Unix()), Way: follow.Mail, Comments: 3}); len(got) != 1 || !strings.Contains(got[0], "Subject: 3 new comments: The bridge") {
 			t.Errorf("of a thread: %q", got)
 		}
 		p.tx(func(tx *db.Tx) error {
 			return p.Articles.Withdraw(t.Context(), tx, id, article.Withdrawal{By: "the editors", Why: "It was wrong.", At: p.clock.Now()})
 		})
 		for _, what := range []string{"appeared", "hour:0", "version:9"} {
-			if got := send(follow.Letter{Reader: ana, Article: id, What: what, Comments: 1}); len(got) != 0 {
+			if got := send(follow.Letter{Reader: ana, Article: id, What: what, Way: follow.Mail, Comments: 1}); len(got) != 0 {
 				t.Errorf("of what was withdrawn (%s): %q", what, got)
 			}
 		}
