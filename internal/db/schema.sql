@@ -378,6 +378,7 @@ CREATE TABLE edition (
   ended     bigint  not null,
   cursor    text    not null,
   whole     boolean not null,
+  pushed    boolean not null,
   runner    text    not null,
   beat      bigint  not null,
   rate      bigint  not null,
