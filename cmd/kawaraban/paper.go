@@ -262,7 +262,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 		return err
 	}
 	if err = p.open(ctx); err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	p.bus.Listen(p.hear)
 	p.bus.Listen(p.letters.Hear)
