@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"kawaraban/internal/comment"
+	"kawaraban/internal/db"
 	"kawaraban/internal/event"
+	"kawaraban/internal/fetch"
 	"kawaraban/internal/follow"
+	"kawaraban/internal/push"
 	"kawaraban/internal/site"
 )
 
@@ -23,8 +27,24 @@ func (p *paper) following() {
 		},
 	}
 	p.follows.Work()
-	p.house.Follows = p.follows
+	p.pushes = &push.Store{
+		DB: p.db, Keys: p.keys, Now: time.Now, ID: db.NewID, Log: p.log, Contact: p.settings.pushContact(),
+		Fetch: fetch.New(fetch.Settings{Agent: "Kawaraban", PerHost: perPushService, AllowHosts: push.Services()}),
+	}
+	p.house.Follows, p.house.Pushes = p.follows, p.pushes
 	sends(p, follow.LetterJob, (*site.Site).SendFollowed)
+}
+
+// perPushService is how many messages go to one push service at a time.
+const perPushService = 32
+
+// pushContact is how push services reach whoever runs the paper: its address, or
+// where that is not of the web, as with a demo, one that nobody reads.
+func (s *settings) pushContact() string {
+	if base := s.base(); strings.HasPrefix(base, "https:") {
+		return base
+	}
+	return "postmaster@localhost"
 }
 
 // hearFollowed tells followers what has happened.

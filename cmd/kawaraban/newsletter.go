@@ -12,6 +12,7 @@ import (
 	"kawaraban/internal/mail"
 	"kawaraban/internal/newsletter"
 	"kawaraban/internal/problem"
+	"kawaraban/internal/push"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/site"
 )
@@ -23,7 +24,7 @@ func (p *paper) newsletters() {
 		Zone: p.zone,
 		Sources: newsletter.Sources{
 			Front: p.frontStories, Read: p.mostRead, Best: p.bestComment, Comment: p.quoted,
-			Followed: p.follows.Lines,
+			Followed: p.follows.Lines, Push: p.pushAlert,
 		},
 		Press: func(ctx context.Context, c newsletter.Content) (*mail.Stencil, error) {
 			return p.face.Load().site.Press(ctx, c)
@@ -32,6 +33,7 @@ func (p *paper) newsletters() {
 	sends(p, newsletter.AskingJob, (*site.Site).SendConfirm)
 	job.Handle(p.jobs, newsletter.SendJob, p.letters.Send)
 	job.Handle(p.jobs, newsletter.AlertJob, p.letters.Send)
+	job.Handle(p.jobs, newsletter.PushJob, p.letters.Push)
 }
 
 // zone is the clock of the paper.
@@ -119,4 +121,13 @@ func (p *paper) inviteAsked(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// alertLife is how long a push service keeps an alert for a device that is off.
+const alertLife = 6 * time.Hour
+
+// pushAlert shows an alert on the devices of readers.
+func (p *paper) pushAlert(ctx context.Context, n newsletter.Note, accounts []string) error {
+	_, err := p.pushes.Send(ctx, push.Message{Title: n.Title, Text: n.Text, Path: n.Path, Tag: n.Edition, Life: alertLife, Urgent: true}, accounts...)
+	return err
 }

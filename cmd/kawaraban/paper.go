@@ -35,6 +35,7 @@ import (
 	"kawaraban/internal/page"
 	papers "kawaraban/internal/paper"
 	"kawaraban/internal/poll"
+	"kawaraban/internal/push"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/secret"
 	"kawaraban/internal/site"
@@ -62,6 +63,7 @@ type paper struct {
 	papers   *papers.Store
 	opens    *audience.Store
 	follows  *follow.Store
+	pushes   *push.Store
 	letters  *newsletter.Store
 	keys     *secret.Keyring
 
@@ -260,7 +262,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 		return err
 	}
 	if err = p.open(ctx); err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	p.bus.Listen(p.hear)
 	p.bus.Listen(p.letters.Hear)

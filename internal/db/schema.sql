@@ -378,6 +378,7 @@ CREATE TABLE edition (
   ended     bigint  not null,
   cursor    text    not null,
   whole     boolean not null,
+  pushed    boolean not null,
   runner    text    not null,
   beat      bigint  not null,
   rate      bigint  not null,
@@ -453,7 +454,7 @@ CREATE TABLE follow (
   reader  text   not null references reader (id),
   kind    text   not null check (kind in ('section', 'topic', 'author', 'story', 'thread')),
   key     text   not null,
-  way     text   not null check (way in ('mail', 'digest', 'feed')),
+  way     text   not null check (way in ('mail', 'push', 'digest', 'feed')),
   created bigint not null,
   primary key (reader, kind, key)
 );
@@ -827,6 +828,24 @@ CREATE TABLE preview_link (
 CREATE INDEX preview_link_article on preview_link (article, created, id);
 
 CREATE INDEX preview_link_expires on preview_link (expires);
+
+CREATE TABLE push_device (
+  id      text   primary key,
+  reader  text   not null references reader (id),
+  hash    text   not null unique,
+  address text   not null,
+  device  text   not null,
+  created bigint not null
+);
+
+CREATE INDEX push_device_reader on push_device (reader, id);
+
+CREATE TABLE push_key (
+  id      text   primary key check (id = 'vapid'),
+  public  text   not null,
+  private text   not null,
+  created bigint not null
+);
 
 CREATE TABLE reader (
   id        text    primary key,

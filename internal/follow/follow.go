@@ -1,8 +1,8 @@
 // Package follow keeps what readers follow, and tells them what is new of it.
 //
 // A reader follows a section, a topic, an author, a story (its updates and
-// corrections) or a thread (new comments), each in a way of its own: by mail, as
-// lines in the newsletters that the reader gets anyway, or by a feed only, which
+// corrections) or a thread (new comments), each in a way of its own: by mail, by a
+// notice on the reader's devices, as lines in the newsletters that the reader gets anyway, or by a feed only, which
 // asks nothing of us.
 //
 // What is told is a row for each reader, article and cause, written together with
@@ -40,6 +40,7 @@ type Way string
 
 const (
 	Mail   Way = "mail"
+	Push   Way = "push"   // a notice on the reader's devices
 	Digest Way = "digest" // lines in newsletters
 	Feed   Way = "feed"   // the reader asks
 )
@@ -49,11 +50,11 @@ const (
 func (k Kind) Ways() []Way {
 	switch k {
 	case Section, Topic, Author:
-		return []Way{Digest, Mail, Feed}
+		return []Way{Digest, Mail, Push, Feed}
 	case Story:
-		return []Way{Mail, Digest, Feed}
+		return []Way{Mail, Push, Digest, Feed}
 	case Thread:
-		return []Way{Mail}
+		return []Way{Mail, Push}
 	}
 	return nil
 }

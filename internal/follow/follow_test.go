@@ -207,6 +207,7 @@ func TestAppeared(t *testing.T) {
 		k.follows("ana", Topic, "bridges", Mail)
 		k.follows("bo", Section, "city", Digest)
 		k.follows("cy", Topic, "bridges", Mail)
+		k.follows("cy", Author, "Ann Writer", Push)
 		k.clock.Add(time.Second)
 		k.tells(telling{Article: old})
 		k.told()
@@ -216,27 +217,27 @@ func TestAppeared(t *testing.T) {
 			k.tells(telling{Article: id})
 			k.tells(telling{Article: other})
 		}
-		k.told("ana "+appeared, "cy "+appeared)
+		k.told("ana "+appeared, "cy "+appeared, "cy push:"+appeared)
 
-		due, err := k.Due(t.Context(), Letter{Reader: "ana", Article: id, What: appeared})
+		due, err := k.Due(t.Context(), Letter{Reader: "ana", Article: id, What: appeared, Way: Mail})
 		check(t, err)
 		if due == nil || due.Card.Headline != "The bridge" || len(due.Why) != 3 {
 			t.Errorf("ana is to be told %+v", due)
 		}
 		check(t, k.Stop(t.Context(), "cy", What{Topic, "bridges"}))
-		if due, err := k.Due(t.Context(), Letter{Reader: "cy", Article: id, What: appeared}); due != nil || err != nil {
+		if due, err := k.Due(t.Context(), Letter{Reader: "cy", Article: id, What: appeared, Way: Mail}); due != nil || err != nil {
 			t.Errorf("who stopped meanwhile is told %+v, %v", due, err)
 		}
 		k.tx(func(tx *db.Tx) error {
 			return k.Articles.Withdraw(t.Context(), tx, id, article.Withdrawal{By: "the editors", Why: "It was wrong.", At: k.Now()})
 		})
-		if due, err := k.Due(t.Context(), Letter{Reader: "ana", Article: id, What: appeared}); due != nil || err != nil {
+		if due, err := k.Due(t.Context(), Letter{Reader: "ana", Article: id, What: appeared, Way: Mail}); due != nil || err != nil {
 			t.Errorf("of what was withdrawn ana is told %+v, %v", due, err)
 		}
 		k.clock.Add(2 * fresh)
 		check(t, k.Add(t.Context(), "cy", What{Topic, "bridges"}, Mail))
 		k.tells(telling{Article: old})
-		k.told("ana "+appeared, "cy "+appeared)
+		k.told("ana "+appeared, "cy "+appeared, "cy push:"+appeared)
 	})
 }
 
@@ -265,7 +266,7 @@ func TestStory(t *testing.T) {
 		}
 		list, err := k.Articles.Developments(t.Context(), id, since)
 		check(t, err)
-		due, err := k.Due(t.Context(), Letter{Reader: "ana", Article: id, What: version + fmt.Sprint(list[0].Number)})
+		due, err := k.Due(t.Context(), Letter{Reader: "ana", Article: id, What: version + fmt.Sprint(list[0].Number), Way: Mail})
 		check(t, err)
 		if due == nil || due.Development == nil || due.Development.Note != "It is open." {
 			t.Errorf("ana is to be told %+v", due)
@@ -325,7 +326,7 @@ func TestThread(t *testing.T) {
 			k.tells(telling{Article: id, Hour: hour})
 		}
 		k.told(fmt.Sprint("bo ", hourly, hour.Unix()))
-		due, err := k.Due(t.Context(), Letter{Reader: "bo", Article: id, What: fmt.Sprint(hourly, hour.Unix()), Comments: 2})
+		due, err := k.Due(t.Context(), Letter{Reader: "bo", Article: id, What: fmt.Sprint(hourly, hour.Unix()), Way: Mail, Comments: 2})
 		check(t, err)
 		if due == nil || due.Comments != 2 {
 			t.Errorf("bo is to be told %+v", due)

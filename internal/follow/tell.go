@@ -34,6 +34,7 @@ const (
 // A Letter is what one reader is to be told of one article.
 type Letter struct {
 	Reader, Article, What string
+	Way                   Way // Mail or Push
 	Comments              int // of a thread
 }
 
@@ -123,18 +124,27 @@ func (s *Store) tellThread(ctx context.Context, t telling) error {
 	})
 }
 
-// each tells those who had begun by then to follow one of the things by mail.
+// each tells those who had begun by then to follow one of the things by mail or push.
 // count says how many comments there are for a reader, who is not told of none.
 func (s *Store) each(ctx context.Context, things []What, then time.Time, t telling, what string, count func(reader string, since time.Time) int) error {
+	for _, way := range []Way{Mail, Push} {
+		if err := s.eachBy(ctx, way, things, then, t, what, count); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) eachBy(ctx context.Context, way Way, things []What, then time.Time, t telling, what string, count func(reader string, since time.Time) int) error {
 	after := ""
 	for {
-		found, err := s.followers(ctx, things, then, after)
+		found, err := s.followers(ctx, way, things, then, after)
 		if err != nil || len(found) == 0 {
 			return err
 		}
 		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 			for _, f := range found {
-				l := Letter{Reader: f.reader, Article: t.Article, What: what}
+				l := Letter{Reader: f.reader, Article: t.Article, What: what, Way: way}
 				if count != nil {
 					if l.Comments = count(f.reader, f.since); l.Comments == 0 {
 						continue
@@ -155,8 +165,12 @@ func (s *Store) each(ctx context.Context, things []What, then time.Time, t telli
 
 // once adds the letter unless the reader was told already.
 func (s *Store) once(ctx context.Context, tx *db.Tx, l Letter) error {
+	told := l.What
+	if l.Way == Push {
+		told = "push:" + told
+	}
 	res, err := tx.Exec(ctx, `insert into follow_told (reader, article, what, created) values ($1, $2, $3, $4)
-		on conflict (reader, article, what) do nothing`, l.Reader, l.Article, l.What, db.Time(s.Now()))
+		on conflict (reader, article, what) do nothing`, l.Reader, l.Article, told, db.Time(s.Now()))
 	if err != nil {
 		return err
 	}
@@ -171,12 +185,12 @@ type follower struct {
 	since  time.Time
 }
 
-// followers are the next of those who follow one of the things by mail.
-func (s *Store) followers(ctx context.Context, things []What, then time.Time, after string) (list []follower, err error) {
-	args := []any{db.Time(then), after}
+// followers are the next of those who follow one of the things in a way.
+func (s *Store) followers(ctx context.Context, way Way, things []What, then time.Time, after string) (list []follower, err error) {
+	args := []any{db.Time(then), after, way}
 	rows, err := s.DB.Query(ctx, `select reader, min(created)
 		from follow
-		where way = 'mail' and created <= $1 and reader > $2 and `+among(&args, things)+`
+		where way = $3 and created <= $1 and reader > $2 and `+among(&args, things)+`
 		group by reader
 		order by reader
 		limit `+db.Arg(&args, batch), args...)
@@ -212,7 +226,7 @@ type Telling struct {
 }
 
 // Due is what a letter has to say at this moment; nil when there is nothing to say any
-// more: the reader does not follow it by mail now, or readers may not have it.
+// more: the reader does not follow it so now, or readers may not have it.
 func (s *Store) Due(ctx context.Context, l Letter) (*Telling, error) {
 	t := &Telling{Letter: l}
 	var err error
@@ -221,7 +235,7 @@ func (s *Store) Due(ctx context.Context, l Letter) (*Telling, error) {
 		if t.Card, err = s.Articles.Known(ctx, l.Article); err != nil {
 			return nil, gone(err)
 		}
-		t.Why, err = s.still(ctx, l.Reader, []What{{Thread, l.Article}})
+		t.Why, err = s.still(ctx, l, []What{{Thread, l.Article}})
 	default:
 		readable, e := s.Articles.Readable(ctx, l.Article)
 		if t.Card = readable[l.Article]; e != nil || t.Card.ID == "" {
@@ -244,7 +258,7 @@ func (s *Store) about(ctx context.Context, t *Telling) (err error) {
 		if err != nil {
 			return err
 		}
-		t.Why, err = s.still(ctx, t.Reader, of(a))
+		t.Why, err = s.still(ctx, t.Letter, of(a))
 		return err
 	}
 	list, err := s.Articles.Developments(ctx, t.Article, time.Time{})
@@ -259,16 +273,16 @@ func (s *Store) about(ctx context.Context, t *Telling) (err error) {
 	if t.Development == nil {
 		return nil
 	}
-	t.Why, err = s.still(ctx, t.Reader, []What{{Story, t.Article}})
+	t.Why, err = s.still(ctx, t.Letter, []What{{Story, t.Article}})
 	return err
 }
 
-// still are those of the things that a reader follows by mail.
-func (s *Store) still(ctx context.Context, reader string, things []What) (list []What, err error) {
-	args := []any{reader}
+// still are those of the things that a reader follows in the way of a letter.
+func (s *Store) still(ctx context.Context, l Letter, things []What) (list []What, err error) {
+	args := []any{l.Reader, l.Way}
 	rows, err := s.DB.Query(ctx, `select kind, key
 		from follow
-		where reader = $1 and way = 'mail' and `+among(&args, things)+`
+		where reader = $1 and way = $2 and `+among(&args, things)+`
 		order by kind, key`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("ask what is followed: %w", err)

@@ -34,6 +34,7 @@ var house = map[string]place{
 	"network":    {subject, []string{"article", "audience"}},
 	"paper":      {subject, nil},
 	"promo":      {subject, []string{"media"}},
+	"push":       {subject, nil},
 	"search":     {subject, []string{"article"}},
 
 	"comment/sift": {format, nil},
@@ -86,6 +87,7 @@ const (
 // longest path that fits an import decides.
 var homes = map[string][]string{
 	"github.com/BurntSushi/toml":                          {"internal/config"},
+	"github.com/SherClockHolmes/webpush-go":               {"internal/push"},
 	"github.com/alecthomas/kong":                          {"internal/config", "cmd/kawaraban"},
 	"github.com/andybalholm/brotli":                       {"internal/page", tests},
 	"github.com/bep/imagemeta":                            {"internal/media"},

@@ -8,7 +8,9 @@
 // Heavy work (kinds that begin with "media.") runs one at a time, so that the
 // readers keep the processor. Letters that somebody waits for (kinds that begin
 // with "letter.") have a lane of their own, so that no newsletter keeps a log-in
-// waiting; everything else runs four at a time.
+// waiting. Editions of newsletters (kinds that begin with "edition."), which take
+// minutes, have one too, and so have alerts ("alert."), which no edition keeps back;
+// everything else runs four at a time.
 package job
 
 import (
@@ -31,13 +33,13 @@ import (
 )
 
 const (
-	// light, heavy and letters are River's queues, and workers how many jobs of
+	// light, heavy, letters and so on are River's queues, and workers how many jobs of
 	// each run at once in this process.
-	light, lightWorkers     = river.QueueDefault, 4
-	heavy, heavyWorkers     = "heavy", 1
-	letters, lettersWorkers = "letters", 2
-	heavyPrefix             = "media."
-	lettersPrefix           = "letter."
+	light, lightWorkers      = river.QueueDefault, 4
+	heavy, heavyWorkers      = "heavy", 1
+	letters, lettersWorkers  = "letters", 2
+	editions, editionWorkers = "editions", 2
+	alerts, alertWorkers     = "alerts", 3
 
 	// poll is how long a job waits at most when nothing woke the workers: it was
 	// added by another process, on SQLite, or a notification was lost.
@@ -69,9 +71,11 @@ func New(d *db.DB, log *slog.Logger) *Queue {
 	q := &Queue{db: d, workers: river.NewWorkers()}
 	conf := &river.Config{
 		Queues: map[string]river.QueueConfig{
-			light:   {MaxWorkers: lightWorkers},
-			heavy:   {MaxWorkers: heavyWorkers},
-			letters: {MaxWorkers: lettersWorkers},
+			light:    {MaxWorkers: lightWorkers},
+			heavy:    {MaxWorkers: heavyWorkers},
+			letters:  {MaxWorkers: lettersWorkers},
+			editions: {MaxWorkers: editionWorkers},
+			alerts:   {MaxWorkers: alertWorkers},
 		},
 		Workers:                     q.workers,
 		FetchCooldown:               cooldown,
@@ -176,11 +180,16 @@ func (q *Queue) Stop(ctx context.Context) error {
 }
 
 func queueOf(kind string) string {
-	switch {
-	case strings.HasPrefix(kind, heavyPrefix):
+	begins, _, _ := strings.Cut(kind, ".")
+	switch begins {
+	case "media":
 		return heavy
-	case strings.HasPrefix(kind, lettersPrefix):
+	case "letter":
 		return letters
+	case "edition":
+		return editions
+	case "alert":
+		return alerts
 	}
 	return light
 }

@@ -75,6 +75,7 @@ func newKitOn(t testing.TB, d *db.DB, other *kit) *kit {
 			}, c.Places.Marks()...)
 		},
 	}
+	job.Handle(jobs, PushJob, k.Store.Push)
 	for _, kind := range []string{SendJob, AlertJob} {
 		job.Handle(jobs, kind, k.Store.Send)
 	}

@@ -64,7 +64,9 @@ type Sources struct {
 	// Followed tells what is new since then in what accounts follow, by their ids; nil
 	// where nobody can follow anything.
 	Followed func(ctx context.Context, accounts []string, since time.Time) (map[string][]string, error)
-	Comment  func(context.Context, string) (q Quoted, ok bool, err error) // what readers may have of a comment
+	// Push shows an alert on the devices of accounts; nil where there are none.
+	Push    func(ctx context.Context, n Note, accounts []string) error
+	Comment func(context.Context, string) (q Quoted, ok bool, err error) // what readers may have of a comment
 }
 
 // A Quoted is a comment as an edition brings it.

@@ -21,6 +21,7 @@ import (
 const (
 	SendJob  = "edition.send"
 	AlertJob = "alert.send"
+	PushJob  = "alert.push" // tells devices of it
 )
 
 // A Run is a turn at sending an edition.
@@ -56,6 +57,11 @@ func (s *Store) begin(ctx context.Context, tx *db.Tx, e *Edition) error {
 	}
 	if err := event.Record(ctx, tx, EditionChange{e.ID}, ListChange{e.List}); err != nil {
 		return err
+	}
+	if l.Kind == Alert && s.Sources.Push != nil {
+		if err := s.Jobs.Add(ctx, tx, PushJob, time.Time{}, Run{e.ID}); err != nil {
+			return err
+		}
 	}
 	return s.Jobs.Add(ctx, tx, jobOf(l), time.Time{}, Run{e.ID})
 }

@@ -9,6 +9,7 @@ import (
 
 	"kawaraban/internal/mail"
 	"kawaraban/internal/problem"
+	"kawaraban/internal/reader"
 )
 
 // digest is a list with the top of the front page and the news of a section.
@@ -343,6 +344,49 @@ func TestFollowed(t *testing.T) {
 		}
 		if e.Accepted != 2 {
 			t.Errorf("%+v", e.Tally)
+		}
+	})
+}
+
+// TestPush tells the devices of those of an alert who have an account and are awake,
+// once.
+func TestPush(t *testing.T) {
+	onBoth(t, func(k *kit) {
+		l := k.list(List{Name: "Alerts", Kind: Alert, Open: true})
+		k.member(l, "nobody@example.com")
+		for _, who := range []*reader.Actor{k.ida, k.jon} {
+			set := Setting{Lists: []string{l.ID}}
+			if who == k.jon {
+				set.Quiet = Quiet{From: 8 * 60, To: 10 * 60} // it is nine
+			}
+			check(t, k.ChooseAs(t.Context(), who, set, "words", from("192.0.2")))
+		}
+		var told []string
+		k.Sources.Push = func(_ context.Context, n Note, accounts []string) error {
+			if n.Title != "Bridge closed" || n.Path != "/category/city/the-bridge-is-closed" || n.Text != "The bridge is closed" {
+				t.Errorf("%+v", n)
+			}
+			told = append(told, accounts...)
+			return nil
+		}
+		bridge := k.story("city", "The bridge is closed")
+		e, err := k.SendAlert(t.Context(), k.ida, l.ID, AlertText{Subject: "Bridge closed", Article: bridge})
+		check(t, err)
+		for range 2 {
+			check(t, k.Push(t.Context(), Run{e.ID}))
+		}
+		if len(told) != 1 || told[0] != k.ida.Reader.ID {
+			t.Errorf("told %v", told)
+		}
+		// What is gone is shown nowhere.
+		told = nil
+		ferry := k.story("city", "The ferry stops")
+		e, err = k.SendAlert(t.Context(), k.ida, l.ID, AlertText{Subject: "Ferry stops", Article: ferry})
+		check(t, err)
+		k.withdraw(ferry)
+		check(t, k.Push(t.Context(), Run{e.ID}))
+		if len(told) != 0 {
+			t.Errorf("told %v of what is gone", told)
 		}
 	})
 }

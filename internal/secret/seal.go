@@ -19,6 +19,7 @@ const (
 	OAuthToken     Contents = "oauth token"
 	WireCredential Contents = "wire credential"
 	SigningKey     Contents = "signing key"
+	PushAddress    Contents = "push address"
 	AuditHead      Contents = "audit head" // sealed to be proved ours, not to be hidden
 )
 

@@ -25,6 +25,8 @@ type followingPage struct {
 	From    string // what is offered, as the address says it
 	Offered []followRow
 	List    []followRow
+	Devices []deviceRow
+	Key     string // by which push services know the paper
 }
 
 // A followRow is one thing that is or can be followed.
@@ -37,18 +39,15 @@ type followRow struct {
 
 const followingPath = "/account/following"
 
-// followPath is where readers choose to follow something. It is the same for all of
-// them, so that pages for everybody can have it.
-func followPath(kind follow.Kind, key string) string {
-	return followingPath + "?" + url.Values{"add": {string(kind) + ":" + key}}.Encode()
-}
-
 func (s *Site) followRoutes(rt *page.Router) {
 	rt.Public("GET /feed/author", s.showAuthorFeed, "name")
 	rt.Public("GET /feed/topic", s.showTopicFeed, "name")
 	rt.Public("GET /feed/story/{article}", s.showStoryFeed)
 	s.member(rt, "GET "+followingPath, reader.MayManageSelf, s.showFollowing)
 	s.member(rt, "POST "+followingPath, reader.MayManageSelf, s.setFollowing)
+	rt.Public("GET /sw.js", s.showWorker)
+	s.member(rt, "POST /account/push", reader.MayManageSelf, s.addDevice)
+	s.member(rt, "POST /account/push/{id}", reader.MayManageSelf, s.removeDevice)
 }
 
 // thing reads what an address or a form means by "section:city".
@@ -66,12 +65,16 @@ func (s *Site) showFollowing(v *visit, a *reader.Actor) (*page.Answer, error) {
 	switch what := v.Get("what"); v.Get("done") {
 	case "followed":
 		p.Notice = w.Say("following.done.followed")
+	case "device":
+		p.Notice = w.Say("push.done.added")
+	case "removed":
+		p.Notice = w.Say("push.done.removed")
 	case "changed":
 		p.Notice = w.Say("following.done.changed")
 	case "stopped":
 		p.Notice, p.Undo = w.Say("following.done.stopped"), followingPath+"?"+url.Values{"add": {what}}.Encode()
 	}
-	return page.Show(v.following.With(p)), nil
+	return s.withWorker(page.Show(v.following.With(p))), nil
 }
 
 func (s *Site) following(v *visit, a *reader.Actor, add string) (p followingPage, err error) {
@@ -91,8 +94,8 @@ func (s *Site) following(v *visit, a *reader.Actor, add string) (p followingPage
 		}
 		p.List = append(p.List, s.followRow(v, named, f.Way, len(p.List)))
 	}
-	if add == "" {
-		return p, nil
+	if err := s.devices(v, a, &p); err != nil || add == "" {
+		return p, err
 	}
 	wanted := thing(add)
 	offered, err := s.offered(v, wanted)
@@ -168,6 +171,8 @@ func wayName(w *page.Language, way follow.Way) string {
 	switch way {
 	case follow.Mail:
 		return w.Say("following.way.mail")
+	case follow.Push:
+		return w.Say("following.way.push")
 	case follow.Digest:
 		return w.Say("following.way.digest")
 	}
@@ -211,7 +216,7 @@ func (s *Site) setFollowing(v *visit, a *reader.Actor) (*page.Answer, error) {
 		return nil, err
 	}
 	p.Notice, p.Bad = v.told(bad.Detail), true
-	return page.WithStatus(v.following.With(p), http.StatusUnprocessableEntity), nil
+	return s.withWorker(page.WithStatus(v.following.With(p), http.StatusUnprocessableEntity)), nil
 }
 
 // followChosen follows what was chosen of an offer. What was offered is asked anew,

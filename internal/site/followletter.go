@@ -18,11 +18,15 @@ import (
 // programs know it.
 const followList = "following"
 
-// SendFollowed writes a letter about something that a reader follows. It is a job.
+// SendFollowed writes a letter about something that a reader follows, or wakes the
+// reader's devices. It is a job.
 func (s *Site) SendFollowed(ctx context.Context, l follow.Letter) error {
 	t, err := s.Follows.Due(ctx, l)
 	if err != nil || t == nil {
 		return err
+	}
+	if l.Way == follow.Push {
+		return s.pushFollowed(ctx, t)
 	}
 	r, err := s.Readers.ByID(ctx, l.Reader)
 	if problem.Is(err, problem.NotFound) || err == nil && r.Email == "" {

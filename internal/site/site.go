@@ -37,6 +37,7 @@ import (
 	"kawaraban/internal/paper"
 	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
+	"kawaraban/internal/push"
 	"kawaraban/internal/reader"
 )
 
@@ -75,6 +76,7 @@ type Site struct {
 	Papers   *paper.Store
 	Letters  *newsletter.Store
 	Follows  *follow.Store
+	Pushes   *push.Store
 	Audience *audience.Now // nil: nobody is counted
 	Desk     *desk.Store   // the layouts of pages, the bar, and what readers say is wrong
 	Mail     *mail.Sender
@@ -174,7 +176,7 @@ func (s *Site) Handler() (http.Handler, error) {
 // to be given.
 func (s *Site) Next() *Site {
 	return &Site{
-		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Audience: s.Audience, Desk: s.Desk,
+		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Pushes: s.Pushes, Audience: s.Audience, Desk: s.Desk,
 		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, Hooks: s.Hooks, brakes: s.brakes,
 	}
 }

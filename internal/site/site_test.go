@@ -23,6 +23,7 @@ import (
 	"kawaraban/internal/db"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
+	"kawaraban/internal/fetch"
 	"kawaraban/internal/follow"
 	"kawaraban/internal/job"
 	"kawaraban/internal/live"
@@ -34,6 +35,7 @@ import (
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
+	"kawaraban/internal/push"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
 	"kawaraban/internal/secret"
@@ -96,6 +98,9 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 	job.Handle(jobs, newsletter.SendJob, p.Letters.Send)
 	p.Follows = &follow.Store{DB: d, Articles: p.Articles, Jobs: jobs, Now: p.clock.Now, MayWrite: p.Letters.MayWrite}
 	p.Follows.Work()
+	p.Pushes = &push.Store{
+		DB: d, Keys: keys, Fetch: fetch.New(fetch.Settings{AllowHosts: push.Services()}), Contact: "desk@post.example", Now: p.clock.Now, ID: db.NewID, Log: log,
+	}
 	job.Handle(jobs, follow.LetterJob, func(ctx context.Context, l follow.Letter) error { return p.SendFollowed(ctx, l) })
 	job.Handle(jobs, newsletter.AlertJob, p.Letters.Send)
 	p.Comments.OnBan = append(p.Comments.OnBan, p.Polls.Bar)

@@ -92,7 +92,8 @@ create table suppression (
 create index suppression_created on suppression (created, folded);
 
 -- One issue of a list. parts is JSON; cursor is the last subscriber who was taken up,
--- whole says that all were; runner is who sends it at this moment, beat its last sign of life.
+-- whole says that all were; runner is who sends it at this moment, beat its last
+-- sign of life; pushed says that devices were told of an alert.
 create table edition (
   id        text    primary key,
   list      text    not null references list (id),
@@ -111,6 +112,7 @@ create table edition (
   ended     bigint  not null,
   cursor    text    not null,
   whole     boolean not null,
+  pushed    boolean not null,
   runner    text    not null,
   beat      bigint  not null,
   rate      bigint  not null,

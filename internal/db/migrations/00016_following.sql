@@ -6,7 +6,7 @@ create table follow (
   reader  text   not null references reader (id),
   kind    text   not null check (kind in ('section', 'topic', 'author', 'story', 'thread')),
   key     text   not null,
-  way     text   not null check (way in ('mail', 'digest', 'feed')),
+  way     text   not null check (way in ('mail', 'push', 'digest', 'feed')),
   created bigint not null,
   primary key (reader, kind, key)
 );
@@ -28,3 +28,21 @@ create index byline_name on byline (name, article);
 
 -- The comments of an hour.
 create index comment_shown on comment (article, shown) where shown > 0;
+
+-- The key by which push services know the paper (VAPID), sealed; and the browsers
+-- that readers let it wake, each with its address there, sealed too.
+create table push_key (
+  id      text   primary key check (id = 'vapid'),
+  public  text   not null,
+  private text   not null,
+  created bigint not null
+);
+create table push_device (
+  id      text   primary key,
+  reader  text   not null references reader (id),
+  hash    text   not null unique,
+  address text   not null,
+  device  text   not null,
+  created bigint not null
+);
+create index push_device_reader on push_device (reader, id);
