@@ -175,7 +175,13 @@ func TestReturned(t *testing.T) {
 		if e = k.edition(e.ID); e.Bounced != 3 || e.Complained != 1 {
 			t.Errorf("%+v", e.Tally)
 		}
-		for _, token := range []string{"", "x", strings.Repeat("a", 45), k.returnToken(e.Code+1, ids["late"])[:44] + "a"} {
+		forged := []byte(k.returnToken(e.Code+1, ids["late"]))
+		if last := &forged[44]; *last == 'a' || *last == 'b' { // the last bit of a token means nothing
+			*last = 'c'
+		} else {
+			*last = 'a'
+		}
+		for _, token := range []string{"", "x", strings.Repeat("a", 45), string(forged)} {
 			if k.Known(token) {
 				t.Errorf("%q is known", token)
 			}

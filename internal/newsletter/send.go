@@ -189,13 +189,14 @@ func (t *turnOf) next(ctx context.Context) (*mail.Parcel, bool) {
 			t.tell(result{r: r, state: "skipped", why: "what it would bring is gone"})
 			continue
 		}
-		raw, err := r.stencil.Fill(nil, t.s.filling(t.e, t.l, r))
+		f := t.s.filling(t.e, t.l, r)
+		raw, err := r.stencil.Fill(nil, f)
 		if err != nil {
 			// An address that no letter can have: it was imported, or is older than a rule.
 			t.tell(result{r: r, state: "refused", why: "no letter can have this address"})
 			continue
 		}
-		return &mail.Parcel{From: t.s.returnTo(t.e, r.id), To: r.email, Raw: raw, Ref: r, Tries: r.tries - 1}, true
+		return &mail.Parcel{From: f.ReturnTo, To: r.email, Raw: raw, Ref: r, Tries: r.tries - 1}, true
 	}
 }
 

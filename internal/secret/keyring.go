@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"kawaraban/internal/problem"
 )
@@ -41,6 +42,7 @@ type Keyring struct {
 type key struct {
 	id     [keyIDSize]byte
 	secret [32]byte
+	uses   *sync.Map // what derive has made, by use: an edition signs millions of tokens for three
 }
 
 // Format prints "(secret)" for every verb.
@@ -53,6 +55,7 @@ func (*Keyring) LogValue() slog.Value { return slog.StringValue(redacted) }
 func NewKeyring() *Keyring { return &Keyring{[]key{newKey()}} }
 
 func newKey() (k key) {
+	k.uses = new(sync.Map)
 	rand.Read(k.id[:])
 	rand.Read(k.secret[:])
 	return k
@@ -157,6 +160,7 @@ func parseKey(line string) (k key, ok bool) {
 	if err != nil || len(b) != len(k.secret) || len(id) != hex.EncodedLen(keyIDSize) {
 		return k, false
 	}
+	k.uses = new(sync.Map)
 	copy(k.secret[:], b)
 	_, err = hex.Decode(k.id[:], []byte(id))
 	return k, err == nil
@@ -176,12 +180,17 @@ func (r *Keyring) byID(id []byte) (key, bool) {
 }
 
 // derive returns the 32 bytes that k has for one use. Uses do not know each
-// other's keys, so that a text made for one is nothing for another.
+// other's keys, so that a text made for one is nothing for another. They are kept:
+// a use is named by us, never by who asks, and nobody changes the bytes.
 func (k key) derive(use string) []byte {
+	if b, ok := k.uses.Load(use); ok {
+		return b.([]byte)
+	}
 	b, err := hkdf.Key(sha256.New, k.secret[:], nil, "kawaraban 1 "+use, 32)
 	if err != nil {
 		panic("secret: " + err.Error()) // only for a key too long or, in FIPS mode, too short
 	}
+	k.uses.Store(use, b)
 	return b
 }
 

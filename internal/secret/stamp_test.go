@@ -1,6 +1,9 @@
 package secret
 
-import "testing"
+import (
+	"bytes"
+	"testing"
+)
 
 func TestStamp(t *testing.T) {
 	old := NewKeyring()
@@ -25,5 +28,45 @@ func TestStamp(t *testing.T) {
 	}
 	if r.Stamped("bounce", what, nil) || NewKeyring().Stamped("bounce", what, r.Stamp("bounce", what)) {
 		t.Error("no stamp, or one of another paper, is taken")
+	}
+}
+
+// What a key keeps for a use is what it would make anew, also when many ask at once.
+func TestDerivedKeysAreKept(t *testing.T) {
+	ring := NewKeyring()
+	again, err := ParseKeyring(ring.newest().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan map[string][]byte)
+	uses := []string{"stamp return", "stamp click", "link unsubscribe"}
+	for range 8 {
+		go func() {
+			made := map[string][]byte{}
+			for _, use := range uses {
+				made[use] = ring.newest().derive(use)
+			}
+			done <- made
+		}()
+	}
+	for range 8 {
+		made := <-done
+		for _, use := range uses {
+			if !bytes.Equal(made[use], again.newest().derive(use)) {
+				t.Errorf("the kept key for %q is another one", use)
+			}
+		}
+	}
+	if bytes.Equal(ring.newest().derive(uses[0]), ring.newest().derive(uses[1])) || bytes.Equal(ring.newest().derive(uses[0]), NewKeyring().newest().derive(uses[0])) {
+		t.Error("two uses, or two keys, have the same key")
+	}
+}
+
+// An edition has three stamps and links in each letter.
+func BenchmarkStamp(b *testing.B) {
+	r := NewKeyring()
+	what := []byte("subscriber 7")
+	for b.Loop() {
+		r.Stamp("return", what)
 	}
 }
