@@ -57,7 +57,7 @@ func TestServersInTrouble(t *testing.T) {
 		}
 		return nil
 	}}
-	const title = "Mail servers with trouble"
+	const title = "Trouble with sending"
 	works, dead := port(t, sink), port(t, nil)
 
 	p.mails("reader.example", 3, works)
