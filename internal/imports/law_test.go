@@ -95,7 +95,6 @@ var homes = map[string][]string{
 	"github.com/ccojocar/zxcvbn-go":                       {"internal/reader"},
 	"github.com/chromedp/chromedp":                        {"internal/papertest", tests},
 	"github.com/coreos/go-oidc/v3":                        {"internal/reader"},
-	"github.com/emersion/go-sasl":                         {"internal/papertest"},
 	"github.com/gen2brain/webp":                           {"internal/media", "cmd/woodblock"},
 	"github.com/go-webauthn/webauthn":                     {"internal/reader"},
 	"github.com/google/go-cmp":                            {"internal/papertest", tests},

@@ -12,17 +12,14 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
 
 // A Sink is a mail server that delivers nothing: it counts letters, keeps them
 // where a test wants to read them, and plays the faults of real servers.
 type Sink struct {
-	Keep     bool        // the letters; otherwise they are only counted
-	TLS      *tls.Config // offers STARTTLS
-	User     string      // who may log in, with Password
-	Password string
+	Keep bool        // the letters; otherwise they are only counted
+	TLS  *tls.Config // offers STARTTLS
 
 	// Play, if any, decides what the server answers at a stage: nil for all is
 	// well, Answer for a refusal, ErrDrop to close the connection without a word.
@@ -109,9 +106,6 @@ func (s *Sink) session(c *smtp.Conn) (smtp.Session, error) {
 		s.now.Add(-1)
 		return nil, err
 	}
-	if s.User != "" {
-		return &knownVisit{v}, nil
-	}
 	return v, nil
 }
 
@@ -120,20 +114,6 @@ type visit struct {
 	sink     *Sink
 	conn     *smtp.Conn
 	from, to string
-}
-
-// A knownVisit begins with a log-in.
-type knownVisit struct{ *visit }
-
-func (*knownVisit) AuthMechanisms() []string { return []string{sasl.Plain} }
-
-func (v *knownVisit) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(_, user, password string) error {
-		if user != v.sink.User || password != v.sink.Password {
-			return smtp.ErrAuthFailed
-		}
-		return nil
-	}), nil
 }
 
 func (v *visit) Reset()        { v.from, v.to = "", "" }
