@@ -34,6 +34,8 @@ func main() {
 			exit(serveSink())
 		case "letters":
 			exit(makeLetters(os.Args[2:]))
+		case "edition":
+			exit(makeEdition(os.Args[2:]))
 		}
 	}
 	var b bench
@@ -95,6 +97,7 @@ var steps = []step{
 	{"threads", (*bench).measureThreads},
 	{"pages", (*bench).measureThreadPages},
 	{"mail", (*bench).measureMail},
+	{"newsletter", (*bench).measureNewsletter},
 	{"queue", (*bench).measureQueue},
 	{"integrity", (*bench).measureIntegrity},
 	{"cached", (*bench).measureCached},

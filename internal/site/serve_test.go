@@ -285,8 +285,9 @@ func TestLinks(t *testing.T) {
 		queue = queue[1:]
 		status, body := p.get(path)
 		// The story tells of one that the paper does not have. A comment's address
-		// leads to its place, and that of the form to the log-in.
-		leads := strings.HasPrefix(path, "/comment/") && status == http.StatusFound || strings.HasPrefix(path, "/thread/") && status == http.StatusSeeOther
+		// leads to its place, and those of the form and of what one follows to the log-in.
+		toLogin := strings.HasPrefix(path, "/thread/") || strings.HasPrefix(path, "/account/following?")
+		leads := strings.HasPrefix(path, "/comment/") && status == http.StatusFound || toLogin && status == http.StatusSeeOther
 		if status != http.StatusOK && !leads && path != "/category/world/grain" {
 			t.Errorf("%s is linked and answers %d", path, status)
 		}
