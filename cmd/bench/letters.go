@@ -65,7 +65,7 @@ func (b *bench) measureNewsletter(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			how := fmt.Sprintf("an edition of %d KB to %d subscribers on %s, %s: rows, claims and results included, 32 connections, one core (GOMAXPROCS=1), the sink in another process",
+			how := fmt.Sprintf("an edition of %d KB to %d subscribers on %s, %s: rows, claims and results included, 64 connections, one core (GOMAXPROCS=1), the sink in another process",
 				letterSize>>10, e.readers, where.name, e.how)
 			b.atLeast("an edition, "+e.how+", "+where.name, float64(r.Letters)/r.Seconds, e.goal, "/s", how)
 			if e.readers >= 500_000 {
@@ -193,7 +193,7 @@ func openLetters(ctx context.Context, url, folder, signing, address string) (s *
 	}
 	sender := &mail.Sender{
 		From: "paper@paper.example", FromName: "The Bench",
-		Servers: []mail.Server{{SMTP: mail.SMTP{Host: host, Port: port, Security: mail.Plain}, Connections: 32}},
+		Servers: []mail.Server{{SMTP: mail.SMTP{Host: host, Port: port, Security: mail.Plain}, Connections: 64}},
 	}
 	if sender.Keys, err = signingKeys(signing); err != nil {
 		return nil, nil, nil, err
