@@ -287,6 +287,8 @@ func sendAlert(ctx context.Context, s *newsletter.Store, a *reader.Actor, jobs *
 		return 0, 0, err
 	}
 	defer jobs.Stop(ctx)
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
 	began := time.Now()
 	e, err := s.SendAlert(ctx, a, l.ID, newsletter.AlertText{Subject: "The bridge is closed", Text: "Closed."})
 	if err != nil {
@@ -299,7 +301,11 @@ func sendAlert(ctx context.Context, s *newsletter.Store, a *reader.Actor, jobs *
 		if time.Since(began) > 10*time.Minute {
 			return 0, 0, fmt.Errorf("the alert does not go out: %+v", e.Tally)
 		}
-		time.Sleep(5 * time.Millisecond)
+		select {
+		case <-ctx.Done():
+			return 0, 0, ctx.Err()
+		case <-look.C:
+		}
 		if e, err = s.EditionByID(ctx, a, e.ID); err != nil {
 			return 0, 0, err
 		}
