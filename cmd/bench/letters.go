@@ -39,19 +39,11 @@ var editions = []struct {
 
 // measureNewsletter sends whole editions, each letter with its rows, and an alert.
 func (b *bench) measureNewsletter(ctx context.Context) error {
-	self, err := os.Executable()
+	self, address, end, err := beginSink(ctx)
 	if err != nil {
 		return err
 	}
-	sink, err := begin(ctx, "0", self, "sink")
-	if err != nil {
-		return err
-	}
-	defer sink.end()
-	address, err := sink.said.ReadString('\n')
-	if err != nil {
-		return fmt.Errorf("the sink did not start: %w\n%s", err, &sink.log)
-	}
+	defer end()
 	postgres, err := papertest.StartPostgres()
 	if err != nil {
 		return err
@@ -61,7 +53,7 @@ func (b *bench) measureNewsletter(ctx context.Context) error {
 		{"SQLite", ""}, {"PostgreSQL", "postgres:///postgres?user=postgres&host=" + postgres.Socket},
 	} {
 		for _, e := range editions {
-			r, err := b.sendEdition(ctx, self, e.signing, strconv.Itoa(e.readers), where.url, strings.TrimSpace(address))
+			r, err := b.sendEdition(ctx, self, e.signing, strconv.Itoa(e.readers), where.url, address)
 			if err != nil {
 				return err
 			}

@@ -45,24 +45,16 @@ var signings = []struct {
 
 // measureMail sends letters to many to a mail server beside it.
 func (b *bench) measureMail(ctx context.Context) error {
-	self, err := os.Executable()
+	self, address, end, err := beginSink(ctx)
 	if err != nil {
 		return err
 	}
-	sink, err := begin(ctx, "0", self, "sink")
-	if err != nil {
-		return err
-	}
-	defer sink.end()
-	address, err := sink.said.ReadString('\n')
-	if err != nil {
-		return fmt.Errorf("the sink did not start: %w\n%s", err, &sink.log)
-	}
+	defer end()
 	most := 0.0
 	for _, s := range signings {
 		var speeds, costs []float64
 		for range b.rounds {
-			r, err := b.sendLetters(ctx, self, s.name, strings.TrimSpace(address))
+			r, err := b.sendLetters(ctx, self, s.name, address)
 			if err != nil {
 				return err
 			}
@@ -75,6 +67,23 @@ func (b *bench) measureMail(ctx context.Context) error {
 	}
 	b.atMost("memory, sending letters", most, 50, " MB", "VmHWM of the process that sends, at its end, the most of all runs")
 	return nil
+}
+
+// beginSink starts a mail server that throws letters away, in a process of its own; self
+// is the program that senders are too.
+func beginSink(ctx context.Context) (self, address string, end func(), err error) {
+	if self, err = os.Executable(); err != nil {
+		return "", "", nil, err
+	}
+	sink, err := begin(ctx, "0", self, "sink")
+	if err != nil {
+		return "", "", nil, err
+	}
+	if address, err = sink.said.ReadString('\n'); err != nil {
+		sink.end()
+		return "", "", nil, fmt.Errorf("the sink did not start: %w\n%s", err, &sink.log)
+	}
+	return self, strings.TrimSpace(address), sink.end, nil
 }
 
 // sendLetters runs one sender.

@@ -431,6 +431,9 @@ func (s *Store) step(ctx context.Context, a *reader.Actor, id string, version in
 		if err != nil {
 			return fmt.Errorf("change edition %s: %w", id, err)
 		}
+		if act == EditionSet && e.Stage == Waiting {
+			act = EditionAsked // nothing goes out before somebody else has looked at it
+		}
 		if err := event.Record(ctx, tx, EditionChange{e.ID}, ListChange{e.List}); err != nil || act == "" {
 			return err
 		}

@@ -47,7 +47,7 @@ func (s *Store) begin(ctx context.Context, tx *db.Tx, e *Edition) error {
 	if e.At.IsZero() {
 		e.At = e.Begun
 	}
-	_, err = tx.Exec(ctx, `update edition set state = 'sending', begun = $2, at = $3, wanted = $4, cursor = '', whole = $5, version = version + 1 where id = $1`,
+	_, err = tx.Exec(ctx, `update edition set state = 'sending', begun = $2, beat = $2, at = $3, wanted = $4, cursor = '', whole = $5, version = version + 1 where id = $1`,
 		e.ID, db.Time(e.Begun), db.Time(e.At), e.Wanted, false)
 	if err != nil {
 		return fmt.Errorf("begin edition %s: %w", e.ID, err)
