@@ -4,9 +4,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/problem"
+	"kawaraban/internal/richtext"
 )
 
 // A BlockKind is what a part of an edition brings.
@@ -48,30 +51,77 @@ const (
 	maxText  = 20_000 // bytes
 )
 
-// wrong says what is wrong with a block, "" for nothing.
-func (b Block) wrong() string {
+// wrong says what is wrong with a block, each at its field: "kind", "title", "link", …
+func (b Block) wrong(say func(field, why string)) {
+	if !slices.Contains(BlockKinds(), b.Kind) {
+		say("kind", "Choose what the block brings.")
+		return
+	}
+	if utf8.RuneCountInString(b.Title) > maxName || strings.ContainsAny(b.Title, "\r\n\x00") {
+		say("title", "The title of a block is too long.")
+	}
+	if b.Kind == Section && b.Section == "" {
+		say("section", "Choose the section of the block.")
+	}
+	if b.counted() && (b.Limit < 1 || b.Limit > maxLimit) {
+		say("limit", "A block brings 1 to 20 stories.")
+	}
+	if b.Hours < 0 || b.Hours > maxHours {
+		say("hours", "A block looks back 31 days at most.")
+	}
+	if b.written() {
+		if why := wrongText(b.Text); why != "" {
+			say("text", why)
+		} else if b.Kind == Events && !dated(b.Text) {
+			say("text", "Say when: write the day or the time of each event.")
+		}
+	}
+	if b.Kind == Sponsor {
+		b.wrongSponsor(say)
+	}
+}
+
+func (b Block) wrongSponsor(say func(field, why string)) {
+	if b.By == "" {
+		say("by", "Name the sponsor of the block.")
+	}
 	switch {
-	case !slices.Contains(BlockKinds(), b.Kind):
-		return "Choose what the block brings."
-	case utf8.RuneCountInString(b.Title) > maxName || strings.ContainsAny(b.Title, "\r\n\x00"):
-		return "The title of a block is too long."
-	case b.Kind == Section && b.Section == "":
-		return "Choose the section of the block."
-	case b.counted() && (b.Limit < 1 || b.Limit > maxLimit):
-		return "A block brings 1 to 20 stories."
-	case b.Hours < 0 || b.Hours > maxHours:
-		return "A block looks back 31 days at most."
-	case len(b.Text) > maxText:
+	case b.Link == "":
+		say("link", "Write the address to which the sponsor leads.")
+	case !isWeb(b.Link):
+		say("link", "The link of the sponsor begins with https://.")
+	}
+}
+
+// wrongText says what is wrong with a source text for letters, "" for nothing.
+func wrongText(source string) string {
+	if len(source) > maxText {
 		return "The text of a block is too long."
-	case (b.Kind == Events || b.Kind == Words || b.Kind == Sponsor) && strings.TrimSpace(b.Text) == "":
+	}
+	doc, err := richtext.FromSource(source)
+	switch p := problem.Of(err); {
+	case p != nil:
+		return p.Detail
+	case err != nil:
+		return "This text could not be read. Look at its tags."
+	case doc.Uncarried() != "":
+		return "A letter carries no pictures and no embeds. Link to them instead."
+	case len(doc.Blocks) == 0:
 		return "Write the text of the block."
-	case b.Kind == Sponsor && b.By == "":
-		return "Name the sponsor of the block."
-	case b.Link != "" && !isWeb(b.Link):
-		return "The link of the sponsor begins with https://."
 	}
 	return ""
 }
+
+// dated reports whether there is a number in a text: without one it names neither a
+// day nor an hour.
+func dated(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.IsNumber(r) || strings.ContainsRune("一二三四五六七八九十", r)
+	})
+}
+
+// written reports whether the block has a text by hand.
+func (b Block) written() bool { return b.Kind == Events || b.Kind == Words || b.Kind == Sponsor }
 
 // stories reports whether the block brings stories.
 func (b Block) stories() bool { return b.Kind == Front || b.Kind == Section || b.Kind == Read }

@@ -1,6 +1,7 @@
 package newsletter
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -204,9 +205,7 @@ func (l List) check() error {
 		bad.Fields["blocks"] = "These are too many blocks."
 	}
 	for _, b := range l.Blocks {
-		if why := b.wrong(); why != "" {
-			bad.Fields["blocks"] = why
-		}
+		b.wrong(func(_, why string) { bad.Fields["blocks"] = cmp.Or(bad.Fields["blocks"], why) })
 	}
 	if len(bad.Fields) > 0 {
 		return bad

@@ -2,6 +2,7 @@ package newsletter
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -41,12 +42,16 @@ func (m Manuscript) check(draft bool) error {
 	if len(m.Parts) > maxParts {
 		bad.Fields["parts"] = "These are too many parts."
 	}
-	for _, p := range m.Parts {
-		if why := p.wrong(); why != "" && !draft {
-			bad.Fields["parts"] = why
+	for i, p := range m.Parts {
+		say := func(field, why string) { bad.Fields[fmt.Sprintf("%s-%d", field, i)] = why }
+		if len(p.Stories) > maxStories {
+			say("stories", "These are too many stories.")
 		}
-		if len(p.Stories) > maxStories || len(p.Text) > maxText {
-			bad.Fields["parts"] = "A part is too long."
+		if len(p.Text) > maxText {
+			say("text", "The text of a block is too long.")
+		}
+		if !draft {
+			p.wrong(say)
 		}
 	}
 	if len(m.Parts) == 0 && !draft {
@@ -58,18 +63,51 @@ func (m Manuscript) check(draft bool) error {
 	return nil
 }
 
-// wrong says what is wrong with a part, "" for nothing.
-func (p Part) wrong() string {
+// wrong says what is wrong with a part, each at its field.
+func (p Part) wrong(say func(field, why string)) {
 	switch p.Kind {
 	case Stories:
 		if len(p.Stories) == 0 {
-			return "Choose at least one story for the part, or take it out."
+			say("stories", "Choose at least one story for the part, or take it out.")
 		}
-		return ""
-	case Front, Section, Read, Followed:
-		return "" // what a calendar composed; it may be empty
+	case Front, Section, Read, Followed: // what a calendar composed; it may be empty
+	default:
+		p.Block.wrong(say)
 	}
-	return p.Block.wrong()
+}
+
+// gone refuses a manuscript with a story that readers will not have: one that was
+// withdrawn or has expired, or, when it goes out now, one that is not out yet.
+func (s *Store) gone(ctx context.Context, m Manuscript, now bool) error {
+	may, err := s.Articles.Readable(ctx, stories(m.Parts)...)
+	if err != nil {
+		return err
+	}
+	bad := &problem.Problem{Kind: problem.Invalid, Detail: "Some fields need another look.", Fields: map[string]string{}}
+	for i, p := range m.Parts {
+		if p.Kind != Stories {
+			continue // what was composed leaves out what is gone
+		}
+		for _, id := range p.Stories {
+			if _, ok := may[id]; ok {
+				continue
+			}
+			_, err := s.Articles.Known(ctx, id)
+			switch {
+			case problem.Is(err, problem.NotFound) && !now: // it may be out by then
+			case problem.Is(err, problem.NotFound):
+				bad.Fields[fmt.Sprintf("stories-%d", i)] = "Readers cannot have one of these stories yet. Publish it, or take it out."
+			case err == nil || problem.Is(err, problem.Gone):
+				bad.Fields[fmt.Sprintf("stories-%d", i)] = "One of these stories is gone. Take it out."
+			default:
+				return err
+			}
+		}
+	}
+	if len(bad.Fields) > 0 {
+		return bad
+	}
+	return nil
 }
 
 // Write stores what somebody wrote, at the version that they have seen. Only a

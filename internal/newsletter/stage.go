@@ -55,6 +55,9 @@ func (s *Store) Discard(ctx context.Context, a *reader.Actor, id string, version
 // Schedule has a draft go out at a time; the zero time is now. Where the list asks
 // for it somebody else has to approve it first.
 func (s *Store) Schedule(ctx context.Context, a *reader.Actor, id string, version int, at time.Time) (Edition, error) {
+	if err := s.ready(ctx, a, id, at.IsZero()); err != nil {
+		return Edition{}, err
+	}
 	return s.step(ctx, a, id, version, EditionSet, []Stage{Draft}, func(tx *db.Tx, e *Edition) error {
 		if err := (Manuscript{e.Subject, e.Preview, e.Parts}).check(false); err != nil {
 			return err
@@ -79,6 +82,23 @@ func (s *Store) Schedule(ctx context.Context, a *reader.Actor, id string, versio
 		}
 		return s.setOut(ctx, tx, e)
 	})
+}
+
+// Ready says what has to be put right before a draft can go out now.
+func (s *Store) Ready(ctx context.Context, a *reader.Actor, id string) error {
+	return s.ready(ctx, a, id, true)
+}
+
+func (s *Store) ready(ctx context.Context, a *reader.Actor, id string, now bool) error {
+	e, err := s.EditionByID(ctx, a, id)
+	if err != nil || e.Stage != Draft {
+		return err
+	}
+	m := Manuscript{e.Subject, e.Preview, e.Parts}
+	if err := m.check(false); err != nil {
+		return err
+	}
+	return s.gone(ctx, m, now)
 }
 
 // Approve lets an edition go out that waits for it. Whoever wrote it does not

@@ -32,15 +32,6 @@ func (d Doc) FeedHTML(base string, figure func(Block) template.HTML) template.HT
 	return template.HTML(w.String())
 }
 
-// Letter returns the body as HTML for a letter: as Feed, without pictures, each
-// element with the style that look has for its name, as programs for mail know
-// nothing else, and each link as to makes it.
-func (d Doc) Letter(look func(element string) string, to func(href string) string) template.HTML {
-	w := writer{feed: true, look: look, to: to}
-	w.doc(d)
-	return template.HTML(w.String())
-}
-
 // PlainHTML returns spans as HTML that can stand in a line: a caption, a standfirst.
 func PlainHTML(spans []Span) template.HTML {
 	var w writer
