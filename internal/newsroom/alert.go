@@ -1,6 +1,7 @@
 package newsroom
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -154,7 +155,7 @@ func (d *Desk) sendAlert(v *visit, a *reader.Actor) (*page.Answer, error) {
 		return nil, err
 	}
 	p.wrong(v, bad)
-	p.Errors.Subject, p.Errors.Text = v.words.Say(bad.Fields["subject"]), v.words.Say(bad.Fields["parts"])
+	p.Errors.Subject, p.Errors.Text = v.words.Say(bad.Fields["subject"]), v.words.Say(cmp.Or(bad.Fields["text-0"], bad.Fields["parts"]))
 	if bad.Kind == problem.NotFound {
 		p.Errors.List = v.words.Say(noAlerts)
 	}

@@ -11,6 +11,7 @@ import (
 	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	"kawaraban/internal/reader"
+	"kawaraban/internal/richtext"
 )
 
 // maxEdition is how long the form of an edition may be: its parts twice, as they
@@ -48,6 +49,10 @@ type editionPage struct {
 	Now     *sendingView
 	Numbers *numbersView
 	Says    map[string]string
+	Person  string
+	Tongue  string            // of the list's letters
+	Words   map[string]string // of the editor, nil without it
+	Focus   string            // the first field that is wrong
 }
 
 // editionMay is what can be done with an edition.
@@ -61,6 +66,9 @@ type theirEdition struct{ Subject, Text string }
 
 // A partView is one part of an edition in the form.
 type partView struct {
+	Wrong       partErrors
+	Focus       string        // the field of it that is the first wrong one
+	Body        *richtext.Doc // its text for the editor, nil where it can only be typed as a source
 	N           int
 	Kind        string
 	Name        string
@@ -79,8 +87,12 @@ type partView struct {
 	Found       []pick
 }
 
+// partErrors are what is wrong with a part, at its field.
+type partErrors struct{ Title, By, Link, Text, Stories string }
+
 // A storyRow is a story in a part.
 type storyRow struct {
+	Wrong, Focus              bool // it is why the part is wrong, and the first that is
 	ID, Headline, Path, About string
 	Gone                      bool // readers may not have it: it is in no letter
 	First, Last               bool
@@ -100,7 +112,11 @@ func (d *Desk) showEdition(v *visit, a *reader.Actor) (*page.Answer, error) {
 
 // edition answers with the page; it has a letter in a frame.
 func (d *Desk) edition(v *visit, p editionPage) *page.Answer {
-	return page.Show(v.edition.With(p)).Allow("frame-src", "'self'")
+	answer := page.Show(v.edition.With(p)).Allow("frame-src", "'self'")
+	if p.Writes {
+		answer.Allow("trusted-types", "ProseMirrorClipboard")
+	}
+	return answer
 }
 
 // editionPage shows an edition with what it holds, or with what was typed into it.
@@ -152,7 +168,10 @@ func (d *Desk) editionPage(v *visit, a *reader.Actor, e newsletter.Edition) (p e
 		}
 	}
 	if p.Draft {
-		p.Says = editionSays(w)
+		p.Says, p.Person, p.Tongue = editionSays(w), a.Reader.ID, cmp.Or(l.Language, d.Paper.Language)
+		if p.Writes = d.editor; p.Writes {
+			p.Words = editorWords(w)
+		}
 		if p.Add, err = d.addable(v); err != nil {
 			return p, err
 		}
@@ -182,6 +201,7 @@ func editionSays(w *page.Language) map[string]string {
 	return map[string]string{
 		"saving": w.Say("edition.says.saving"), "saved": w.Say("edition.says.saved"),
 		"unsaved": w.Say("edition.says.unsaved"), "failed": w.Say("edition.says.failed"),
+		"left": w.Say("edition.says.left"), "forget": w.Say("edition.says.forget"),
 	}
 }
 
@@ -257,6 +277,9 @@ func (d *Desk) partViews(v *visit, a *reader.Actor, parts []newsletter.Part) (li
 			Writes: p.Kind == newsletter.Words || p.Kind == newsletter.Events || p.Kind == newsletter.Sponsor, Sponsor: p.Kind == newsletter.Sponsor,
 			Picks: p.Kind == newsletter.Stories, Moves: p.Kind != newsletter.Corrections, First: i == 0, Last: i == len(parts)-1,
 		}
+		if x.Writes && d.editor {
+			x.Body = written(p.Text)
+		}
 		for j, id := range p.Stories {
 			row := rows[id]
 			row.First, row.Last = j == 0, j == len(p.Stories)-1
@@ -274,6 +297,16 @@ func (d *Desk) partViews(v *visit, a *reader.Actor, parts []newsletter.Part) (li
 		list = append(list, x)
 	}
 	return list, nil
+}
+
+// written is a text for the editor; nil when it is one that the editor cannot show
+// whole: then its source can be typed.
+func written(source string) *richtext.Doc {
+	doc, err := richtext.FromSource(source)
+	if err != nil || doc.Uncarried() != "" {
+		return nil
+	}
+	return &doc
 }
 
 // storyRows are stories as an edition lists them.

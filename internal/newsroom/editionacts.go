@@ -13,6 +13,7 @@ import (
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
+	"kawaraban/internal/richtext"
 )
 
 // actOnEdition does what a button of an edition says. Those of the form save what is
@@ -67,6 +68,9 @@ func (d *Desk) actOnEdition(v *visit, a *reader.Actor) (*page.Answer, error) {
 		}
 		return page.SeeOther(path + "?done=tried"), nil
 	case "review":
+		if err = d.Newsletters.Ready(v.Context(), a, id); err != nil {
+			return d.notWritten(v, a, id, typed, err)
+		}
 		return page.SeeOther(path + "/send"), nil
 	case "compose":
 		if _, err = d.Newsletters.Compose(v.Context(), a, id, e.Version); err != nil {
@@ -160,11 +164,44 @@ func (d *Desk) stepped(v *visit, a *reader.Actor, id, done string, err error) (*
 	return d.edition(v, p).Status(bad.Kind.Status()), nil
 }
 
-// say puts a Problem at its field, and above the form.
+// say puts a Problem at its fields, and above the form. The focus goes to the first of
+// them.
 func (p *editionPage) say(v *visit, bad *problem.Problem) {
 	p.wrong(v, bad)
-	p.Errors = editionErrors{
-		v.words.Say(bad.Fields["subject"]), v.words.Say(bad.Fields["preview"]), v.words.Say(bad.Fields["parts"]), v.words.Say(bad.Fields["at"]),
+	said := func(field string) string {
+		why := v.words.Say(bad.Fields[field])
+		if why != "" && p.Focus == "" {
+			p.Focus = field
+		}
+		return why
+	}
+	p.Errors.Subject, p.Errors.Preview, p.Errors.Parts = said("subject"), said("preview"), said("parts")
+	for i := range p.Parts {
+		part := &p.Parts[i]
+		at := func(field string) string {
+			had := p.Focus
+			why := said(fmt.Sprintf("%s-%d", field, i))
+			if p.Focus != had {
+				part.Focus = field
+			}
+			return why
+		}
+		part.Wrong = partErrors{Title: at("title"), By: at("by"), Link: at("link"), Text: at("text"), Stories: at("stories")}
+		part.blame()
+	}
+	p.Errors.At = said("at")
+}
+
+// blame marks the stories that make a part wrong.
+func (p *partView) blame() {
+	if p.Wrong.Stories == "" {
+		return
+	}
+	for i := range p.Stories {
+		row := &p.Stories[i]
+		if row.Wrong = row.Gone; row.Wrong && p.Focus == "stories" {
+			row.Focus, p.Focus = true, ""
+		}
 	}
 }
 
@@ -219,7 +256,11 @@ func editionTyped(v *visit) (m newsletter.Manuscript, err error) {
 		return m, whole(err)
 	}
 	title, text, by, link := v.Fields("part_title"), v.Fields("part_text"), v.Fields("part_by"), v.Fields("part_link")
-	for _, typed := range [][]string{title, text, by, link} {
+	blocks := v.Fields("part_blocks")
+	if blocks == nil { // a form without editors
+		blocks = make([]string, len(m.Parts))
+	}
+	for _, typed := range [][]string{title, text, by, link, blocks} {
 		if len(typed) != len(m.Parts) {
 			return m, whole(fmt.Errorf("%d fields for %d parts", len(typed), len(m.Parts)))
 		}
@@ -228,6 +269,15 @@ func editionTyped(v *visit) (m newsletter.Manuscript, err error) {
 		p := &m.Parts[i]
 		p.Title, p.By, p.Link = strings.TrimSpace(title[i]), strings.TrimSpace(by[i]), strings.TrimSpace(link[i])
 		p.Text = strings.ReplaceAll(text[i], "\r\n", "\n")
+		if blocks[i] == "" {
+			continue
+		}
+		// What comes from the editor is kept as the source that would have been typed.
+		doc, err := richtext.ParseDraft([]byte(blocks[i]))
+		if err != nil {
+			return m, err
+		}
+		p.Text = richtext.Source(doc)
 	}
 	return m, nil
 }

@@ -21,6 +21,7 @@ func editorWords(l *page.Language) map[string]string {
 		"drop.none":          l.Say("editor.drop.none"),
 		"drop.sending":       l.Say("editor.drop.sending"),
 		"drop.video":         l.Say("editor.drop.video"),
+		"drop.words":         l.Say("editor.drop.words"),
 		"em":                 l.Say("editor.em"),
 		"em.sign":            l.Say("editor.em.sign"),
 		"embed":              l.Say("editor.embed"),

@@ -55,6 +55,7 @@ type lettersPage struct {
 	Tabs   []door
 	Notice string // what has just happened, or is wrong with all of it
 	Bad    bool
+	Writes bool // with the editor
 }
 
 // lettersPage makes it; here is the tab to which the page belongs.

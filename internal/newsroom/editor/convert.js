@@ -55,10 +55,12 @@ export function node(block) {
     case "table":
       return table(block);
     case "figure": {
+      if (!n.figure) return null;
       const { picture = "", credit = "", alt = "", url = "", video = "" } = block;
       return textblock(n.figure, block.text, { picture, credit, alt, url, video });
     }
     case "embed":
+      if (!n.embed) return textblock(n.paragraph, [{ text: block.title || block.url, href: block.url }]);
       return n.embed.create({ url: block.url, title: block.title || "" });
   }
   return null;

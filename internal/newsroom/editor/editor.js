@@ -21,11 +21,10 @@ import { nodeViews } from "./views.js";
 
 const smartKept = "newsroom-smart"; // "off" where somebody wants typewriter marks
 
-// editor puts the editor beside the source field of the form. page has: find and
-// pictures, addresses to search; uploads, where files go; changed(), save().
-export function editor(form, settings, bars, page) {
-  const source = form.elements.namedItem("source");
-  const body = JSON.parse(document.querySelector("#body").textContent || "{}");
+// editor puts the editor beside a source field, with a body in it. page has: find and
+// pictures, addresses to search; uploads, where files go; changed(), save();
+// described(), the ids of what describes the field, or nothing.
+export function editor(source, body, settings, bars, page) {
   try {
     settings.smart = localStorage.getItem(smartKept) !== "off";
   } catch {
@@ -40,20 +39,19 @@ export function editor(form, settings, bars, page) {
   };
 
   const label = source.labels?.[0];
-  const name = label ? { "aria-labelledby": (label.id ||= "story-text") } : { "aria-label": say("text") };
+  const name = label ? { "aria-labelledby": (label.id ||= `${source.id}-label`) } : { "aria-label": say("text") };
   label?.addEventListener("click", () => view.focus());
   source.hidden = true;
-  source.disabled = true; // it is not sent: the server has the text
 
   const note = (text) => bars.show("note", text, [[say("note.fine"), () => bars.hide("note")]]);
   const acts = {
     link: (v) => askLink(v, page.find),
     table: (v) => (v.editable ? newTable(v) : true),
-    embed: askEmbed,
     find: () => find.open(),
     save: () => (page.save(), true),
     toolbar: () => (bar.focus(), true),
   };
+  if (schema.nodes.embed) acts.embed = askEmbed;
   if (page.pictures) acts.picture = (v) => askPicture(v, page.pictures);
 
   let editable = false;
@@ -68,6 +66,8 @@ export function editor(form, settings, bars, page) {
     attributes: () => ({
       role: "textbox", "aria-multiline": "true", ...name, "aria-readonly": String(!editable),
       lang: settings.language, spellcheck: "true", tabindex: "0", class: "story-text",
+      ...(page.described?.() ? { "aria-describedby": page.described() } : {}),
+      ...(source.getAttribute("aria-invalid") ? { "aria-invalid": "true" } : {}),
     }),
     dispatchTransaction(tr) {
       const state = view.state.apply(tr);
@@ -133,6 +133,9 @@ export function editor(form, settings, bars, page) {
       view.setProps({});
       count.update(view.state.doc);
     },
+
+    // describe tells anew what describes the field.
+    describe: () => view.setProps({}),
 
     // insert puts a stored block where the cursor is.
     insert: (node) => insert(view.state, view.dispatch, node),

@@ -21,7 +21,8 @@ OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN
 THE SOFTWARE. */
 
 // The page of a story: the editor takes the place of the plain source field, and
-// the form is saved while somebody writes.
+// the form is saved while somebody writes. The page of an edition has one for each
+// of its texts (letter.js).
 
 import { Bars } from "./bars.js";
 import { Buffer } from "./buffer.js";
@@ -29,6 +30,7 @@ import { el, say } from "./dom.js";
 import { editor } from "./editor.js";
 import { fields } from "./fields.js";
 import { leadPicture } from "./lead.js";
+import { letter } from "./letter.js";
 import { Saver } from "./save.js";
 import { Seat } from "./seat.js";
 import { Status } from "./status.js";
@@ -40,7 +42,9 @@ function start(form) {
   form.prepend(bars.dom);
 
   const settings = { smart: true, language: form.elements.namedItem("language")?.value || data.language || "" };
-  const ed = editor(form, settings, bars, {
+  const source = form.elements.namedItem("source");
+  source.disabled = true; // it is not sent: the server has the text
+  const ed = editor(source, JSON.parse(document.querySelector("#body").textContent || "{}"), settings, bars, {
     find: data.find,
     pictures: data.pictures,
     uploads: data.uploads,
@@ -133,3 +137,5 @@ function start(form) {
 
 const form = document.querySelector("#story");
 if (form?.elements.namedItem("source")) start(form);
+const edition = document.querySelector("form[data-letter]");
+if (edition) letter(edition);

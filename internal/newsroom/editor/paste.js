@@ -55,7 +55,7 @@ export function paste(note, uploads) {
         if (!event.dataTransfer?.files.length) return false;
         event.preventDefault();
         const at = view.posAtCoords({ left: event.clientX, top: event.clientY });
-        if (!uploads || !bring(view, event.dataTransfer.files, uploads, at ? at.pos : view.state.selection.from, note)) note(say("drop.none"));
+        if (!uploads || !bring(view, event.dataTransfer.files, uploads, at ? at.pos : view.state.selection.from, note)) note(say(uploads ? "drop.none" : "drop.words"));
         return true;
       },
       transformPastedHTML: unstyled,
@@ -73,7 +73,7 @@ export function paste(note, uploads) {
         const { $from, $to, empty } = state.selection;
         const text = event.clipboardData?.getData("text/plain") || "";
         if (!text && event.clipboardData?.files.length) {
-          if (!uploads || !bring(view, event.clipboardData.files, uploads, $from.pos, note)) note(say("paste.files"));
+          if (!uploads || !bring(view, event.clipboardData.files, uploads, $from.pos, note)) note(say(uploads ? "paste.files" : "drop.words"));
           return true;
         }
         const address = $from.parent.type.spec.code ? "" : bare(text);
@@ -81,7 +81,7 @@ export function paste(note, uploads) {
           view.dispatch(state.tr.addMark($from.pos, $to.pos, schema.mark("link", { href: address })));
           return true;
         }
-        if (address && empty && video(address) && $from.parent.type === n.paragraph && $from.parent.content.size === 0) {
+        if (n.embed && address && empty && video(address) && $from.parent.type === n.paragraph && $from.parent.content.size === 0) {
           return insert(state, view.dispatch, n.embed.create({ url: address }));
         }
         if (address && empty && address === text.trim()) {

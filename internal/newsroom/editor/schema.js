@@ -1,4 +1,5 @@
-// The form of a text: the blocks of internal/richtext, and nothing else.
+// The form of a text: the blocks of internal/richtext, and nothing else. In a letter
+// there are neither pictures nor what lives elsewhere: programs for mail show none.
 
 import { Schema } from "prosemirror-model";
 import { embeddable, href } from "./address.js";
@@ -135,5 +136,10 @@ const marks = {
   sup: { parseDOM: [{ tag: "sup" }], toDOM: () => ["sup", 0] },
   code: { code: true, parseDOM: [{ tag: "code" }], toDOM: () => ["code", { spellcheck: "false" }, 0] },
 };
+
+if (document.querySelector("form[data-letter]")) {
+  delete nodes.figure;
+  delete nodes.embed;
+}
 
 export const schema = new Schema({ nodes, marks });

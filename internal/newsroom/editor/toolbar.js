@@ -49,7 +49,7 @@ export function toolbar(view, acts, settings) {
   const bar = el("div", { role: "toolbar", "aria-label": say("toolbar"), class: "tools" },
     group(mark("strong", say("strong.sign")), mark("em", say("em.sign")), tool("link", acts.link, { pressed: (s) => c.marked(s, "link") })),
     group(block("crosshead"), block("quote"), block("bullets"), block("numbered")),
-    group(acts.picture && tool("picture", acts.picture), tool("table", acts.table), tool("embed", acts.embed), block("preformatted")),
+    group(acts.picture && tool("picture", acts.picture), tool("table", acts.table), acts.embed && tool("embed", acts.embed), block("preformatted")),
     inTable,
     group(mark("sub", "x₂"), mark("sup", "x²"), mark("code", "<>")),
     group(
