@@ -44,7 +44,8 @@ func TestEditionWrong(t *testing.T) {
 		{"an event without a day", block(newsletter.Block{Kind: newsletter.Events, Text: "A fair, soon."}), "review", map[string]string{"text-1": "Say when"}, `<textarea id="text-1"`},
 		{
 			"a sponsor without a name and an address", block(newsletter.Block{Kind: newsletter.Sponsor, Text: "Hats."}), "schedule",
-			map[string]string{"by-1": "Name the sponsor", "link-1": "Write the address"}, `<input id="by-1"`,
+			map[string]string{"by-1": "Name the sponsor", "link-1": "Write the address"},
+			`<input id="by-1"`,
 		},
 		{"a sponsor with a wrong address", block(newsletter.Block{Kind: newsletter.Sponsor, By: "Hats & Co", Link: "hats.example", Text: "Hats."}), "try", map[string]string{"link-1": "begins with https://"}, `<input id="link-1"`},
 		{"no stories", chosen(), "review", map[string]string{"stories-1": "Choose at least one story"}, `value="find/1"`},

@@ -194,8 +194,9 @@ func (s *Site) mailPart(w *page.Language, c newsletter.Content, part newsletter.
 	}
 	if part.Text != "" {
 		if doc, err := richtext.FromSource(part.Text); err == nil {
-			if m.Plain, m.Text = doc.Text(), doc.Web(nil); !c.Web {
-				m.Text = doc.Letter(mailStyle, func(href string) string { return s.whole(c.To(href)) })
+			to := func(href string) string { return s.whole(c.To(href)) }
+			if m.Plain, m.Text = doc.LetterText(mailColumns, to), doc.Web(nil); !c.Web {
+				m.Text = doc.Letter(mailStyle, to)
 			}
 		}
 	}
@@ -295,49 +296,55 @@ func (s *Site) Proofread(ctx context.Context, c newsletter.Content) (html []byte
 	return []byte(out), p.plain(r.words), err
 }
 
+// mailColumns is how wide the lines of a plain letter are.
+const mailColumns = 76
+
 // plain is an edition for those who read no HTML.
 func (p newsletterPage) plain(w *page.Language) string {
 	var b strings.Builder
-	rule := func(text, line string) {
-		fmt.Fprintf(&b, "%s\n%s\n\n", text, strings.Repeat(line, min(60, utf8.RuneCountInString(text))))
+	say := func(lines ...string) {
+		for _, l := range lines {
+			if l != "" {
+				b.WriteString(richtext.Wrap(l, mailColumns) + "\n")
+			}
+		}
 	}
+	para := func(lines ...string) {
+		say(lines...)
+		b.WriteByte('\n')
+	}
+	rule := func(text, line string) { para(text, strings.Repeat(line, min(60, utf8.RuneCountInString(text)))) }
 	rule(p.Paper+" · "+p.Name+" · "+p.Number, "=")
 	for _, n := range p.Notices {
-		fmt.Fprintf(&b, "%s\n\n", n)
+		para(n)
 	}
 	for _, part := range p.Parts {
 		if part.Title != "" {
 			rule(strings.ToUpper(part.Title), "-")
 		}
 		if part.Paid != "" {
-			fmt.Fprintf(&b, "%s\n\n", part.Paid)
+			para(part.Paid)
 		}
 		if part.Plain != "" {
-			fmt.Fprintf(&b, "%s\n\n", part.Plain)
+			b.WriteString(part.Plain + "\n\n") // its lines are broken already
 		}
 		for _, it := range part.Items {
-			fmt.Fprintf(&b, "%s\n", it.Headline)
-			if it.About != "" {
-				fmt.Fprintf(&b, "%s\n", it.About)
-			}
-			fmt.Fprintf(&b, "%s\n\n", it.Link)
+			para(it.Headline, it.About, it.Link)
 		}
 		if q := part.Quote; q != nil {
-			fmt.Fprintf(&b, "%s\n— %s\n%s\n\n", q.Text, q.By, q.Link)
+			para(q.Text, "— "+q.By, q.Link)
 		}
 		if part.Words != "" {
-			fmt.Fprintf(&b, "%s\n%s\n\n", part.Words, part.Link)
+			para(part.Words, part.Link)
 		}
 	}
 	b.WriteString("-- \n")
 	if p.Why != "" {
-		fmt.Fprintf(&b, "%s\n%s: %s\n%s: %s\n", p.Why, w.Say("newsletter.leave"), p.Leave, w.Say("newsletter.own"), p.Own)
+		say(p.Why, w.Say("newsletter.leave")+": "+p.Leave, w.Say("newsletter.own")+": "+p.Own)
 	}
 	if p.Web != "" {
-		fmt.Fprintf(&b, "%s: %s\n", w.Say("newsletter.web"), p.Web)
+		say(w.Say("newsletter.web") + ": " + p.Web)
 	}
-	if p.Notice != "" {
-		fmt.Fprintf(&b, "%s\n", p.Notice)
-	}
+	say(p.Notice)
 	return b.String()
 }
