@@ -35,6 +35,15 @@ type intakePage struct {
 	Name    string // and by name
 
 	ListError, FileError string
+	Says                 map[string]string // the words of the script
+}
+
+// intakeSays are the words of the script.
+func intakeSays(w *page.Language) map[string]string {
+	return map[string]string{
+		"sending": w.Say("intake.says.sending"), "reading": w.Say("intake.says.reading"), "rows": w.Say("intake.says.rows"),
+		"lost": w.Say("intake.says.lost"), "stopped": w.Say("intake.says.stopped"), "cancel": w.Say("intake.says.cancel"),
+	}
 }
 
 // An intakeResult is what became, or would become, of a table.
@@ -61,7 +70,7 @@ func (d *Desk) showIntake(v *visit, a *reader.Actor) (*page.Answer, error) {
 }
 
 func (d *Desk) intakePage(v *visit, a *reader.Actor) (p intakePage, err error) {
-	p.Limit, p.Chosen = maxTable>>20, v.Field("list")
+	p.Limit, p.Chosen, p.Says = maxTable>>20, v.Field("list"), intakeSays(v.words)
 	if p.lettersPage, err = d.lettersPage(v, a, subscribers, "intake.title"); err != nil {
 		return p, err
 	}
@@ -112,13 +121,16 @@ func (d *Desk) takeTable(v *visit, a *reader.Actor) (*page.Answer, error) {
 	return page.Wrong(v.intake.With(p)), nil
 }
 
-// importTable shows what became of a table. It takes its time: a cut connection would
-// break an import off, which harms nothing, but tells nobody how far it got.
+// importTable shows what became of a table. It takes its time, of which the page can
+// ask how much is over.
 func (d *Desk) importTable(v *visit, a *reader.Actor, p intakePage, table []byte, dry bool) (*page.Answer, error) {
-	v.Takes(tableTime)
+	v.Takes(tableTime) // from now on: it may have taken long to arrive
 	var wrong []wrongRow
+	run, lines := v.Field("run"), bytes.Count(table, []byte("\n"))
+	d.intakes.set(a.Reader.ID, run, intakeProgress{Total: lines})
+	defer d.intakes.end(a.Reader.ID, run)
 	done, err := d.Newsletters.Import(v.Context(), a, p.Chosen, bytes.NewReader(table), newsletter.Importing{
-		Dry: dry,
+		Dry: dry, Step: d.intakes.step(a.Reader.ID, run, lines),
 		Bad: func(line int, why *problem.Problem) {
 			if len(wrong) < shownWrong {
 				wrong = append(wrong, wrongRow{v.words.Number(line), v.tells(why)})

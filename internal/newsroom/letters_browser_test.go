@@ -3,6 +3,7 @@ package newsroom
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -206,7 +207,7 @@ func TestIntakeInBrowser(t *testing.T) {
 			if got := ask[int64](t, ctx, `document.documentElement.scrollWidth`); got > width {
 				t.Errorf("%s is %d wide on a screen of %d", name, got, width)
 			}
-			if ask[bool](t, ctx, `window.pwned !== undefined || !!document.querySelector("main :is(script, img, svg, [onerror], [onload])")`) {
+			if ask[bool](t, ctx, `window.pwned !== undefined || !!document.querySelector("main :is(script:not([src], [type='application/json']), img, svg, [onerror], [onload])")`) {
 				t.Errorf("%s has run what somebody wrote", name)
 			}
 			examine(t, ctx, fmt.Sprintf("intake-%s-%d", name, width))
@@ -230,5 +231,74 @@ func TestIntakeInBrowser(t *testing.T) {
 		sends(table, "import")
 		becomes(t, ctx, `document.querySelector(".notice.good")?.textContent === "The table has been imported."`)
 		looks("done")
+	}
+}
+
+// TestIntakeTells says how far a table is while it is sent and read, can be stopped, and
+// keeps the file that was chosen when the line is lost.
+func TestIntakeTells(t *testing.T) {
+	p := serves(t).post()
+	ctx := p.sits(t, p.asPat)
+	open(t, ctx, p.base+intakeAt, 360, 1000)
+	becomes(t, ctx, `document.readyState === "complete"`)
+	ask[bool](t, ctx, `{ const all = new DataTransfer(); all.items.add(new File(["address,state\nann@reader.example,subscribed\n"], "members.csv"));
+		document.querySelector("#table").files = all.files; document.querySelector("#list").value = `+quoted(p.digest.ID)+`; true }`)
+	tries := func() { ask[bool](t, ctx, `document.querySelector('[name="act"][value="try"]').click(); true`) }
+	says := func(words string) {
+		t.Helper()
+		becomes(t, ctx, `document.querySelector(".going [role=status]")?.textContent === `+quoted(words))
+	}
+	reads, end := make(chan struct{}), make(chan struct{})
+	p.fails(func(w http.ResponseWriter, r *http.Request) bool {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/import/progress"):
+			select {
+			case <-reads:
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = w.Write([]byte(`{"rows":500,"total":1200}`))
+				return true
+			default:
+			}
+		case r.Method == http.MethodPost && r.URL.Path == intakeAt:
+			<-end
+		}
+		return false
+	})
+	tries()
+	says("The table has arrived and is being read.")
+	if !ask[bool](t, ctx, `document.querySelector("#table").disabled && document.activeElement.textContent === "Stop"`) {
+		t.Error("the form can be sent twice")
+	}
+	close(reads)
+	says("500 of about 1,200 rows")
+	examine(t, ctx, "intake-going")
+	clicks(t, ctx, ".going button")
+	says("Stopped. What has been imported until then stays as it is.")
+	close(end)
+
+	p.fails(cut)
+	tries()
+	says("The connection was lost. What has been imported stays as it is: send the same table again when the line is back.")
+	p.mends()
+	tries()
+	becomes(t, ctx, `document.activeElement?.id === "result" && !!document.querySelector('[name="tried"]')`)
+}
+
+// TestIntakeProgress holds that a page learns of its own table only.
+func TestIntakeProgress(t *testing.T) {
+	var i intakes
+	i.set("pat", "", intakeProgress{1, 2})
+	i.step("pat", "run", 3)(newsletter.Intake{Rows: 2})
+	if got := i.of("pat", "run"); got != (intakeProgress{2, 3}) {
+		t.Errorf("it has got to %+v", got)
+	}
+	for _, other := range [][2]string{{"jon", "run"}, {"pat", ""}, {"pat", "other"}} {
+		if got := i.of(other[0], other[1]); got != (intakeProgress{}) {
+			t.Errorf("%v learns of %+v", other, got)
+		}
+	}
+	i.end("pat", "run")
+	if got := i.of("pat", "run"); got != (intakeProgress{}) {
+		t.Errorf("it is not over: %+v", got)
 	}
 }

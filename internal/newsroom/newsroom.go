@@ -61,6 +61,8 @@ type Desk struct {
 	rooms  []room
 	rights []right
 
+	intakes intakes // tables that are being read
+
 	viewsMu sync.Mutex
 	views   map[string]*views // by language
 }
@@ -77,7 +79,7 @@ func (d *Desk) Routes(rt *page.Router) error {
 	assets := map[string][]byte{"newsroom.css": append([]byte(d.Paper.Colours.Sheet()), css...)}
 	for _, name := range []string{
 		"newsroom.js", "moderation.css", "moderation.js", "story.css", "story.js", "errors.css", "editor.css", "pictures.css", "front.css", "front.js",
-		"reporting.css", "reporting.js", "paper.css", "paper.js", "letters.css", "letters.js",
+		"reporting.css", "reporting.js", "paper.css", "paper.js", "letters.css", "letters.js", "intake.js",
 	} {
 		if assets[name], err = files.ReadFile(name); err != nil {
 			return fmt.Errorf("gather what the newsroom's pages load: %w", err)

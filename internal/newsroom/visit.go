@@ -3,6 +3,7 @@ package newsroom
 import (
 	"cmp"
 	"net/url"
+	"time"
 
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
@@ -39,6 +40,16 @@ func (d *Desk) long(rt *page.Router, pattern string, p reader.Permission, limit 
 // upload is staff for a form with files, of at most limit bytes each.
 func (d *Desk) upload(rt *page.Router, pattern string, p reader.Permission, limit int64, h handler) {
 	rt.Upload(pattern, limit, d.checked(pattern, p, h))
+}
+
+// slow is upload for a file that may take so long to arrive and to be worked on.
+func (d *Desk) slow(rt *page.Router, pattern string, p reader.Permission, limit int64, most time.Duration, h handler) {
+	rt.Slow(pattern, limit, d.checked(pattern, p, func(v *visit, a *reader.Actor) (*page.Answer, error) {
+		if err := v.Receive(most); err != nil {
+			return nil, err
+		}
+		return h(v, a)
+	}))
 }
 
 // bytes is staff for what a script sends that is no form.

@@ -35,6 +35,7 @@ type Visit struct {
 	pastes int64 // bytes that a form with files may have; 0: it has none
 	text   int64 // bytes that the text of a form may have
 	raw    bool  // what is sent may be bytes of no form
+	later  bool  // the form is read when the handler asks for it
 }
 
 // A Visited answers a Visit.
@@ -113,10 +114,19 @@ func (v *Visit) WantsJSON() bool {
 // Address is where the request comes from, as Router.Proxies lets us know it.
 func (v *Visit) Address() netip.Addr { return v.router.client(v.r) }
 
-// Takes lets the answer take so long: more than the server gives every other one.
+// Takes lets the answer take so long: more than the server gives every other one. The
+// time for reading counts as well: when it is over, so is the visit's context.
 func (v *Visit) Takes(d time.Duration) {
+	c, end := http.NewResponseController(v.w), time.Now().Add(d)
 	// Where there is no connection (a recorder, in tests) there is no deadline.
-	_ = http.NewResponseController(v.w).SetWriteDeadline(time.Now().Add(d))
+	_ = c.SetReadDeadline(end)
+	_ = c.SetWriteDeadline(end)
+}
+
+// Receive reads the form of a Slow route, which may take so long.
+func (v *Visit) Receive(d time.Duration) error {
+	v.Takes(d)
+	return v.read()
 }
 
 // Body reads what was sent when it is no form, such as the answer of a passkey.
@@ -180,6 +190,12 @@ func (rt *Router) Upload(pattern string, limit int64, h Visited) {
 	rt.visit(pattern, Visit{pastes: limit}, ours, h)
 }
 
+// Slow adds an Upload over a slow line: the form is read when the handler asks for it
+// (Receive). By then it knows who sends, and nobody else gets more time than others.
+func (rt *Router) Slow(pattern string, limit int64, h Visited) {
+	rt.visit(pattern, Visit{pastes: limit, later: true}, ours, h)
+}
+
 // Bytes is Personal for what a script sends that is no form, such as a piece of a
 // file. The handler reads it with Body, which has the limit.
 func (rt *Router) Bytes(pattern string, h Visited) { rt.visit(pattern, Visit{raw: true}, ours, h) }
@@ -202,7 +218,7 @@ func (rt *Router) visit(pattern string, limits Visit, who caller, h Visited) {
 	rt.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		// Whatever happens from here on, it is nobody else's.
 		w.Header().Set("Cache-Control", "no-store")
-		v := &Visit{w: w, r: r, router: rt, pastes: limits.pastes, text: limits.text, raw: limits.raw}
+		v := &Visit{w: w, r: r, router: rt, pastes: limits.pastes, text: limits.text, raw: limits.raw, later: limits.later}
 		a, err := rt.answer(v, who, h)
 		if err != nil {
 			rt.fail(w, r, err)
@@ -223,8 +239,10 @@ func (rt *Router) answer(v *Visit, who caller, h Visited) (*Answer, error) {
 			v.r.MultipartForm.RemoveAll()
 		}
 	}()
-	if err := v.read(); err != nil {
-		return nil, err
+	if !v.later {
+		if err := v.read(); err != nil {
+			return nil, err
+		}
 	}
 	return h(v)
 }
