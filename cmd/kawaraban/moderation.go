@@ -77,32 +77,21 @@ func (p *paper) threads() {
 	p.readers.Forget = append(p.readers.Forget, func(ctx context.Context, tx *db.Tx, who reader.Leaver) error {
 		return errors.Join(p.comments.Forget(ctx, tx, who.ID, who.How == reader.RemoveComments), p.polls.Forget(ctx, tx, who.ID), p.letters.ForgetReader(ctx, tx, who.ID, who.Emails...), p.follows.Forget(ctx, tx, who.ID), p.pushes.Forget(ctx, tx, who.ID))
 	})
-	p.readers.Known = append(p.readers.Known, func(ctx context.Context, id string) (tables []reader.Table, err error) {
-		known, err := p.comments.Known(ctx, id)
-		for _, t := range known {
-			tables = append(tables, reader.Table(t))
+	p.readers.Known = append(p.readers.Known, tables(p.comments.Known), tables(p.letters.KnownOf), tables(p.follows.Known), tables(p.pushes.Known), tables(p.polls.Known))
+}
+
+// tables makes those of a subject, which has a type of its own for them, the reader's.
+func tables[T ~struct {
+	Name    string
+	Columns []string
+	Rows    [][]string
+}](known func(context.Context, string) ([]T, error),
+) func(context.Context, string) ([]reader.Table, error) {
+	return func(ctx context.Context, id string) (list []reader.Table, err error) {
+		found, err := known(ctx, id)
+		for _, t := range found {
+			list = append(list, reader.Table(t))
 		}
-		if err != nil {
-			return nil, err
-		}
-		lettered, err := p.letters.KnownOf(ctx, id)
-		for _, t := range lettered {
-			tables = append(tables, reader.Table(t))
-		}
-		if err != nil {
-			return nil, err
-		}
-		followed, err := p.follows.Known(ctx, id)
-		for _, t := range followed {
-			tables = append(tables, reader.Table(t))
-		}
-		if err != nil {
-			return nil, err
-		}
-		polled, err := p.polls.Known(ctx, id)
-		for _, t := range polled {
-			tables = append(tables, reader.Table(t))
-		}
-		return tables, err
-	})
+		return list, err
+	}
 }

@@ -2,13 +2,20 @@ package main
 
 import (
 	"context"
+	"crypto/ecdh"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"kawaraban/internal/db"
+	"kawaraban/internal/follow"
 	"kawaraban/internal/papertest"
+	"kawaraban/internal/push"
 	"kawaraban/internal/reader"
 )
 
@@ -59,4 +66,62 @@ func TestReaderJobs(t *testing.T) {
 		letter, err := os.ReadFile(files[0])
 		return err == nil && strings.Contains(string(letter), "/account/data/file?token=")
 	})
+}
+
+// TestKnownAndForgotten holds that what a reader follows, and the browsers that show
+// notices, are in the file with all that is known of them, and gone with the account.
+func TestKnownAndForgotten(t *testing.T) {
+	ctx := t.Context()
+	s := &settings{
+		Data: t.TempDir(), Addr: "127.0.0.1:8080", CacheMB: 1, PaperName: "The Post", Language: "en", Zone: "UTC", Sections: []string{"city=City"},
+		SMTPSecurity: "starttls",
+	}
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := openPaper(ctx, s, nil, slog.New(slog.DiscardHandler))
+	check(err)
+	defer p.close()
+	check(p.open(ctx))
+	ana, err := p.readers.Add(ctx, reader.New{Email: "ana@readers.example", Name: "Ana", Role: reader.Member, Password: "correct horse battery staple"})
+	check(err)
+	key, err := ecdh.P256().GenerateKey(rand.Reader)
+	check(err)
+	code := base64.RawURLEncoding
+	check(p.pushes.Add(ctx, ana, push.Address{
+		Endpoint: "https://fcm.googleapis.com/fcm/send/a-secret", P256dh: code.EncodeToString(key.PublicKey().Bytes()), Auth: code.EncodeToString(make([]byte, 16)),
+	}, "Firefox, Linux"))
+	check(p.follows.Add(ctx, ana, follow.What{Kind: follow.Section, Key: "city"}, follow.Push))
+	known := func() map[string][][]string {
+		rows := map[string][][]string{}
+		for _, f := range p.readers.Known {
+			tables, err := f(ctx, ana)
+			check(err)
+			for _, table := range tables {
+				rows[table.Name] = append(rows[table.Name], table.Rows...)
+			}
+		}
+		return rows
+	}
+	got := known()
+	if d := got["devices"]; len(d) != 1 || d[0][0] != "Firefox, Linux" || d[0][1] != "fcm.googleapis.com" || strings.Contains(fmt.Sprint(d), "secret") {
+		t.Errorf("the devices are %v", d)
+	}
+	if f := got["following"]; len(f) != 1 || f[0][1] != "city" || f[0][2] != "push" {
+		t.Errorf("what is followed is %v", f)
+	}
+	check(p.db.Tx(ctx, func(tx *db.Tx) error {
+		for _, f := range p.readers.Forget {
+			if err := f(ctx, tx, reader.Leaver{ID: ana}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	if got := known(); len(got["devices"]) != 0 || len(got["following"]) != 0 {
+		t.Errorf("of an account that is gone there is still %v", got)
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 
@@ -182,6 +183,37 @@ func (s *Store) Remove(ctx context.Context, reader, id string) error {
 func (s *Store) Forget(ctx context.Context, tx *db.Tx, reader string) error {
 	_, err := tx.Exec(ctx, `delete from push_device where reader = $1`, reader)
 	return err
+}
+
+// A Table is part of the file with all that the paper knows of a reader.
+type Table struct {
+	Name    string
+	Columns []string
+	Rows    [][]string
+}
+
+// Known is what is kept of a reader here: which browsers show notices, and by whose
+// service. The whole address is told to nobody, as whoever has it could wake the browser.
+func (s *Store) Known(ctx context.Context, reader string) ([]Table, error) {
+	list, err := s.Of(ctx, reader)
+	if err != nil {
+		return nil, err
+	}
+	targets, err := s.devices(ctx, []string{reader})
+	if err != nil {
+		return nil, err
+	}
+	hosts := map[string]string{}
+	for _, t := range targets {
+		if u, err := url.Parse(t.Endpoint); err == nil {
+			hosts[t.id] = u.Host
+		}
+	}
+	t := Table{Name: "devices", Columns: []string{"name", "service", "since"}}
+	for _, d := range list {
+		t.Rows = append(t.Rows, []string{d.Name, hosts[d.ID], d.Created.UTC().Format(time.RFC3339)})
+	}
+	return []Table{t}, nil
 }
 
 // errGone says that a browser is not to be woken any more.
