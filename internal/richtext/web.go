@@ -52,10 +52,13 @@ type writer struct {
 }
 
 // open begins an element.
-func (w *writer) open(name string) {
+func (w *writer) open(name string) { w.openAs(name, name) }
+
+// openAs begins an element that looks like another one.
+func (w *writer) openAs(name, as string) {
 	w.put("<", name)
 	if w.look != nil {
-		if style := w.look(name); style != "" {
+		if style := w.look(as); style != "" {
 			w.put(` style="`)
 			w.attr(style)
 			w.put(`"`)
@@ -83,6 +86,9 @@ func (w *writer) put(parts ...string) {
 }
 
 func (w *writer) block(b Block) {
+	if w.look != nil && w.letter(b) {
+		return
+	}
 	switch b.Kind {
 	case Paragraph:
 		w.element("p", b.Text)
@@ -113,8 +119,10 @@ func (w *writer) block(b Block) {
 	}
 }
 
-func (w *writer) element(name string, text []Span) {
-	w.open(name)
+func (w *writer) element(name string, text []Span) { w.elementAs(name, name, text) }
+
+func (w *writer) elementAs(name, as string, text []Span) {
+	w.openAs(name, as)
 	w.spans(text)
 	w.put("</", name, ">\n")
 }

@@ -42,7 +42,9 @@ func TestFigureColumns(t *testing.T) {
 func TestLetter(t *testing.T) {
 	doc := FromText("One.\n\nTwo.")
 	doc.Blocks = append(doc.Blocks, Block{Kind: List, Items: [][]Span{{{Text: "three", Href: "https://a.example/?x=1&y=2"}}}},
-		Block{Kind: Quote, Text: []Span{{Text: "<four>", Strong: true}}})
+		Block{Kind: Quote, Text: []Span{{Text: "<four>", Strong: true}}, Attribution: []Span{{Text: "Ida"}}},
+		Block{Kind: Table, Text: []Span{{Text: "Rain"}}, Rows: []Row{{Head: true, Cells: [][]Span{{{Text: "Town"}}, {}}}, {Cells: [][]Span{{{Text: "Arl"}}, {{Text: "12"}}}}}},
+		Block{Kind: Preformatted, Text: []Span{{Text: "a   b\n c\td<"}}})
 	look := func(name string) string {
 		if name == "li" {
 			return ""
@@ -55,9 +57,18 @@ func TestLetter(t *testing.T) {
 <li><a href="/to/1?&lt;" class="link" style="margin:0;x:&#34;a&#34;" rel="noopener">three</a></li>
 </ul>
 <blockquote style="margin:0;x:&#34;blockquote&#34;">
-<p style="margin:0;x:&#34;p&#34;"><strong>&lt;four&gt;</strong></p>
-</blockquote>
+<table role="presentation" cellpadding="0" cellspacing="0"><tr><td style="margin:0;x:&#34;quote&#34;">
+<p style="margin:0;x:&#34;quote-text&#34;"><strong>&lt;four&gt;</strong></p>
+<p style="margin:0;x:&#34;attribution&#34;">— Ida</p>
+</td></tr></table></blockquote>
+<p style="margin:0;x:&#34;caption&#34;">Rain</p>
+<table width="100%" cellpadding="0" cellspacing="0" style="margin:0;x:&#34;table&#34;">
+<tr><th style="margin:0;x:&#34;th&#34;">Town</th><td style="margin:0;x:&#34;td&#34;"></td></tr>
+<tr><td style="margin:0;x:&#34;td&#34;">Arl</td><td style="margin:0;x:&#34;td&#34;">12</td></tr>
+</table>
+<p style="margin:0;x:&#34;pre&#34;">a~~ b<br>~c~ ~ d&lt;</p>
 `
+	want = strings.ReplaceAll(want, "~", "\u00a0")
 	if got := string(doc.Letter(look, func(string) string { return "/to/1?<" })); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

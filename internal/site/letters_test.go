@@ -5,6 +5,8 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -48,7 +50,7 @@ func anEdition(l newsletter.List, subject, text string) newsletter.Content {
 // what staff writes is text and no template. Seen red with a function "env" in funcs.
 func TestReg_R18(t *testing.T) {
 	p, lists := letterKit(t)
-	want := []string{"applink", "asset", "clock", "day", "loginpath", "longday", "machine", "moment", "n", "number", "percent", "sameday", "shortday", "t", "time"}
+	want := []string{"applink", "asset", "clock", "day", "loginpath", "longday", "machine", "moment", "n", "number", "outlook", "percent", "sameday", "shortday", "t", "time"}
 	var unknown []string
 	for _, name := range slices.Sorted(maps.Keys(p.funcs(p.lang))) {
 		if !slices.Contains(want, name) {
@@ -153,6 +155,50 @@ func TestFollowLink(t *testing.T) {
 	for _, path := range []string{"/to/abc/1/key", "/to/!/1/key", "/to/abc/-1/key", "/to/abc/x/key", "/to/zzzzzzzzzzzz/1/k"} {
 		if res, _ := p.guest().send(http.MethodGet, path, nil); res.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+	}
+}
+
+var (
+	styled     = regexp.MustCompile(`style="([^"]*)"`)
+	properties = regexp.MustCompile(`(?:^|;|\}\})\s*([a-z-]+):`)
+	tabled     = regexp.MustCompile("`([a-z-]+)`")
+)
+
+// TestLetterProperties holds that letters have no property of which docs/newsletters.md
+// does not say what programs for mail make of it. Seen red with "float" in mailStyle.
+func TestLetterProperties(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/newsletters.md")
+	check(t, err)
+	known := map[string]bool{"mso-hide": true}
+	for line := range strings.Lines(string(doc)) {
+		if cells := strings.SplitN(line, "|", 3); len(cells) == 3 {
+			for _, m := range tabled.FindAllStringSubmatch(cells[1], -1) {
+				known[m[1]] = true
+			}
+		}
+	}
+	used := map[string]bool{}
+	for _, name := range []string{"letter.html", "newsletter.html"} {
+		source, err := os.ReadFile(name)
+		check(t, err)
+		for _, m := range styled.FindAllStringSubmatch(string(source), -1) {
+			for _, p := range properties.FindAllStringSubmatch(m[1], -1) {
+				used[p[1]] = true
+			}
+		}
+	}
+	for _, element := range []string{"p", "h2", "ul", "ol", "li", "blockquote", "quote", "quote-text", "attribution", "caption", "table", "th", "td", "pre", "a"} {
+		for _, p := range properties.FindAllStringSubmatch(mailStyle(element), -1) {
+			used[p[1]] = true
+		}
+	}
+	if len(used) < 15 {
+		t.Fatalf("only %d properties were found", len(used))
+	}
+	for name := range used {
+		if !known[name] {
+			t.Errorf("letters have %s, and docs/newsletters.md says nothing of it", name)
 		}
 	}
 }

@@ -233,7 +233,7 @@ func notice(w *page.Language, n newsletter.Notice) string {
 }
 
 // mailStyle is how the elements of a text are set in a letter: programs for mail know
-// no style sheets that can be relied on.
+// no style sheets that can be relied on, and Outlook indents lists by margins only.
 func mailStyle(element string) string {
 	switch element {
 	case "p":
@@ -241,11 +241,25 @@ func mailStyle(element string) string {
 	case "h2":
 		return "margin:24px 0 8px;font-size:20px;line-height:1.25"
 	case "ul", "ol":
-		return "margin:0 0 16px;padding:0 0 0 24px"
+		return "margin:0 0 16px 24px;padding:0"
 	case "li":
 		return "margin:0 0 4px"
 	case "blockquote":
-		return "margin:0 0 16px;padding:0 0 0 16px;border-left:3px solid #8d8678"
+		return "margin:0 0 16px;padding:0"
+	case "quote":
+		return "border-left:3px solid #8d8678;padding:0 0 0 16px"
+	case "quote-text":
+		return "margin:0"
+	case "attribution":
+		return "margin:4px 0 0;font-size:15px"
+	case "caption":
+		return "margin:0 0 4px;font-size:15px;font-weight:bold"
+	case "table":
+		return "border-collapse:collapse;margin:0 0 16px;font-size:15px;line-height:1.4"
+	case "th", "td":
+		return "border-bottom:1px solid #8d8678;padding:4px 12px 4px 0;text-align:left;vertical-align:top"
+	case "pre":
+		return "margin:0 0 16px;font-family:Consolas,'Courier New',monospace;font-size:14px;line-height:1.4"
 	case "a":
 		return "color:#1f3d66"
 	}

@@ -271,6 +271,7 @@ func (s *Site) funcs(words *page.Language) template.FuncMap {
 	maps.Copy(funcs, s.assets.Funcs())
 	funcs["loginpath"] = s.loginPath
 	funcs["applink"] = page.AppLink
+	funcs["outlook"] = page.Outlook
 	return funcs
 }
 
