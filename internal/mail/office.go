@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -51,6 +52,7 @@ type Outcome struct {
 	Code   int       // what the server answered, or 0
 	Status string    // its enhanced status, such as "4.7.1", or ""
 	Text   string    // its words, or why nothing was sent, in one line
+	Out    int       // how many letters of the same Deliver are with servers at this moment
 }
 
 // maxHanded is how often one Deliver gives a parcel to a server.
@@ -129,6 +131,8 @@ type round struct {
 	turn    chan struct{} // held by who asks next
 	changed chan struct{} // something was given back, or is finished
 
+	sent atomic.Int64 // letters that are with servers
+
 	mu   sync.Mutex
 	back []task
 	out  int
@@ -143,7 +147,7 @@ type task struct {
 
 // work delivers parcels until there are none.
 func (r *round) work(ctx context.Context) {
-	h := &hand{press: r.o.Sender.press()}
+	h := &hand{press: r.o.Sender.press(), sent: &r.sent}
 	defer h.wait()
 	for {
 		t, ok := r.take(ctx)
@@ -153,6 +157,7 @@ func (r *round) work(ctx context.Context) {
 		out, again := r.o.deliver(ctx, h, &t)
 		if !again {
 			// What became of a letter is noted also when we are to stop.
+			out.Out = int(r.sent.Load())
 			_ = h.wait()
 			h.noted = r.done(context.WithoutCancel(ctx), t.Parcel, out)
 		}
@@ -171,6 +176,7 @@ func (r *round) work(ctx context.Context) {
 // A hand delivers one letter after the other.
 type hand struct {
 	press  *press
+	sent   *atomic.Int64
 	letter []byte       // signed
 	noted  <-chan error // that the last one is
 	err    error        // why it was not
@@ -249,7 +255,9 @@ func (o *Office) deliver(ctx context.Context, h *hand, t *task) (out Outcome, ag
 		return Outcome{Fate: Later, After: until, Text: "every mail server rests"}, false
 	}
 	t.handed++
+	h.sent.Add(1)
 	f, ended := o.send(ctx, p, from, to, h.letter)
+	h.sent.Add(-1)
 	if ended {
 		return Outcome{Fate: Later, After: o.Sender.now(), Text: "the paper is stopping"}, false
 	}

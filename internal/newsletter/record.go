@@ -19,6 +19,7 @@ type result struct {
 	why     string
 	kind    bounce.Kind // of a refusal
 	untried bool        // nothing was sent: that is no try
+	last    bool        // no other letter is with a server now
 	kept    chan error
 }
 
@@ -28,7 +29,7 @@ type result struct {
 func (t *turnOf) done(_ context.Context, p *mail.Parcel, o mail.Outcome) <-chan error {
 	r := p.Ref.(*recipient)
 	t.letters.Put(&p.Raw)
-	res := result{r: r}
+	res := result{r: r, last: o.Out == 0}
 	switch o.Fate {
 	case mail.Accepted:
 		res.state = "accepted"
@@ -65,8 +66,8 @@ func (t *turnOf) tell(r result) (kept <-chan error) {
 	}
 }
 
-// gather is how long results are waited for that are stored with the first one. A
-// connection makes its next letter ready meanwhile.
+// gather is how long results are waited for that are stored with the first one, unless
+// none can come. A connection makes its next letter ready meanwhile.
 const gather = 4 * time.Millisecond
 
 // record stores results until ctx ends: all that come within a moment in one
@@ -83,10 +84,10 @@ func (t *turnOf) record(ctx context.Context) {
 			some = append(some, r)
 		}
 		over.Reset(gather)
-		for more := true; more && len(some) < batch; {
+		for more := !some[0].last; more && len(some) < batch; {
 			select {
 			case r := <-t.results:
-				some = append(some, r)
+				some, more = append(some, r), !r.last
 			case <-over.C:
 				more = false
 			}
