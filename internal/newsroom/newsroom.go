@@ -45,6 +45,8 @@ type Desk struct {
 	Papers   *paper.Store
 	Audit    *audit.Log
 	Audience *audience.Now
+	Opens    *audience.Store
+	Ranks    *audience.Ranks
 
 	Newsletters *newsletter.Store
 	Editions    func(context.Context, newsletter.Content) (html []byte, text string, err error) // sets an edition in the paper's face; nil: it cannot be seen

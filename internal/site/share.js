@@ -41,15 +41,32 @@ if (place?.querySelector("button:not([hidden])")) {
   place.hidden = false;
 }
 
-// That an article is read is counted when somebody sees it, and nothing of whom.
+// That an article is read is counted when somebody sees it, and how far when it is left;
+// nothing of whom.
 const read = document.querySelector("[data-read]");
+let far = 0;
+let told = -1; // what of far; before the first time nothing
+function tell(says) {
+  const body = new URLSearchParams(says);
+  fetch(read.dataset.read, { method: "POST", credentials: "omit", keepalive: true, body }).catch(() => {});
+}
+function look() {
+  const { top, height } = read.getBoundingClientRect();
+  far = Math.max(far, Math.min(4, Math.floor(4 * (innerHeight - top) / height)));
+}
 function count() {
-  if (document.hidden || document.prerendering) return;
-  document.removeEventListener("visibilitychange", count);
-  fetch(read.dataset.read, { method: "POST", credentials: "omit", keepalive: true }).catch(() => {});
+  if (document.prerendering) return;
+  if (!document.hidden && told < 0) {
+    told = 0;
+    look();
+    tell({ from: document.referrer.split("/", 3).join("/"), q: location.search.slice(0, 200) });
+  } else if (document.hidden && far > told && told >= 0) {
+    tell({ far: told = far });
+  }
 }
 if (read) {
   document.addEventListener("visibilitychange", count);
   document.addEventListener("prerenderingchange", count);
+  document.addEventListener("scroll", look, { passive: true });
   count();
 }
