@@ -67,6 +67,8 @@ type paper struct {
 	letters  *newsletter.Store
 	keys     *secret.Keyring
 
+	simulated bool // its readers are the demo's programs
+
 	origins       config.Origins // where the settings come from
 	sectionsFixed string         // where the operator has set the sections, "" for nowhere
 
