@@ -83,8 +83,15 @@ func TestRead(t *testing.T) {
 			what, id string
 			want     int
 		}{
-			{"an article", bridge, 204}, {"it again", bridge, 204}, {"an expired one", expired, 404}, {"a withdrawn one", gone, 404}, {"a draft", secret, 404},
-			{"nothing", "01JZZZZZZZZZZZZZZZZZZZZZZZ", 404}, {"a long name", strings.Repeat("x", 500), 404}, {"a path", "..%2Fnewsroom", 404}, {"what is no text", "%00", 404},
+			{"an article", bridge, 204},
+			{"it again", bridge, 204},
+			{"an expired one", expired, 404},
+			{"a withdrawn one", gone, 404},
+			{"a draft", secret, 404},
+			{"nothing", "01JZZZZZZZZZZZZZZZZZZZZZZZ", 404},
+			{"a long name", strings.Repeat("x", 500), 404},
+			{"a path", "..%2Fnewsroom", 404},
+			{"what is no text", "%00", 404},
 		} {
 			if got := p.reads(test.id, 1, opens); got != test.want {
 				t.Errorf("%s answers %d, want %d", test.what, got, test.want)
