@@ -37,7 +37,7 @@ const (
 // measureReaders has pages say that they are read, as fast as one core takes it, on both
 // databases; and takes the time until another process has what was read in its lists.
 func (b *bench) measureReaders(ctx context.Context) error {
-	b.atMost("memory for counting", countingMemory(), 30, " MB", "heap of 500,000 readers of 1,000 articles in ten minutes, with the places of crowds and what waits to be written down")
+	b.atMost("memory for counting", countingMemory(), 30, " MB", "heap of 400,000 readers of 1,000 articles in ten minutes, with the places of crowds and what waits to be written down")
 	postgres, err := papertest.StartPostgres()
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func countingMemory() float64 {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	n := audience.NewNow(time.Now)
-	for i := range 500_000 {
+	for i := range 400_000 {
 		n.Opened(audience.View{Article: fmt.Sprint("article-", i%1000), From: madeUp(i), Agent: "Mozilla/5.0", Referrer: "https://www.google.com"})
 	}
 	runtime.GC()

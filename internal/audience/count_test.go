@@ -35,10 +35,10 @@ func TestParts(t *testing.T) {
 		n.Opened(view(0, "https://www.google.com", "?utm_campaign=fair"))
 		n.Opened(view(1, "https://www.google.com", ""))
 		n.Opened(view(2, "", ""))
-		for _, far := range []int{3, 1, 3, 0, 5, -1} {
+		for _, far := range []int{3, 1, 3, 0, -1} {
 			n.Reached(view(0, "", ""), far)
 		}
-		n.Reached(view(0, "", ""), 4)
+		n.Reached(view(0, "", ""), 9)
 		n.Reached(view(1, "", ""), 1)
 		n.Reached(view(9, "", ""), 4) // has opened nothing
 		check(t, k.Keep(t.Context(), n))

@@ -25,7 +25,7 @@ import (
 const Window = 10 * time.Minute
 
 const (
-	maxReadings = 500_000          // remembered at a time: some 20 MB
+	maxReadings = 400_000          // remembered at a time: some 15 MB
 	maxID       = 40               // bytes; ids are shorter
 	maxCrowd    = 8                // readers of one article behind one address in a Window
 	memory      = 3 * Window       // how long is known how far somebody has read
@@ -106,10 +106,12 @@ func (n *Now) Opened(v View) {
 }
 
 // Reached notes that somebody has seen so many quarters of an article that he has opened.
+// More than four are what stands below it.
 func (n *Now) Reached(v View, quarters int) {
-	if quarters < 1 || quarters > 4 || !countable(v) {
+	if quarters < 1 || !countable(v) {
 		return
 	}
+	quarters = min(quarters, len(quarterNames))
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	key := n.digest(v.Article, v)

@@ -20,7 +20,7 @@ type Beacon struct {
 }
 
 // maxBeacon is how many bytes a page may say.
-const maxBeacon = 1 << 10
+const maxBeacon = 4 << 10
 
 // Path returns a part of the path by its name in the route's pattern.
 func (b *Beacon) Path(name string) string { return b.r.PathValue(name) }

@@ -98,7 +98,7 @@ func TestRead(t *testing.T) {
 			}
 		}
 		// He reads to the middle, and says so as often as he likes.
-		for _, far := range []string{"2", "2", "1", "9", "-1", "x", "2"} {
+		for _, far := range []string{"2", "2", "1", "0", "-1", "x", "2"} {
 			p.reads(bridge, 1, url.Values{"far": {far}})
 		}
 		p.settles()

@@ -44,29 +44,29 @@ if (place?.querySelector("button:not([hidden])")) {
 // That an article is read is counted when somebody sees it, and how far when it is left;
 // nothing of whom.
 const read = document.querySelector("[data-read]");
-let far = 0;
-let told = -1; // what of far; before the first time nothing
+let far = 0; // quarters that were on the screen
+let told; // of them; nothing yet
+
 function tell(says) {
-  const body = new URLSearchParams(says);
-  fetch(read.dataset.read, { method: "POST", credentials: "omit", keepalive: true, body }).catch(() => {});
+  fetch(read.dataset.read, { method: "POST", credentials: "omit", keepalive: true, body: new URLSearchParams(says) }).catch(() => {});
 }
+
 function look() {
-  const { top, height } = read.getBoundingClientRect();
-  far = Math.max(far, Math.min(4, Math.floor(4 * (innerHeight - top) / height)));
+  const at = read.getBoundingClientRect();
+  far = Math.max(far, (innerHeight - at.top) * 4 / at.height | 0);
 }
+
 function count() {
   if (document.prerendering) return;
-  if (!document.hidden && told < 0) {
+  look();
+  if (!document.hidden && told == null) {
     told = 0;
-    look();
-    tell({ from: document.referrer.split("/", 3).join("/"), q: location.search.slice(0, 200) });
-  } else if (document.hidden && far > told && told >= 0) {
-    tell({ far: told = far });
-  }
+    tell({ from: document.referrer.split("/", 3).join("/"), q: location.search });
+  } else if (document.hidden && far > told) tell({ far: told = far });
 }
+
 if (read) {
-  document.addEventListener("visibilitychange", count);
-  document.addEventListener("prerenderingchange", count);
-  document.addEventListener("scroll", look, { passive: true });
+  document.onprerenderingchange = document.onvisibilitychange = count;
+  addEventListener("scroll", look);
   count();
 }
