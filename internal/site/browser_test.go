@@ -201,7 +201,7 @@ func TestReadInBrowser(t *testing.T) {
 	// How far somebody has come is said when he leaves.
 	open(t, ctx, p.Paper.URL(bridge), 1280, 900)
 	papertest.Eventually(t, func() bool {
-		return ask[bool](t, ctx, `scrollTo(0, document.body.scrollHeight), document.readyState === "complete" && scrollY > 0`)
+		return ask[bool](t, ctx, `scrollTo({top: document.body.scrollHeight, behavior: "instant"}), document.readyState === "complete" && scrollY + innerHeight > document.body.scrollHeight - 9`)
 	})
 	open(t, ctx, p.Paper.URL("/"), 1280, 900)
 	store := &audience.Store{DB: p.db, Now: p.clock.Now}

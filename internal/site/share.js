@@ -42,10 +42,10 @@ if (place?.querySelector("button:not([hidden])")) {
 }
 
 // That an article is read is counted when somebody sees it, and how far when it is left;
-// nothing of whom.
+// nothing of whom. far is in quarters, told is what of it was said.
 const read = document.querySelector("[data-read]");
-let far = 0; // quarters that were on the screen
-let told; // of them; nothing yet
+let far = 0;
+let told;
 
 function tell(says) {
   fetch(read.dataset.read, { method: "POST", credentials: "omit", keepalive: true, body: new URLSearchParams(says) }).catch(() => {});
