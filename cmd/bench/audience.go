@@ -29,7 +29,7 @@ import (
 
 const (
 	beaconConnections = 32
-	beaconSeconds     = 20 * time.Second
+	beaconsLast       = 20 * time.Second
 	freshTrials       = 8
 	freshWithin       = time.Minute // then a list is not fresh, and the measurement is over
 )
@@ -267,7 +267,7 @@ func sendBeacons(args []string) error {
 				return
 			}
 			defer s.conn.Close()
-			for time.Since(began) < beaconSeconds {
+			for time.Since(began) < beaconsLast {
 				n := int(next.Add(1) - 1)
 				if errs[i] = s.say(args[1+n%(len(args)-1)], n); errs[i] != nil {
 					return
