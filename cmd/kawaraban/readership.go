@@ -6,12 +6,14 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/fetch"
 )
 
 // A readership is the simulated one of the demo: it opens articles as people would, by the
@@ -20,8 +22,9 @@ import (
 // board.
 type readership struct {
 	articles *article.Store
-	at       string // where the paper listens
-	host     string // as the paper is called
+	own      *fetch.Client // reaches the paper and nothing else
+	at       string        // where the paper listens
+	host     string        // as the paper is called
 	pause    time.Duration
 	reads    time.Duration // how long a reader stays, about
 }
@@ -40,7 +43,18 @@ func (r *demoRun) simulate(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	s := readership{r.articles, r.listener.Addr().String(), base.Host, readerPause, readerStays}
+	at, err := netip.ParseAddrPort(r.listener.Addr().String())
+	if err != nil {
+		return
+	}
+	if at.Addr().IsUnspecified() {
+		at = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), at.Port())
+	}
+	addr := at.Addr().Unmap()
+	own := fetch.New(fetch.Settings{
+		AllowPrivate: []netip.Prefix{netip.PrefixFrom(addr, addr.BitLen())}, AllowPorts: []uint16{at.Port()}, PerHost: 8,
+	})
+	s := readership{r.articles, own, netip.AddrPortFrom(addr, at.Port()).String(), base.Host, readerPause, readerStays}
 	s.run(ctx)
 }
 
@@ -106,7 +120,7 @@ func (s readership) send(ctx context.Context, method, path, agent string, says u
 	if says != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	res, err := http.DefaultClient.Do(r)
+	res, err := s.own.HTTP().Do(r)
 	if err != nil {
 		return err
 	}
