@@ -34,6 +34,8 @@ func main() {
 			exit(serveSink())
 		case "letters":
 			exit(makeLetters(os.Args[2:]))
+		case "beacons":
+			exit(sendBeacons(os.Args[2:]))
 		case "edition":
 			exit(makeEdition(os.Args[2:]))
 		}
@@ -98,6 +100,7 @@ var steps = []step{
 	{"pages", (*bench).measureThreadPages},
 	{"mail", (*bench).measureMail},
 	{"newsletter", (*bench).measureNewsletter},
+	{"readers", (*bench).measureReaders},
 	{"queue", (*bench).measureQueue},
 	{"integrity", (*bench).measureIntegrity},
 	{"cached", (*bench).measureCached},

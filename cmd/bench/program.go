@@ -104,7 +104,7 @@ func (p *process) wait(ctx context.Context) error {
 // demo starts the demo, and waits until it says its addresses.
 func (b *bench) demo(ctx context.Context) (p *process, took time.Duration, err error) {
 	began := time.Now()
-	p, err = begin(ctx, "", b.program, "demo", "--json", "--data", b.data, "--addr", "127.0.0.1:0")
+	p, err = begin(ctx, "", b.program, "demo", "--json", "--no-readers", "--data", b.data, "--addr", "127.0.0.1:0")
 	if err != nil {
 		return nil, 0, err
 	}

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -26,6 +27,8 @@ var demoFiles embed.FS
 type demoCommand struct {
 	Fresh bool `help:"Begin with an empty data folder."`
 	JSON  bool `name:"json" help:"Print the addresses as one line of JSON, for scripts."`
+
+	Readers bool `help:"Have a simulated readership come, so that the newsroom sees what is read." default:"true" negatable:""`
 }
 
 // demoPaper is what makes one of the three papers of the demo.
@@ -106,6 +109,7 @@ func (c demoCommand) Run(ctx context.Context, p *process) error {
 		if err != nil {
 			return unlessStopped(ctx, err)
 		}
+		one.simulated = c.Readers && i == 0
 		done := make(chan error, 1)
 		running = append(running, done)
 		go func() {
@@ -153,11 +157,12 @@ The demo paper is open (%.1f s).
 %s                     or with "Use your Facebook account to login or register":
                      a Pretend Facebook on %s lets you choose who to be.
                      Browsers make passkeys for names only: for those, open %s
+  Readers            are programs, so that %snewsroom/audience moves. --no-readers does without.
   Letters            %sletters shows what the paper would send by mail.
   Everything it keeps is in %s
 
 Stop it with Ctrl-C. "kawaraban demo --fresh" begins anew.
-`, took.Seconds(), a.URL, a.Sisters[0], a.Sisters[1], a.Wire, filepath.Join(a.Samples, "hpa-tarsund-bridge.xml"), a.Wire, a.URL, a.people(), a.Pretend, strings.Replace(a.URL, "127.0.0.1", "localhost", 1), a.Pretend, a.Data)
+`, took.Seconds(), a.URL, a.Sisters[0], a.Sisters[1], a.Wire, filepath.Join(a.Samples, "hpa-tarsund-bridge.xml"), a.Wire, a.URL, a.people(), a.Pretend, strings.Replace(a.URL, "127.0.0.1", "localhost", 1), a.URL, a.Pretend, a.Data)
 	return err
 }
 
@@ -286,7 +291,16 @@ func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_
 // run serves the paper until ctx ends.
 func (r *demoRun) run(ctx context.Context) error {
 	defer r.close()
-	return r.serve(ctx, r.listener, r.requests, func() { close(r.ready) })
+	var readers sync.WaitGroup
+	defer readers.Wait()
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	return r.serve(ctx, r.listener, r.requests, func() {
+		close(r.ready)
+		if r.simulated {
+			readers.Go(func() { r.simulate(ctx) })
+		}
+	})
 }
 
 func (r *demoRun) close() {

@@ -103,7 +103,7 @@ func (p *paper) dress(l look, old *face) (*face, error) {
 		before = old.site
 	}
 	f := &face{look: l, site: before.Next(), newsroom: &newsroom.Desk{
-		Readers: p.readers, Articles: p.articles, Comments: p.comments, Work: p.desk, Papers: p.papers, Audit: p.audit, Audience: p.house.Audience, Now: time.Now,
+		Readers: p.readers, Articles: p.articles, Comments: p.comments, Work: p.desk, Papers: p.papers, Audit: p.audit, Audience: p.house.Audience, Opens: p.opens, Ranks: p.house.Ranks, Simulated: p.simulated, Now: time.Now,
 		SectionsFixed: p.sectionsFixed, Renew: p.renew,
 	}}
 	if f.site.Mail, err = s.mail(id.Name); err != nil {

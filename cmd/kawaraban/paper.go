@@ -67,6 +67,8 @@ type paper struct {
 	letters  *newsletter.Store
 	keys     *secret.Keyring
 
+	simulated bool // its readers are the demo's programs
+
 	origins       config.Origins // where the settings come from
 	sectionsFixed string         // where the operator has set the sections, "" for nowhere
 
@@ -152,7 +154,6 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	}
 	p.comments = &comment.Store{DB: d, Keys: keys, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
 	p.live = &live.Store{DB: d, Now: time.Now, ID: db.NewID}
-	p.opens = &audience.Store{DB: d, Now: time.Now}
 	p.polls = &poll.Store{DB: d, Now: time.Now, ID: db.NewID}
 	p.desk = &desk.Store{
 		DB: d, Articles: p.articles, Readers: p.readers, Media: p.media, Live: p.live, Polls: p.polls, Jobs: p.jobs, Audit: p.audit, Keys: keys,
@@ -160,8 +161,9 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	}
 	p.house = &site.Site{
 		Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Live: p.live, Polls: p.polls, Desk: p.desk, Papers: p.papers,
-		Audience: audience.NewNow(time.Now), Now: time.Now, Log: log,
+		Now: time.Now, Log: log,
 	}
+	p.counting()
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
 	job.Handle(p.jobs, media.DrawKind, p.media.Draw)
 	job.Handle(p.jobs, media.ForgetKind, p.media.Forget)
@@ -267,6 +269,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	p.bus.Listen(p.hear)
 	p.bus.Listen(p.letters.Hear)
 	p.bus.Listen(p.hearFollowed)
+	p.bus.Listen(p.hearSaid)
 	server := &http.Server{
 		Handler: p, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
@@ -279,7 +282,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
 	workers.Go(func() { p.articles.Clock(work, p.log) })
 	workers.Go(func() { p.letters.Clock(work) })
-	workers.Go(func() { p.opens.Run(work, p.house.Audience, p.log) })
+	workers.Go(func() { p.count(work) })
 	workers.Go(func() { p.sweep(work) })
 	for _, wait := range waits {
 		workers.Go(func() { wait(work) })

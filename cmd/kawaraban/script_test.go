@@ -150,7 +150,7 @@ func (r *scriptRun) serve() script.Cmd {
 			}
 			command, flags := "serve", args
 			if len(args) > 0 && args[0] == "demo" {
-				command, flags = "demo", args[1:]
+				command, flags = "demo", append([]string{"--no-readers"}, args[1:]...)
 			}
 			r.output = &syncBuffer{}
 			r.server = exec.Command(r.exe, append([]string{command, "--addr", addr}, flags...)...)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -74,6 +75,7 @@ type Filter struct {
 	Before  string    // cursor: only articles older than the one it names
 	Since   time.Time // only articles published at or after
 	Without string    // an id to leave out
+	Among   []string  // ids, at most 500: only these; nil is all
 	Limit   int       // at most this many, 1 to 1,000
 }
 
@@ -144,6 +146,9 @@ func (f Filter) sql(now time.Time, limit int) (tail string, args []any, err erro
 	if f.Without != "" {
 		where = append(where, "a.id <> "+db.Arg(&args, f.Without))
 	}
+	if f.Among != nil {
+		where = append(where, "a.id "+db.In(&args, f.Among))
+	}
 	if !f.Since.IsZero() {
 		where = append(where, "a.published >= "+db.Arg(&args, db.Time(f.Since)))
 	}
@@ -200,11 +205,15 @@ func parseCursor(s string) (published int64, id string, err error) {
 	return published, id, nil
 }
 
-// Full returns the newest readable articles with their bodies, for feeds.
+// Full returns the newest readable articles with their bodies, for feeds; those of
+// Filter.Among in the order in which they are named.
 func (s *Store) Full(ctx context.Context, f Filter) ([]Reading, error) {
 	cards, _, err := s.Latest(ctx, f)
 	if err != nil {
 		return nil, err
+	}
+	if f.Among != nil {
+		slices.SortFunc(cards, func(a, b Card) int { return slices.Index(f.Among, a.ID) - slices.Index(f.Among, b.ID) })
 	}
 	list := make([]Reading, 0, len(cards))
 	for _, c := range cards {

@@ -1,12 +1,12 @@
 package audience
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"kawaraban/internal/db"
@@ -14,7 +14,7 @@ import (
 
 const (
 	every   = 2 * time.Second     // what was opened is written down: a crash loses no more
-	hours   = 3 * 24 * time.Hour  // are kept apart so long; older ones become days
+	hours   = 8 * 24 * time.Hour  // are kept apart so long; older ones become days
 	days    = 90 * 24 * time.Hour // are kept so long
 	maxMost = 200                 // articles that one question is answered with
 )
@@ -24,31 +24,26 @@ const (
 type Store struct {
 	DB  *db.DB
 	Now func() time.Time
-}
 
-// An hour is one of an article's: what opens are counted by.
-type hour struct {
-	article string
-	at      time.Time
+	// Discussed lists which articles readers have said most about since then; nil: none.
+	Discussed func(ctx context.Context, since time.Time, limit int) ([]Count, error)
 }
 
 // beginning is when the hour or the day began in which t is, in UTC.
 func beginning(t time.Time, unit time.Duration) time.Time { return t.UTC().Truncate(unit) }
 
-// open counts opens that are to be written down. What a database that is away
-// does not take is kept up to a limit.
-func (n *Now) open(h hour, opens int) {
-	if _, known := n.opens[h]; !known && len(n.opens) >= maxReadings {
-		return
-	}
-	n.opens[h] += opens
-}
-
-// Run writes down what n has seen every two seconds, and once more when ctx ends.
-func (s *Store) Run(ctx context.Context, n *Now, log *slog.Logger) {
+// Run writes down what n has seen every two seconds, and once more when ctx ends. Each
+// time it brings r up to date, and tells of the lists that have changed.
+func (s *Store) Run(ctx context.Context, n *Now, r *Ranks, changed func(tags []string), log *slog.Logger) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
+		switch tags, err := s.Rank(ctx, r); {
+		case err != nil && ctx.Err() == nil:
+			log.Error("the lists of what is most read stay as they are", "error", err)
+		case len(tags) > 0:
+			changed(tags)
+		}
 		select {
 		case <-ctx.Done():
 			if err := s.Keep(context.WithoutCancel(ctx), n); err != nil {
@@ -65,45 +60,57 @@ func (s *Store) Run(ctx context.Context, n *Now, log *slog.Logger) {
 
 // Keep writes down what n has seen since the last time. When it fails, n keeps that.
 func (s *Store) Keep(ctx context.Context, n *Now) error {
-	n.mu.Lock()
-	seen := n.opens
-	n.opens = map[hour]int{}
-	n.mu.Unlock()
-	if len(seen) == 0 {
+	n.settle()
+	seen := n.take()
+	if len(seen.opens)+len(seen.parts) == 0 {
 		return nil
 	}
-	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		for part := range slices.Chunk(ordered(seen), 500) {
-			if err := add(ctx, tx, part, seen); err != nil {
-				return fmt.Errorf("count what was read: %w", err)
-			}
-		}
-		return nil
-	})
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error { return add(ctx, tx, seen) })
 	if err != nil {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		for h, opens := range seen {
-			n.open(h, opens)
-		}
+		n.giveBack(seen)
+		return fmt.Errorf("count what was read: %w", err)
 	}
-	return err
+	return nil
 }
 
-// add counts opens of those articles that are there: anybody can send the id of
-// one that is not, and others are not to lose their count by it.
-func add(ctx context.Context, tx *db.Tx, part []hour, seen map[hour]int) error {
-	there, err := existing(ctx, tx, part)
+// add counts what was seen of those articles that are there: one may be gone since, and
+// others are not to lose their count by it.
+func add(ctx context.Context, tx *db.Tx, seen tally) error {
+	opens, parts := ordered(seen.opens), orderedParts(seen.parts)
+	there, err := existing(ctx, tx, opens, parts)
 	if err != nil {
 		return err
 	}
-	for _, h := range part {
-		if !there[h.article] {
-			continue
+	opens = slices.DeleteFunc(opens, func(h hour) bool { return !there[h.article] })
+	parts = slices.DeleteFunc(parts, func(p part) bool { return !there[p.article] })
+	for some := range slices.Chunk(opens, batch) {
+		var args []any
+		rows := make([]string, len(some))
+		for i, h := range some {
+			rows[i] = db.Row(&args, h.article, db.Time(h.at), seen.opens[h])
 		}
-		_, err := tx.Exec(ctx, `insert into audience_hour (article, hour, opens) values ($1, $2, $3)
+		_, err := tx.Exec(ctx, `insert into audience_hour (article, hour, opens) values `+strings.Join(rows, ", ")+`
 			on conflict (article, hour) do update
-			set opens = audience_hour.opens + excluded.opens`, h.article, db.Time(h.at), seen[h])
+			set opens = audience_hour.opens + excluded.opens`, args...)
+		if err != nil {
+			return err
+		}
+	}
+	return addParts(ctx, tx, parts, seen.parts)
+}
+
+const batch = 100 // rows that one statement writes
+
+func addParts(ctx context.Context, tx *db.Tx, parts []part, opens map[part]int) error {
+	for some := range slices.Chunk(parts, batch) {
+		var args []any
+		rows := make([]string, len(some))
+		for i, p := range some {
+			rows[i] = db.Row(&args, p.article, db.Time(p.at), string(p.sort), p.name, opens[p])
+		}
+		_, err := tx.Exec(ctx, `insert into audience_part (article, hour, sort, name, opens) values `+strings.Join(rows, ", ")+`
+			on conflict (article, hour, sort, name) do update
+			set opens = audience_part.opens + excluded.opens`, args...)
 		if err != nil {
 			return err
 		}
@@ -111,26 +118,42 @@ func add(ctx context.Context, tx *db.Tx, part []hour, seen map[hour]int) error {
 	return nil
 }
 
-func existing(ctx context.Context, tx *db.Tx, part []hour) (map[string]bool, error) {
-	ids := make([]string, len(part))
-	for i, h := range part {
-		ids[i] = h.article
+func existing(ctx context.Context, tx *db.Tx, opens []hour, parts []part) (map[string]bool, error) {
+	asked := map[string]bool{}
+	for _, h := range opens {
+		asked[h.article] = true
 	}
+	for _, p := range parts {
+		asked[p.article] = true
+	}
+	ids := make([]string, 0, len(asked))
+	for id := range asked {
+		ids = append(ids, id)
+	}
+	there := make(map[string]bool, len(ids))
+	for some := range slices.Chunk(ids, 500) {
+		if err := existingOf(ctx, tx, some, there); err != nil {
+			return nil, err
+		}
+	}
+	return there, nil
+}
+
+func existingOf(ctx context.Context, tx *db.Tx, ids []string, there map[string]bool) error {
 	var args []any
 	rows, err := tx.Query(ctx, `select id from article where id `+db.In(&args, ids), args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	there := map[string]bool{}
 	for rows.Next() {
 		var id string
 		if err := rows.Scan(&id); err != nil {
-			return nil, err
+			return err
 		}
 		there[id] = true
 	}
-	return there, rows.Err()
+	return rows.Err()
 }
 
 // MostRead lists the articles that were opened most often since then, most of them
@@ -165,28 +188,34 @@ func (s *Store) MostRead(ctx context.Context, since time.Time, limit int) (list 
 // 90 days.
 func (s *Store) Sweep(ctx context.Context) error {
 	today := beginning(s.Now(), 24*time.Hour)
-	for more := true; more; {
-		err := s.DB.Tx(ctx, func(tx *db.Tx) (err error) {
-			more, err = fold(ctx, tx, today.Add(-hours))
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("make days of hours: %w", err)
+	for _, step := range []func(context.Context, *db.Tx, time.Time) (bool, error){fold, foldParts} {
+		for more := true; more; {
+			err := s.DB.Tx(ctx, func(tx *db.Tx) (err error) {
+				more, err = step(ctx, tx, today.Add(-hours))
+				return err
+			})
+			if err != nil {
+				return fmt.Errorf("make days of hours: %w", err)
+			}
 		}
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `delete from audience_day where day < $1`, db.Time(today.Add(-days)))
+		if err == nil {
+			_, err = tx.Exec(ctx, `delete from audience_part where hour < $1`, db.Time(today.Add(-days)))
+		}
 		return err
 	})
 }
 
+const folded = 500 // rows that one transaction makes days of
+
 // fold makes days of some of the hours before then. Of two processes that do it at
 // once only one gets a row that it takes away.
 func fold(ctx context.Context, tx *db.Tx, before time.Time) (more bool, err error) {
-	const some = 500
 	rows, err := tx.Query(ctx, `delete from audience_hour
 		where (article, hour) in (select article, hour from audience_hour where hour < $1 order by hour, article limit $2)
-		returning article, hour, opens`, db.Time(before), some)
+		returning article, hour, opens`, db.Time(before), folded)
 	if err != nil {
 		return false, err
 	}
@@ -213,16 +242,37 @@ func fold(ctx context.Context, tx *db.Tx, before time.Time) (more bool, err erro
 			return false, err
 		}
 	}
-	return taken == some, nil
+	return taken == folded, nil
 }
 
-// ordered is the order in which all processes write: otherwise two could wait for
-// each other.
-func ordered(opens map[hour]int) []hour {
-	order := make([]hour, 0, len(opens))
-	for h := range opens {
-		order = append(order, h)
+// foldParts does the same for their parts, which have no table of their own for days:
+// what stands at another hour than the first of its day is moved there.
+func foldParts(ctx context.Context, tx *db.Tx, before time.Time) (more bool, err error) {
+	rows, err := tx.Query(ctx, `delete from audience_part
+		where (article, hour, sort, name) in (
+			select article, hour, sort, name
+			from audience_part
+			where hour < $1 and hour % $2 <> 0
+			order by hour, sort, name, article
+			limit $3)
+		returning article, hour, sort, name, opens`, db.Time(before), (24 * time.Hour).Microseconds(), folded)
+	if err != nil {
+		return false, err
 	}
-	slices.SortFunc(order, func(a, b hour) int { return cmp.Or(cmp.Compare(a.article, b.article), a.at.Compare(b.at)) })
-	return order
+	defer rows.Close()
+	sums, taken := map[part]int{}, 0
+	for rows.Next() {
+		var p part
+		var opens int
+		if err := rows.Scan(&p.article, (*db.Time)(&p.at), &p.sort, &p.name, &opens); err != nil {
+			return false, err
+		}
+		p.at = beginning(p.at, 24*time.Hour)
+		sums[p] += opens
+		taken++
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return false, err
+	}
+	return taken == folded, addParts(ctx, tx, orderedParts(sums), sums)
 }

@@ -55,7 +55,7 @@ func (k *kit) exec(query string, args ...any) {
 // read has so many people open an article.
 func (k *kit) read(n *Now, article string, people int) {
 	for i := range people {
-		n.Opened(article, address(i), browser)
+		n.Opened(View{Article: article, From: address(i), Agent: browser})
 	}
 }
 
@@ -83,7 +83,7 @@ func TestMostRead(t *testing.T) {
 		k.read(n, "bridge", 3) // the same people
 		k.read(n, "ferry", 2)
 		k.read(n, "no-such-article", 9)
-		n.Opened("ferry", address(7), "Googlebot/2.1")
+		n.Opened(View{Article: "ferry", From: address(7), Agent: "Googlebot/2.1"})
 		check(t, k.Keep(t.Context(), n))
 		check(t, k.Keep(t.Context(), n)) // there is nothing more
 		want := []Count{{"bridge", 3}, {"ferry", 2}}
@@ -120,17 +120,17 @@ func TestSweep(t *testing.T) {
 			k.clock.Add(time.Hour)
 		}
 		check(t, k.Keep(t.Context(), n))
-		k.clock.Add(3 * 24 * time.Hour)
+		k.clock.Add(8 * 24 * time.Hour)
 		k.read(n, "bridge", 1)
 		check(t, k.Keep(t.Context(), n))
 		check(t, k.Sweep(t.Context()))
 		if h, d := k.rows("audience_hour"), k.rows("audience_day"); h != 6 || d != 0 {
-			t.Errorf("on the third day there are %d hours and %d days", h, d)
+			t.Errorf("on the eighth day there are %d hours and %d days", h, d)
 		}
 		k.clock.Add(24 * time.Hour)
 		check(t, k.Sweep(t.Context()))
 		if h, d := k.rows("audience_hour"), k.rows("audience_day"); h != 1 || d != 1 {
-			t.Errorf("on the fourth day there are %d hours and %d days", h, d)
+			t.Errorf("on the ninth day there are %d hours and %d days", h, d)
 		}
 		if got := k.most(begin, 5); !slices.Equal(got, []Count{{"bridge", 11}}) {
 			t.Errorf("of all days: %v", got)
@@ -160,7 +160,7 @@ func TestUnderEight(t *testing.T) {
 				n := NewNow(now)
 				for round := range 6 {
 					for _, a := range []string{"market", "bridge", fmt.Sprint("unknown", round)} {
-						n.Opened(a, address(round), browser)
+						n.Opened(View{Article: a, From: address(round), Agent: browser})
 					}
 					if err := k.Keep(t.Context(), n); err != nil {
 						t.Error(err)
@@ -194,7 +194,7 @@ func TestKeepLater(t *testing.T) {
 		if err := k.Keep(away, n); err == nil {
 			t.Fatal("a database that is away took it")
 		}
-		n.Opened("bridge", address(5), browser)
+		n.Opened(View{Article: "bridge", From: address(5), Agent: browser})
 		check(t, k.Keep(t.Context(), n))
 		if got := k.most(k.Now(), 5); !slices.Equal(got, []Count{{"bridge", 3}}) {
 			t.Errorf("counted %v, want 3", got)

@@ -286,6 +286,35 @@ type Said struct {
 	At     time.Time
 }
 
+// A Talk is how much was said about an article.
+type Talk struct {
+	Article  string
+	Comments int
+}
+
+// MostSaid lists the articles about which most was said since then, most of it first, as
+// far as others can still read it.
+func (s *Store) MostSaid(ctx context.Context, since time.Time, limit int) (list []Talk, err error) {
+	rows, err := s.DB.Query(ctx, `select article, count(*) as said
+		from comment
+		where shown >= $1 and shown > 0 and state = 'visible'
+		group by article
+		order by said desc, article
+		limit $2`, db.Time(since), limit)
+	if err != nil {
+		return nil, fmt.Errorf("list what most was said about: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var t Talk
+		if err := rows.Scan(&t.Article, &t.Comments); err != nil {
+			return nil, fmt.Errorf("list what most was said about: %w", err)
+		}
+		list = append(list, t)
+	}
+	return list, rows.Err()
+}
+
 // mostSaid is how many comments are told of at most.
 const mostSaid = 500
 

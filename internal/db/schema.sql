@@ -125,6 +125,17 @@ CREATE TABLE audience_hour (
 
 CREATE INDEX audience_hour_hour on audience_hour (hour, article, opens);
 
+CREATE TABLE audience_part (
+  article text   not null references article (id),
+  hour    bigint not null,
+  sort    text   not null check (sort in ('from', 'campaign', 'depth', 'way')),
+  name    text   not null,
+  opens   bigint not null check (opens > 0),
+  primary key (article, hour, sort, name)
+);
+
+CREATE INDEX audience_part_hour on audience_part (hour, sort, name, article, opens);
+
 CREATE TRIGGER audit_delete before delete on audit begin select raise(abort, 'the audit log is never changed'); end;
 
 CREATE TRIGGER audit_update before update on audit begin select raise(abort, 'the audit log is never changed'); end;
@@ -228,6 +239,8 @@ CREATE INDEX comment_hash     on comment (hash, created);
 CREATE INDEX comment_held     on comment (flagged, created, id) where state = 'held';
 
 CREATE INDEX comment_popular  on comment (article, rank desc, seat desc) where top = '' and shown > 0;
+
+CREATE INDEX comment_recent on comment (shown, article) where shown > 0 and state = 'visible';
 
 CREATE INDEX comment_removed  on comment (author) where state = 'removed';
 

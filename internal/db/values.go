@@ -60,6 +60,16 @@ func Arg(args *[]any, value any) string {
 	return fmt.Sprintf("$%d", len(*args))
 }
 
+// Row appends the values of a row to args and returns "($3, $4)" for them, for an
+// insert of several rows.
+func Row(args *[]any, values ...any) string {
+	marks := make([]string, len(values))
+	for i, v := range values {
+		marks[i] = Arg(args, v)
+	}
+	return "(" + strings.Join(marks, ", ") + ")"
+}
+
 // likeEscaper takes their meaning from the signs of a like.
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 

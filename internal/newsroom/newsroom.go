@@ -45,6 +45,10 @@ type Desk struct {
 	Papers   *paper.Store
 	Audit    *audit.Log
 	Audience *audience.Now
+	Opens    *audience.Store
+	Ranks    *audience.Ranks
+
+	Simulated bool // the readers are programs, as in a demo
 
 	Newsletters *newsletter.Store
 	Editions    func(context.Context, newsletter.Content) (html []byte, text string, err error) // sets an edition in the paper's face; nil: it cannot be seen
@@ -80,6 +84,7 @@ func (d *Desk) Routes(rt *page.Router) error {
 	for _, name := range []string{
 		"newsroom.js", "moderation.css", "moderation.js", "story.css", "story.js", "errors.css", "editor.css", "pictures.css", "front.css", "front.js",
 		"reporting.css", "reporting.js", "paper.css", "paper.js", "letters.css", "letters.js", "intake.js",
+		"audience.css", "audience.js",
 	} {
 		if assets[name], err = files.ReadFile(name); err != nil {
 			return fmt.Errorf("gather what the newsroom's pages load: %w", err)

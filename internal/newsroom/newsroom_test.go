@@ -87,7 +87,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	job.Handle(jobs, comment.ReportJob, func(context.Context, comment.ReportLetter) error { return nil })
 	zone := time.FixedZone("JST", 9*60*60)
 	papers := &paper.Store{DB: d, Audit: readers.Audit, Now: h.clock.Now, ID: h.id, Operator: paper.Identity{Name: "The Arl Valley Post", Language: "en", Zone: "Asia/Tokyo"}}
-	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone, BaseURL: base}, Readers: readers, Articles: articles, Comments: comments, Work: work, Papers: papers, Audit: readers.Audit, Audience: audience.NewNow(h.clock.Now), Now: h.clock.Now}
+	h.Desk = &Desk{Paper: Paper{Name: "The Arl Valley Post and Upper Weir Advertiser", Language: "en", Zone: zone, BaseURL: base}, Readers: readers, Articles: articles, Comments: comments, Work: work, Papers: papers, Audit: readers.Audit, Audience: audience.NewNow(h.clock.Now), Opens: &audience.Store{DB: d, Now: h.clock.Now}, Ranks: new(audience.Ranks), Now: h.clock.Now}
 	s := &site.Site{
 		Paper:    site.Paper{Name: h.Paper.Name, Language: "en", Zone: zone, BaseURL: base},
 		Readers:  readers,

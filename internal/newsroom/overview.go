@@ -17,6 +17,7 @@ const overview = "/newsroom/desk"
 type overviewPage struct {
 	chrome
 	Read   []readLine // what readers read now
+	Board  string     // the whole of it, "" for those who may not see it
 	Groups []group
 	Empty  bool
 }
@@ -66,6 +67,9 @@ func (d *Desk) showOverview(v *visit, a *reader.Actor) (*page.Answer, error) {
 	}
 	if p.Read, err = d.readNow(v); err != nil {
 		return nil, err
+	}
+	if a.May(reader.MayEdit) {
+		p.Board = readership
 	}
 	add := func(name, view string, filters ...desk.Filter) error {
 		g := group{Name: name}

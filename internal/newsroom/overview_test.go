@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"kawaraban/internal/audience"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/reader"
 )
@@ -24,7 +25,7 @@ func TestReadNow(t *testing.T) {
 	draft := h.begins(who, "The secret tunnel", plainStory)
 	for _, id := range []string{story, draft, "<script>", "01JUNKNOWN"} {
 		for _, from := range []string{"192.0.2.1", "2001:db8::1"} {
-			h.Audience.Opened(id, netip.MustParseAddr(from), "Mozilla/5.0")
+			h.Audience.Opened(audience.View{Article: id, From: netip.MustParseAddr(from), Agent: "Mozilla/5.0"})
 		}
 	}
 	_, body = h.asks(http.MethodGet, overview, token)

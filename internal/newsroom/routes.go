@@ -15,6 +15,7 @@ func (d *Desk) routes(rt *page.Router) {
 	d.pictureRoutes(rt)
 	d.letterRoutes(rt)
 	d.errorRoutes(rt)
+	d.audienceRoutes(rt)
 	d.moderationRoutes(rt)
 	d.paperRoutes(rt)
 	d.room(rt, room{auditAt, "audit.title", "u", reader.MayManage, nil}, d.showAudit)

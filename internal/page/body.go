@@ -69,6 +69,7 @@ type Body struct {
 
 	tags  []string
 	until time.Time
+	of    string // as what it is counted, "" for not at all
 }
 
 // Text is an answer that is written already.
@@ -99,6 +100,12 @@ func (b *Body) Tagged(tags ...string) *Body {
 			b.tags = append(b.tags, t)
 		}
 	}
+	return b
+}
+
+// Counted has Router.Seen told whenever the page is sent, and as what.
+func (b *Body) Counted(of string) *Body {
+	b.of = of
 	return b
 }
 

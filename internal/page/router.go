@@ -28,6 +28,7 @@ type Router struct {
 	Problem  func(p *problem.Problem, number string) (*Body, error) // the problem page; number is that of a fault in the log, "" for none
 	Secure   bool                                                   // the site is served by https
 	Proxies  []netip.Prefix                                         // whose X-Forwarded-For is believed
+	Seen     func(Sight)                                            // told of each page that is counted; nil: nobody counts
 
 	mux         *http.ServeMux
 	crossOrigin http.CrossOriginProtection
@@ -110,6 +111,7 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if s, stale := rt.Cache.get(key, began); s != nil && !stale {
 			rt.Cache.hits.Add(1)
 			status, size := s.send(w, r)
+			rt.sees(s, r)
 			rt.Requests.add(r, status, size, began, rt.Cache.now())
 			return
 		}
@@ -165,6 +167,7 @@ func (rt *Router) show(w http.ResponseWriter, r *http.Request, q Query, h Handle
 			rt.Cache.refresh(s, q, h)
 		}
 		s.send(w, r)
+		rt.sees(s, r)
 		return
 	}
 	switch a := rt.Cache.fill(r.Context(), q, h); {
@@ -174,6 +177,7 @@ func (rt *Router) show(w http.ResponseWriter, r *http.Request, q Query, h Handle
 		move(w, r, a.to.to, a.to.Status)
 	default:
 		a.page.send(w, r)
+		rt.sees(a.page, r)
 		rt.Cache.squeezeLater(q.Key(), a.page)
 	}
 }

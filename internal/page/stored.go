@@ -25,6 +25,7 @@ type stored struct {
 	born    uint64
 	checked atomic.Uint64
 	aged    atomic.Bool // something small on it has changed
+	of      string      // as what it is counted, "" for not at all
 	query   Query       // by which it is rendered again
 	handler Handler
 	again   atomic.Int64 // when a stale page may be rendered again, in nanoseconds
@@ -50,7 +51,7 @@ const minCompressed = 1000
 
 // newStored makes the headers of what was rendered.
 func newStored(b *Body, content []byte) *stored {
-	s := &stored{status: b.Status}
+	s := &stored{status: b.Status, of: b.of}
 	if s.status == 0 {
 		s.status = http.StatusOK
 	}

@@ -334,6 +334,9 @@ func (rt *Router) client(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	addr := at.Addr().Unmap().WithZone("")
+	if !rt.isProxy(addr) {
+		return addr
+	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && rt.isProxy(addr); i-- {
 		next, ok := parseHop(strings.TrimSpace(hops[i]))

@@ -143,6 +143,9 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	// A new story elsewhere in the section need not be named at once, so the
 	// page does not carry the tag of lists; but one that is taken away must go.
 	b := s.withBar(s.views.article.With(p), p.Bar).Tagged(article.Tag(r.ID)).Tagged(threadTags(view, authors)...)
+	if !r.Ended {
+		b.Counted(r.ID)
+	}
 	for _, c := range related {
 		b.Tagged(article.Tag(c.ID))
 	}

@@ -16,6 +16,7 @@ type brakes struct {
 	writer, writerNet, writerRegion, thread *page.Limit
 	voter, voterNet, voterRegion            *page.Limit
 	drafts, reports, wrongs, wrongMail      *page.Limit
+	reads                                   *page.Limit
 }
 
 func newBrakes(now func() time.Time) *brakes {
@@ -31,6 +32,7 @@ func newBrakes(now func() time.Time) *brakes {
 		reports:      page.NewLimit(time.Minute, 15, now),
 		wrongs:       page.NewLimit(time.Minute, 15, now),
 		wrongMail:    page.NewLimit(20*time.Minute, 5, now),
+		reads:        page.NewLimit(50*time.Millisecond, 400, now),
 	}
 }
 
@@ -76,6 +78,15 @@ func (b *brakes) vote(v *visit, reader string) error {
 func (b *brakes) report(v *visit) error {
 	const said = "Many reports came from your network in a short time. What you wrote is kept: wait a little and send it again."
 	return all(said, braked{b.reports, page.Network(v.Address())})
+}
+
+// read brakes pages that say that they are read. All readers together share the places
+// of this brake, so it is loose; what counts of one network is in package audience.
+func (b *brakes) read(at netip.Addr) error {
+	if !known(at) {
+		return nil
+	}
+	return all("", braked{b.reads, page.Network(at)})
 }
 
 func (b *brakes) keep(v *visit) error {

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -195,4 +197,18 @@ func TestReadInBrowser(t *testing.T) {
 	if len(most) != 2 {
 		t.Errorf("%d articles are read", len(most))
 	}
+
+	// How far somebody has come is said when he leaves.
+	open(t, ctx, p.Paper.URL(bridge), 1280, 900)
+	papertest.Eventually(t, func() bool {
+		return ask[bool](t, ctx, `scrollTo({top: document.body.scrollHeight, behavior: "instant"}), document.readyState === "complete" && scrollY + innerHeight > document.body.scrollHeight - 9`)
+	})
+	open(t, ctx, p.Paper.URL("/"), 1280, 900)
+	store := &audience.Store{DB: p.db, Now: p.clock.Now}
+	papertest.Eventually(t, func() bool {
+		check(t, store.Keep(t.Context(), p.Audience))
+		parts, err := store.Parts(t.Context(), "", p.clock.Now().Add(-time.Hour))
+		check(t, err)
+		return slices.Contains(parts[audience.Depth], audience.Named{Name: "4", Opens: 1})
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audience"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/media"
 	"kawaraban/internal/page"
@@ -21,6 +22,7 @@ type frontPage struct {
 	River   []block
 	Since   time.Time // of the newest story, when that is long ago; else zero
 	Marked  bool      // something on it is no story
+	Ranked  *ranked   // nil for nothing
 	Times   string    // the name of the zone of the times in lists: "JST"
 }
 
@@ -97,6 +99,12 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 		return nil, err
 	}
 
+	ranked, with, err := s.ranks(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	lists = append(lists, with)
+
 	now := s.Now()
 	c, err := s.newsChrome(ctx, "front")
 	if err != nil {
@@ -105,7 +113,7 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	as.on(&c, found)
 	l := lister{s, now, found, counted, formats}
 	p := frontPage{
-		chrome: c, Latest: l.cards(f.Latest), Opinion: l.cards(f.Opinion),
+		chrome: c, Ranked: ranked, Latest: l.cards(f.Latest), Opinion: l.cards(f.Opinion),
 		Times: now.In(s.lang.Zone).Format("MST"),
 	}
 	if f.Lead != nil {
@@ -145,7 +153,7 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	p.Share = &share{Type: "website", Title: s.Paper.Name, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = s.paperData()
 
-	b := s.withBar(s.views.front.With(p), p.Bar).Tagged(article.ListTag).Tagged(countTags(lists...)...).Tagged(pollTags(lists...)...)
+	b := s.withBar(s.views.front.With(p), p.Bar).Tagged(article.ListTag, audience.Tag("")).Tagged(countTags(lists...)...).Tagged(pollTags(lists...)...)
 	return ends(s.dated(shows(b, found)), lists...), nil
 }
 

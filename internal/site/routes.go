@@ -12,13 +12,14 @@ func (s *Site) routes(rt *page.Router) {
 	rt.Public("GET /category/{section}/{slug}", s.showArticle, articleParams()...)
 	rt.Public("GET /a/{id}", s.findArticle)
 
-	s.open(rt, "POST /read/{article}", s.countRead)
+	s.beacon(rt, "POST /read/{article}", s.countRead)
 	s.correctionRoutes(rt)
 	s.aboutRoutes(rt)
 
 	rt.Public("GET /feed", s.showRSS)
 	rt.Public("GET /feed.json", s.showJSONFeed)
 	rt.Public("GET /category/{section}/feed", s.showRSS)
+	rt.Public("GET /most-read/feed", s.showMostRead)
 
 	s.threadRoutes(rt)
 	rt.Public("GET /live/{article}/entries", s.showEntries, "since")

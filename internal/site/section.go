@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audience"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/page"
 )
@@ -17,9 +18,10 @@ type sectionPage struct {
 	Section article.Section
 	Lead    *card // on the newest page only; nil when the section is empty
 	List    []card
-	Older   string // address of the next page, "" on the last
-	Marked  bool   // something on it is no story
-	Newest  bool   // this is the newest page
+	Older   string  // address of the next page, "" on the last
+	Marked  bool    // something on it is no story
+	Ranked  *ranked // on the newest page only; nil for nothing
+	Newest  bool    // this is the newest page
 }
 
 // perSection is how many stories a section shows at a time.
@@ -105,6 +107,12 @@ func (s *Site) composeSection(ctx context.Context, sec article.Section, before s
 			p.List = append(p.List, item)
 		}
 	}
+	var with []article.Card
+	if p.Newest {
+		if p.Ranked, with, err = s.ranks(ctx, sec.Slug); err != nil {
+			return nil, err
+		}
+	}
 	p.Marked = marked(list)
 	path := sec.Path()
 	if older != "" {
@@ -120,6 +128,6 @@ func (s *Site) composeSection(ctx context.Context, sec article.Section, before s
 	p.Share = &share{Type: "website", Title: p.FeedName, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = &data{Context: schema, Graph: []node{s.crumbs(sec, "", "")}}
 
-	b := s.withBar(s.views.section.With(p), p.Bar).Tagged(article.ListTag).Tagged(countTags(list)...).Tagged(pollTags(list)...)
-	return ends(s.dated(shows(b, found)), list), nil
+	b := s.withBar(s.views.section.With(p), p.Bar).Tagged(article.ListTag, audience.Tag(sec.Slug)).Tagged(countTags(list, with)...).Tagged(pollTags(list)...)
+	return ends(s.dated(shows(b, found)), list, with), nil
 }

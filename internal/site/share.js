@@ -41,15 +41,32 @@ if (place?.querySelector("button:not([hidden])")) {
   place.hidden = false;
 }
 
-// That an article is read is counted when somebody sees it, and nothing of whom.
+// That an article is read is counted when somebody sees it, and how far when it is left;
+// nothing of whom. far is in quarters, told is what of it was said.
 const read = document.querySelector("[data-read]");
-function count() {
-  if (document.hidden || document.prerendering) return;
-  document.removeEventListener("visibilitychange", count);
-  fetch(read.dataset.read, { method: "POST", credentials: "omit", keepalive: true }).catch(() => {});
+let far = 0;
+let told;
+
+function tell(says) {
+  fetch(read.dataset.read, { method: "POST", credentials: "omit", keepalive: true, body: new URLSearchParams(says) }).catch(() => {});
 }
+
+function look() {
+  const at = read.getBoundingClientRect();
+  far = Math.max(far, (innerHeight - at.top) * 4 / at.height | 0);
+}
+
+function count() {
+  if (document.prerendering) return;
+  look();
+  if (!document.hidden && told == null) {
+    told = 0;
+    tell({ from: document.referrer.split("/", 3).join("/"), q: location.search });
+  } else if (document.hidden && far > told) tell({ far: told = far });
+}
+
 if (read) {
-  document.addEventListener("visibilitychange", count);
-  document.addEventListener("prerenderingchange", count);
+  document.onprerenderingchange = document.onvisibilitychange = count;
+  addEventListener("scroll", look);
   count();
 }

@@ -77,8 +77,9 @@ type Site struct {
 	Letters  *newsletter.Store
 	Follows  *follow.Store
 	Pushes   *push.Store
-	Audience *audience.Now // nil: nobody is counted
-	Desk     *desk.Store   // the layouts of pages, the bar, and what readers say is wrong
+	Audience *audience.Now   // nil: nobody is counted
+	Ranks    *audience.Ranks // what is most read; nil: nothing is
+	Desk     *desk.Store     // the layouts of pages, the bar, and what readers say is wrong
 	Mail     *mail.Sender
 	Cache    *page.Cache
 	Requests *page.RequestLog // nil: requests are not logged
@@ -96,6 +97,7 @@ type Site struct {
 	rights   []right
 	watchers watchers
 	brakes   *brakes
+	counted  *counted
 	menu     menu
 	remarks  remarks
 
@@ -147,6 +149,9 @@ func (s *Site) Handler() (http.Handler, error) {
 	if s.brakes == nil {
 		s.brakes = newBrakes(s.Now)
 	}
+	if s.counted == nil {
+		s.counted = new(counted)
+	}
 	s.menu = s.makeMenu()
 	if err = s.parseViews(); err != nil {
 		return nil, err
@@ -157,6 +162,9 @@ func (s *Site) Handler() (http.Handler, error) {
 		Secure:  base.Scheme == "https",
 		Proxies: s.Proxies,
 		Problem: s.showProblem,
+	}
+	if s.Audience != nil {
+		rt.Seen = s.seen
 	}
 	if err := rt.Start(); err != nil {
 		return nil, err
@@ -176,8 +184,8 @@ func (s *Site) Handler() (http.Handler, error) {
 // to be given.
 func (s *Site) Next() *Site {
 	return &Site{
-		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Pushes: s.Pushes, Audience: s.Audience, Desk: s.Desk,
-		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, Hooks: s.Hooks, brakes: s.brakes,
+		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Pushes: s.Pushes, Audience: s.Audience, Ranks: s.Ranks, Desk: s.Desk,
+		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, Hooks: s.Hooks, brakes: s.brakes, counted: s.counted,
 	}
 }
 
@@ -223,7 +231,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "livereport.html", "poll.html", "signup.html", "field.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "ranks.html", "portrait.html", "thread.html", "livereport.html", "poll.html", "signup.html", "field.html")
 	if err != nil {
 		return err
 	}
@@ -279,6 +287,7 @@ func (s *Site) funcs(words *page.Language) template.FuncMap {
 func (s *Site) Hear(_ context.Context, e event.Event) error {
 	switch e.Kind {
 	case article.Appeared{}.EventKind(), article.Changed{}.EventKind(), article.Vanished{}.EventKind():
+		s.counted.forget()
 		s.Cache.Purge(article.Tag(e.Subject), article.ListTag, correctionsTag)
 	case media.Ready{}.EventKind():
 		s.Cache.Purge(media.Tag(e.Subject))

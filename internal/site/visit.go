@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 
 	"kawaraban/internal/page"
@@ -101,6 +102,12 @@ func (s *Site) allowed(p reader.Permission, h func(v *visit, a *reader.Actor) (*
 func (s *Site) open(rt *page.Router, pattern string, h func(v *visit) (*page.Answer, error)) {
 	s.rights = append(s.rights, right{Pattern: pattern, Kind: "anyone"})
 	rt.Personal(pattern, s.asked(s.Readers.Look, h))
+}
+
+// beacon adds what an open page says by itself, of nobody.
+func (s *Site) beacon(rt *page.Router, pattern string, h func(r *http.Request, b *page.Beacon) error) {
+	s.rights = append(s.rights, right{Pattern: pattern, Kind: "anyone"})
+	rt.Beacon(pattern, h)
 }
 
 // visited finds out who asks, and speaks their language.

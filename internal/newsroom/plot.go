@@ -1,0 +1,73 @@
+package newsroom
+
+import (
+	"time"
+
+	"kawaraban/internal/audience"
+	"kawaraban/internal/page"
+)
+
+// A plot is a row of bars, each with its place in the drawing: how often something was
+// opened in some hours or days. The same stands in a table beside it.
+type plot struct {
+	Width  int
+	Bars   []stick
+	Labels []string // of the time below each bar, "" below most
+	Most   string   // the highest bar
+	Says   string   // the plot in a sentence
+	Rows   []plotRow
+}
+
+// A stick is one of them; the last one still grows.
+type stick struct {
+	X, Y, High int
+	Says       string
+	Grows      bool
+}
+
+// A plotRow is one of the table.
+type plotRow struct{ When, Says string }
+
+const (
+	barWide  = 8
+	barStep  = 10
+	plotHigh = 100
+	labels   = 4 // below a plot, about
+)
+
+func newPlot(w *page.Language, points []audience.Point, unit time.Duration) (p plot) {
+	p.Width = barStep * len(points)
+	most := 1
+	var best audience.Point
+	for _, at := range points {
+		if at.Opens > best.Opens {
+			best = at
+		}
+		most = max(most, at.Opens)
+	}
+	for i, at := range points {
+		when := plotTime(w, at.At, unit)
+		says := w.Count("audience.opens", at.Opens)
+		high := (at.Opens*plotHigh + most - 1) / most
+		p.Bars = append(p.Bars, stick{i * barStep, plotHigh - high, high, when + ": " + says, i == len(points)-1})
+		p.Rows = append(p.Rows, plotRow{when, w.Number(at.Opens)})
+		label := ""
+		if i%max((len(points)+labels-1)/labels, 1) == 0 {
+			label = when
+		}
+		p.Labels = append(p.Labels, label)
+	}
+	p.Most = w.Number(most)
+	p.Says = w.Say("audience.plot.none")
+	if best.Opens > 0 {
+		p.Says = w.Say("audience.plot", w.Count("audience.opens", best.Opens), plotTime(w, best.At, unit))
+	}
+	return p
+}
+
+func plotTime(w *page.Language, at time.Time, unit time.Duration) string {
+	if unit == day { // days are of UTC, whatever the paper's zone
+		return w.ShortDay(time.Date(at.Year(), at.Month(), at.Day(), 12, 0, 0, 0, w.Zone))
+	}
+	return at.In(w.Zone).Format("15:04")
+}
