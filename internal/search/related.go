@@ -15,12 +15,13 @@ import (
 const (
 	maxKeys = 8   // of what an article is about
 	perKey  = 60  // documents with one of them that are looked at
-	enough  = 1.6 // what related articles must have in common: a topic and a word, or words that are rare
+	enough  = 1.6 // what articles must have in common: two words of their headlines, a topic and a word, two topics
 )
 
 // A key is a word or a phrase that says what an article is about.
 type key struct {
 	term
+	where  depth
 	weight float64
 }
 
@@ -30,7 +31,7 @@ type key struct {
 func (s *Store) Related(ctx context.Context, r *article.Reading, limit int) ([]article.Card, error) {
 	score := map[int64]float64{}
 	for _, k := range keys(r) {
-		found, err := s.numbers(ctx, lead, expression(s.DB.Postgres(), []term{k.term}, nil), ever(), perKey)
+		found, err := s.numbers(ctx, k.where, expression(s.DB.Postgres(), []term{k.term}, nil), ever(), perKey)
 		if err != nil {
 			return nil, err
 		}
@@ -74,21 +75,21 @@ func (s *Store) cards(ctx context.Context, list []int64, without string, limit i
 // keys are what an article is about: its topics, and the words of its headline.
 func keys(r *article.Reading) (list []key) {
 	seen := map[string]bool{}
-	add := func(t term, weight float64) {
+	add := func(t term, where depth, weight float64) {
 		if len(t.words) > 0 && len(list) < maxKeys && !seen[t.words[0]] {
 			seen[t.words[0]] = true
-			list = append(list, key{t, weight})
+			list = append(list, key{t, where, weight})
 		}
 	}
 	for _, entry := range r.Topics {
 		var t term
 		t.fill(norm.NFC.String(topic.Load().Word(entry, "en")))
-		if add(t, 1.5); len(list) == maxKeys/2 {
+		if add(t, lead, 1.5); len(list) == maxKeys/2 {
 			break // the headline has something to say, too
 		}
 	}
 	for _, t := range headlineTerms(norm.NFC.String(r.Headline)) {
-		add(t, 1)
+		add(t, head, 1)
 	}
 	return list
 }
