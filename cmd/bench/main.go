@@ -93,6 +93,7 @@ var steps = []step{
 	{"purge", (*bench).measurePurge},
 	{"front", (*bench).measureFront},
 	{"newsroom", (*bench).measureNewsroom},
+	{"search", (*bench).measureSearch},
 	{"wire", (*bench).measureWire},
 	{"threads", (*bench).measureThreads},
 	{"pages", (*bench).measureThreadPages},

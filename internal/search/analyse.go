@@ -204,21 +204,28 @@ func stem(word string) string {
 	return word[:len(word)-1]
 }
 
-// words are the words of a text as they are indexed. gap stands where a word came
-// too often.
-func words(texts ...string) []string {
-	var list []string
-	times := map[string]int{}
+// words are the words of some texts, in their order.
+func words(texts ...string) (list []string) {
 	for _, text := range texts {
 		for _, t := range analyse(norm.NFC.String(text)) {
-			if times[t.word]++; times[t.word] > most {
-				t.word = gap
-			}
 			list = append(list, t.word)
 		}
 		list = append(list, gap) // no phrase reaches from one text into the next
 	}
-	return list[:min(len(list), maxTokens)]
+	return list
+}
+
+// held holds words to what both databases can keep. gap stands where a word came too
+// often.
+func held(list []string) []string {
+	list = list[:min(len(list), maxTokens)]
+	times := make(map[string]int, len(list))
+	for i, w := range list {
+		if times[w]++; times[w] > most {
+			list[i] = gap
+		}
+	}
+	return list
 }
 
 // gap is a place where no word stands. No word of a text can look like it.

@@ -87,30 +87,67 @@ func (s *Store) numbers(ctx context.Context, d depth, e string, in span, limit i
 	return scanNumbers(rows, err)
 }
 
-// common is how many documents PostgreSQL finds by its index before the word is so
-// common that the newest are sooner found by looking at the newest.
-const common = 4000
+// common is how many documents PostgreSQL finds by its index before a word is so common
+// that the newest are looked for a few weeks at a time.
+const common = 1000
 
-// postgres asks PostgreSQL. Its index cannot tell the newest: it has to find all,
-// and to sort them. What is in very many is therefore not looked up but looked at,
-// from the newest on, until there is enough of it.
-func (s *Store) postgres(ctx context.Context, d depth, e string, in span, limit int) ([]int64, error) {
-	found, err := scanNumbers(s.DB.Query(ctx, `select n from `+string(d)+`
-		where words @@ cast($1 as tsquery) and n >= $2 and n < $3
-		limit $4`, e, in.from, in.before, common))
-	if err != nil {
+// week is how many numbers a week has.
+const week = places * 1000 * 60 * 60 * 24 * 7
+
+// weekMark stands in the index of PostgreSQL beside the words, with the week.
+func weekMark(n int64) string { return "_w_" + strconv.FormatInt(n, 10) }
+
+// postgres asks PostgreSQL. Its index cannot tell the newest: it has to find all, and to
+// sort them. So the newest of what is in very many are looked for in the last week,
+// then in the two before that, and so on; what is not found in half a year is rare
+// enough by then, or asked for with days.
+func (s *Store) postgres(ctx context.Context, d depth, e string, in span, limit int) (list []int64, err error) {
+	const among = ` and n >= $2 and n < $3`
+	found, err := scanNumbers(s.DB.Query(ctx, `select n from `+string(d)+` where words @@ cast($1 as tsquery)`+among+` limit $4`, e, in.from, in.before, common))
+	if err != nil || len(found) < common {
+		return newestOf(found, limit), err
+	}
+	end := min(in.before, number(s.Now())+places)
+	for weeks := int64(1); weeks <= 16 && end > in.from && len(list) < limit; weeks *= 2 {
+		last := (end - 1) / week
+		var marks []string
+		for w := range weeks {
+			marks = append(marks, "'"+weekMark(last-w)+"'")
+		}
+		found, err := scanNumbers(s.DB.Query(ctx, `select n from `+string(d)+` where words @@ cast($1 as tsquery)`+among,
+			e+" & ("+strings.Join(marks, " | ")+")", in.from, end))
+		if err != nil {
+			return nil, err
+		}
+		list, end = append(list, newestOf(found, limit-len(list))...), (last-weeks+1)*week
+	}
+	if len(list) >= limit || end <= in.from {
+		return list, nil
+	}
+	rest, err := scanNumbers(s.DB.Query(ctx, `with fits as materialized (select n from `+string(d)+` where words @@ cast($1 as tsquery)`+among+`)
+		select n from fits order by n desc limit $4`, e, in.from, end, limit-len(list)))
+	return append(list, rest...), err
+}
+
+// newestOf are the newest of some documents, newest first.
+func newestOf(list []int64, limit int) []int64 {
+	slices.Sort(list)
+	slices.Reverse(list)
+	return list[:min(len(list), limit)]
+}
+
+// few returns all documents of a depth that an expression fits, newest first, or
+// nothing where there are more of them than most.
+func (s *Store) few(ctx context.Context, d depth, e string, most int) (list []int64, err error) {
+	statement := `select rowid from ` + string(d) + ` where words match $1 limit $2`
+	if s.DB.Postgres() {
+		statement = `select n from ` + string(d) + ` where words @@ cast($1 as tsquery) limit $2`
+	}
+	list, err = scanNumbers(s.DB.Query(ctx, statement, e, most+1))
+	if len(list) > most {
 		return nil, err
 	}
-	if len(found) < common {
-		slices.Sort(found)
-		slices.Reverse(found)
-		return found[:min(len(found), limit)], nil
-	}
-	return scanNumbers(s.DB.Query(ctx, `select t.n
-		from (select n, words from `+string(d)+` where n >= $2 and n < $3 order by n desc offset 0) as t
-		where t.words @@ cast($1 as tsquery)
-		order by t.n desc
-		limit $4`, e, in.from, in.before, limit))
+	return newestOf(list, most), err
 }
 
 func scanNumbers(rows *sql.Rows, err error) (list []int64, _ error) {
@@ -135,7 +172,7 @@ func scanNumbers(rows *sql.Rows, err error) (list []int64, _ error) {
 func put(ctx context.Context, tx *db.Tx, postgres bool, d depth, n int64, words []string) error {
 	statement, text := `insert into `+string(d)+` (rowid, words) values ($1, $2)`, strings.Join(words, " ")
 	if postgres {
-		statement, text = `insert into `+string(d)+` (n, words) values ($1, cast($2 as tsvector))`, vector(words)
+		statement, text = `insert into `+string(d)+` (n, words) values ($1, cast($2 as tsvector))`, vector(append(slices.Clip(words), weekMark(n/week)))
 	}
 	if _, err := tx.Exec(ctx, statement, n, text); err != nil {
 		return fmt.Errorf("write the search index: %w", err)

@@ -151,17 +151,19 @@ func putArticle(ctx context.Context, tx *db.Tx, postgres bool, n int64, r *artic
 			marks = append(marks, w)
 		}
 	}
-	list := slices.Concat(marks, words(r.Headline))
-	if err := put(ctx, tx, postgres, head, n, list[:min(len(list), maxTokens)]); err != nil {
-		return err
+	headline := words(r.Headline)
+	around := slices.Concat(headline, words(append([]string{r.Standfirst, r.Kicker, strings.Join(r.Bylines, "\n")}, topicWords(r)...)...))
+	body := words(r.Card.Lead.Caption, r.Body.Text())
+	for _, part := range []struct {
+		depth
+		words []string
+	}{{head, headline}, {lead, around}, {full, slices.Concat(around, body)}} {
+		list := held(slices.Concat(marks, part.words))
+		if err := put(ctx, tx, postgres, part.depth, n, list); err != nil {
+			return err
+		}
 	}
-	around := append([]string{r.Headline, r.Standfirst, r.Kicker, strings.Join(r.Bylines, "\n")}, topicWords(r)...)
-	list = slices.Concat(marks, words(around...))
-	if err := put(ctx, tx, postgres, lead, n, list[:min(len(list), maxTokens)]); err != nil {
-		return err
-	}
-	list = slices.Concat(marks, words(append(around, r.Card.Lead.Caption, r.Body.Text())...))
-	return put(ctx, tx, postgres, full, n, list[:min(len(list), maxTokens)])
+	return nil
 }
 
 // topicWords are what an article is about, in its language and in that of the
@@ -281,5 +283,5 @@ func (s *Store) putSaid(ctx context.Context, tx *db.Tx, c Said, old int64) (err 
 		on conflict (comment) do update set version = excluded.version`, n, c.ID, c.Article, c.Version); err != nil {
 		return err
 	}
-	return put(ctx, tx, s.DB.Postgres(), said, n, append([]string{all, gap}, words(c.Body)...))
+	return put(ctx, tx, s.DB.Postgres(), said, n, held(append([]string{all, gap}, words(c.Body)...)))
 }

@@ -14,7 +14,7 @@ import (
 
 const (
 	maxKeys = 8   // of what an article is about
-	perKey  = 60  // documents with one of them that are looked at
+	rare    = 300 // documents with one of them at most: what is in more says little of any
 	enough  = 1.6 // what articles must have in common: two words of their headlines, a topic and a word, two topics
 )
 
@@ -26,22 +26,17 @@ type key struct {
 }
 
 // Related returns readable articles that are about the same as one: those that share
-// most of its topics and of the words of its headline, where what is rarer says more.
-// Of those that share as much the newest come first.
+// most of its topics and of the words of its headline. What is in very many articles
+// does not count. Of those that share as much the newest come first.
 func (s *Store) Related(ctx context.Context, r *article.Reading, limit int) ([]article.Card, error) {
 	score := map[int64]float64{}
 	for _, k := range keys(r) {
-		found, err := s.numbers(ctx, k.where, expression(s.DB.Postgres(), []term{k.term}, nil), ever(), perKey)
+		found, err := s.few(ctx, k.where, expression(s.DB.Postgres(), []term{k.term}, nil), rare)
 		if err != nil {
 			return nil, err
 		}
-		// A word that is in very many articles says little of any of them.
-		weight := k.weight
-		if len(found) == perKey {
-			weight /= 4
-		}
 		for _, n := range found {
-			score[n] += weight
+			score[n] += k.weight
 		}
 	}
 	list := make([]int64, 0, len(score))

@@ -339,3 +339,54 @@ func TestRelated(t *testing.T) {
 		}
 	})
 }
+
+// TestCommon looks for the newest of words that are in very many documents: one that
+// is in all, one that is in few of the newest, one that is only in the oldest.
+func TestCommon(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		ctx := t.Context()
+		const n = 2*common + 400
+		at := func(i int) int64 { return number(k.clock.Now().Add(-time.Duration(i) * 7 * time.Hour)) }
+		k.tx(func(tx *db.Tx) error {
+			for i := range n {
+				list := []string{all, "every"}
+				if i%50 == 7 || i > 900 {
+					list = append(list, "former")
+				}
+				if i >= n-common-10 {
+					list = append(list, "old")
+				}
+				if err := put(ctx, tx, d.Postgres(), full, at(i), list); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for _, test := range []struct {
+			word string
+			in   span
+			want []int
+		}{
+			{"every", ever(), []int{0, 1, 2}},
+			{"every", span{at(2), at(0)}, []int{1, 2}},
+			{"every", span{0, at(n - 3)}, []int{n - 2, n - 1}},
+			{"former", ever(), []int{7, 57, 107}},
+			{"old", ever(), []int{n - common - 10, n - common - 9, n - common - 8}},
+			{"old", span{at(n - common - 9), 1<<63 - 1}, []int{n - common - 10, n - common - 9}},
+			{"never", ever(), nil},
+		} {
+			var want []int64
+			for _, i := range test.want {
+				want = append(want, at(i))
+			}
+			got, err := k.numbers(ctx, full, expression(d.Postgres(), []term{{words: []string{test.word}}}, nil), test.in, 3)
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("%s in %v: %v, %v, want %v", test.word, test.in, got, err, want)
+			}
+		}
+		if list, err := k.few(ctx, full, expression(d.Postgres(), []term{{words: []string{"every"}}}, nil), 300); err != nil || list != nil {
+			t.Errorf("what is in very many is told: %d, %v", len(list), err)
+		}
+	})
+}
