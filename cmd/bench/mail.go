@@ -217,12 +217,13 @@ func sendFor(s *mail.Sender, st *mail.Stencil, lasts time.Duration) (sending, er
 		*b = raw
 		return &mail.Parcel{From: "bounce+" + name + "@paper.example", To: name + "@post.example", Raw: raw, Ref: b}, true
 	}
-	done := func(_ context.Context, p *mail.Parcel, out mail.Outcome) {
+	done := func(_ context.Context, p *mail.Parcel, out mail.Outcome) <-chan error {
 		if out.Fate != mail.Accepted {
 			failed.Store(errors.New(string(out.Fate) + ": " + out.Text))
 		}
 		n.Add(1)
 		buffers.Put(p.Ref)
+		return nil
 	}
 	office := &mail.Office{Sender: s}
 	if err := office.Deliver(context.Background(), next, done); err != nil {

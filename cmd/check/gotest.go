@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -103,6 +104,11 @@ func count(r io.Reader) (tally, error) {
 func goTest(ctx context.Context, env string, args ...string) (tally, error) {
 	cmd := command(ctx, "go", append([]string{"test", "-json", "-tags", tags}, args...)...)
 	cmd.Env = append(cmd.Env, env)
+	return counted(ctx, cmd)
+}
+
+// counted runs what says in JSON how tests go.
+func counted(ctx context.Context, cmd *exec.Cmd) (tally, error) {
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	out, err := cmd.StdoutPipe()
@@ -168,7 +174,7 @@ var fuzzFunc = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
 // fuzz runs each fuzz target some thousand times with input that nobody thought
 // of.
 func fuzz(ctx context.Context) (tally, error) {
-	var targets [][2]string // folder, name
+	targets := map[string][]string{} // by folder
 	files, err := filepath.Glob("internal/*/*_test.go")
 	deeper, err2 := filepath.Glob("internal/*/*/*_test.go")
 	if err := errors.Join(err, err2); err != nil {
@@ -180,16 +186,43 @@ func fuzz(ctx context.Context) (tally, error) {
 			return tally{}, err
 		}
 		for _, m := range fuzzFunc.FindAllSubmatch(source, -1) {
-			targets = append(targets, [2]string{filepath.Dir(file), string(m[1])})
+			folder := filepath.Dir(file)
+			targets[folder] = append(targets[folder], string(m[1]))
 		}
 	}
 	var all tally
+	for _, folder := range slices.Sorted(maps.Keys(targets)) {
+		t, err := fuzzIn(ctx, folder, targets[folder])
+		all.add(t)
+		if err != nil {
+			return all, fmt.Errorf("fuzz %s: %w", folder, err)
+		}
+	}
+	return all, nil
+}
+
+// fuzzIn builds the tests of a package once, and runs each of its targets.
+func fuzzIn(ctx context.Context, folder string, targets []string) (all tally, err error) {
+	made, err := os.MkdirTemp("", "fuzz")
+	if err != nil {
+		return all, err
+	}
+	defer os.RemoveAll(made)
+	program := filepath.Join(made, "fuzz.test")
+	if err := tool("go", "test", "-c", "-fuzz", ".", "-tags", tags, "-o", program, "./"+folder)(ctx); err != nil {
+		return all, err
+	}
 	for _, target := range targets {
 		// To make what is new as small as it can be would take all of the time.
-		t, err := goTest(ctx, "CGO_ENABLED=0", "-run", "^$", "-fuzz", "^"+target[1]+"$",
-			"-fuzztime", fuzzEach, "-fuzzminimizetime", "1x", "./"+target[0])
+		cmd := command(ctx, "go", "tool", "test2json", "-p", folder, program, "-test.v=test2json", "-test.paniconexit0", "-test.run", "^$", "-test.fuzz", "^"+target+"$",
+			"-test.fuzztime", fuzzEach, "-test.fuzzminimizetime", "1x", "-test.fuzzcachedir", filepath.Join(made, target))
+		cmd.Dir = folder
+		t, err := counted(ctx, cmd)
 		if err != nil {
-			return all, fmt.Errorf("%s: %w", target[1], err)
+			return all, fmt.Errorf("%s: %w", target, err)
+		}
+		if t.passed+t.failed == 0 {
+			return all, fmt.Errorf("%s: it did not run", target)
 		}
 		all.add(t)
 	}

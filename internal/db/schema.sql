@@ -353,6 +353,8 @@ CREATE INDEX delivery_subscriber on delivery (subscriber, edition);
 
 CREATE INDEX delivery_waits on delivery (edition, due, subscriber) where state in ('out', 'later');
 
+CREATE INDEX delivery_why on delivery (edition, state, why) where why <> '';
+
 CREATE TABLE device (
   reader  text   not null references reader (id),
   hash    text   not null,
@@ -392,7 +394,7 @@ CREATE TABLE edition (
   departed  bigint  not null,
   clicks    bigint  not null,
   machines  bigint  not null,
-  version   bigint  not null,
+  version   bigint  not null, floor text not null default '',
   unique (list, number)
 );
 

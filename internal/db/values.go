@@ -3,6 +3,8 @@ package db
 import (
 	"database/sql/driver"
 	"fmt"
+	"math/bits"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -34,16 +36,22 @@ func (t *Time) Scan(src any) error {
 
 // In appends values to args and returns "in ($3, $4)" for them. An empty list
 // is "in (null)", which is never true. Callers keep to 500 values a statement.
+// Its last value fills a longer list up to a power of two, so that statements come
+// in few lengths and stay compiled.
 func In[T any](args *[]any, values []T) string {
 	if len(values) == 0 {
 		return "in (null)"
 	}
-	marks := make([]string, len(values))
-	for i, v := range values {
-		*args = append(*args, v)
-		marks[i] = fmt.Sprintf("$%d", len(*args))
+	n := len(values)
+	if n > 4 {
+		n = 1 << bits.Len(uint(n-1))
 	}
-	return "in (" + strings.Join(marks, ", ") + ")"
+	b := []byte("in (")
+	for i := range n {
+		*args = append(*args, values[min(i, len(values)-1)])
+		b = append(strconv.AppendInt(append(b, '$'), int64(len(*args)), 10), ", "...)
+	}
+	return string(b[:len(b)-2]) + ")"
 }
 
 // Arg appends one value to args and returns its placeholder.

@@ -248,3 +248,16 @@ func TestSignedToMany(t *testing.T) {
 		}
 	})
 }
+
+// FuzzCanonical finds no body that is taken as it is and would be another in canonical
+// form.
+func FuzzCanonical(f *testing.F) {
+	for _, s := range []string{"", "\r\n", "a\r\n", "a\r\n\r\n", "a  b\r\n", "a \r\n", "a\tb\r\n", "a\n b\r\n", " a\r\n", "a\r\nb"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if isCanonical(body) && !bytes.Equal(canonicalBody(nil, body), body) {
+			t.Errorf("%q is %q", body, canonicalBody(nil, body))
+		}
+	})
+}

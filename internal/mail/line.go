@@ -28,11 +28,13 @@ const (
 
 // A line is a connection to a mail server.
 type line struct {
-	conn    net.Conn
-	client  *smtp.Client
-	answers time.Duration // how long each answer may take
-	takes   time.Duration // how long the last one may take
-	stuffed []byte        // the letter as it is written
+	conn      net.Conn
+	client    *smtp.Client
+	pipelines bool          // it takes several commands at once
+	eightBits bool          // it takes letters of eight bits
+	answers   time.Duration // how long each answer may take
+	takes     time.Duration // how long the last one may take
+	stuffed   []byte        // the letter as it is written
 }
 
 // A fault is why a server did not take a letter.
@@ -96,7 +98,10 @@ func (s *SMTP) connect(ctx context.Context, answers time.Duration) (*line, error
 		conn.Close()
 		return nil, fmt.Errorf("reach the mail server %s: %w", s.Host, cmp.Or(wait.Err(), err))
 	}
-	return &line{conn: conn, client: client, answers: answers, takes: max(answers, takeTimeout)}, nil
+	l := &line{conn: conn, client: client, answers: answers, takes: max(answers, takeTimeout)}
+	l.pipelines, _ = client.Extension("PIPELINING")
+	l.eightBits, _ = client.Extension("8BITMIME")
+	return l, nil
 }
 
 // greet says hello, encrypts and logs in.
@@ -158,41 +163,76 @@ func (s *SMTP) auth(client *smtp.Client) (smtp.Auth, error) {
 // server has it. After an answer the line is ready for the next letter.
 func (l *line) transfer(ctx context.Context, from, to string, raw []byte) *fault {
 	defer context.AfterFunc(ctx, func() { l.within(ctx, l.answers) })()
-	about := aboutUs
-	for _, step := range []func() error{
-		func() error { return l.client.Mail("<" + from + ">") },
-		func() error { about = aboutLetter; return l.client.Rcpt("<" + to + ">") },
-		func() error { return l.text(ctx, raw) },
-	} {
-		l.within(ctx, l.answers)
-		err := step()
-		if err == nil {
-			continue
-		}
-		if f, ok := errors.AsType[*fault](err); ok {
-			return f
-		}
-		f := &fault{about: about, err: err}
-		f.answer, _ = errors.AsType[*textproto.Error](err)
-		if f.answer == nil {
-			f.about = aboutUs
-		}
+	if f := l.announce(ctx, from, to); f != nil {
 		return f
 	}
-	return nil
+	return l.text(ctx, raw)
+}
+
+// announce says from whom and for whom a letter is, until the server wants to have
+// it: in one go where it lets us (PIPELINING, RFC 2920).
+func (l *line) announce(ctx context.Context, from, to string) (first *fault) {
+	how := ""
+	if l.eightBits {
+		how = " BODY=8BITMIME"
+	}
+	steps := [...]struct {
+		line string
+		code int // or how it begins
+	}{{"MAIL FROM:<" + from + ">" + how + "\r\n", 250}, {"RCPT TO:<" + to + ">\r\n", 25}, {"DATA\r\n", 354}}
+	t, read, wanted := l.client.Text, 0, false
+	l.within(ctx, l.answers)
+	for i, s := range steps {
+		if _, err := t.W.WriteString(s.line); err != nil {
+			return &fault{err: err}
+		}
+		if l.pipelines && i < len(steps)-1 {
+			continue
+		}
+		if err := t.W.Flush(); err != nil {
+			return &fault{err: err}
+		}
+		for ; read <= i; read++ {
+			l.within(ctx, l.answers)
+			_, _, err := t.ReadResponse(steps[read].code)
+			if err == nil {
+				wanted = read == len(steps)-1
+				continue
+			}
+			f := &fault{err: err}
+			if f.answer, _ = errors.AsType[*textproto.Error](err); f.answer == nil {
+				return cmp.Or(first, f)
+			}
+			if read > 0 {
+				f.about = aboutLetter
+			}
+			first = cmp.Or(first, f)
+		}
+		if first != nil {
+			break
+		}
+	}
+	if first != nil && wanted {
+		// It wants a letter for nobody: it gets an empty one (RFC 2920, 3.1).
+		l.within(ctx, l.answers)
+		_ = l.say(250, ".\r\n")
+	}
+	return first
 }
 
 // text sends the letter itself. The library would do it byte by byte.
-func (l *line) text(ctx context.Context, raw []byte) error {
-	if err := l.say(354, "DATA\r\n"); err != nil {
-		return err
-	}
-	l.stuffed = stuff(l.stuffed[:0], raw)
-	if _, err := l.client.Text.W.Write(l.stuffed); err != nil {
-		return err // without its end, no server takes it
-	}
+func (l *line) text(ctx context.Context, raw []byte) *fault {
+	l.stuffed = append(stuff(l.stuffed[:0], raw), ".\r\n"...)
 	l.within(ctx, l.takes)
-	if err := l.say(250, ".\r\n"); err != nil {
+	t := l.client.Text
+	_, err := t.W.Write(l.stuffed)
+	if err == nil {
+		err = t.W.Flush()
+	}
+	if err != nil {
+		return &fault{err: err} // without its end, no server takes it
+	}
+	if _, _, err = t.ReadResponse(250); err != nil {
 		f := &fault{about: aboutLetter, err: err}
 		f.answer, f.unsure = errors.AsType[*textproto.Error](err)
 		f.unsure = !f.unsure
@@ -219,24 +259,30 @@ func (l *line) say(code int, line string) error {
 // servers take for the end of a line and others do not would let a letter hide
 // another.
 func stuff(dst, raw []byte) []byte {
-	crlf, lf, cr := bytes.Count(raw, []byte("\r\n")), bytes.Count(raw, []byte("\n")), bytes.Count(raw, []byte("\r"))
-	if crlf != lf || crlf != cr {
-		raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
-		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
-		raw = bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n"))
-	}
+	start, lines, from := len(dst), 0, 0
 	if len(raw) > 0 && raw[0] == '.' {
 		dst = append(dst, '.')
 	}
-	for {
-		at := bytes.Index(raw, []byte("\n."))
-		if at < 0 {
+	for at := 0; ; lines++ {
+		n := bytes.IndexByte(raw[at:], '\n')
+		if n < 0 {
 			break
 		}
-		dst, raw = append(append(dst, raw[:at+1]...), '.'), raw[at+1:]
+		if at += n + 1; at < 2 || raw[at-2] != '\r' {
+			lines = -1
+			break
+		}
+		if at < len(raw) && raw[at] == '.' {
+			dst, from = append(append(dst, raw[from:at]...), '.'), at
+		}
 	}
-	dst = append(dst, raw...)
-	if !bytes.HasSuffix(raw, []byte("\r\n")) {
+	if lines < 0 || bytes.Count(raw, []byte("\r")) != lines {
+		for _, end := range []string{"\r\n", "\r"} {
+			raw = bytes.ReplaceAll(raw, []byte(end), []byte("\n"))
+		}
+		return stuff(dst[:start], bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n")))
+	}
+	if dst = append(dst, raw[from:]...); !bytes.HasSuffix(raw, []byte("\r\n")) {
 		dst = append(dst, "\r\n"...)
 	}
 	return dst

@@ -1,12 +1,14 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -50,6 +52,7 @@ type Outcome struct {
 	Code   int       // what the server answered, or 0
 	Status string    // its enhanced status, such as "4.7.1", or ""
 	Text   string    // its words, or why nothing was sent, in one line
+	Out    int       // how many letters of the same Deliver are with servers at this moment
 }
 
 // maxHanded is how often one Deliver gives a parcel to a server.
@@ -59,10 +62,12 @@ const maxHanded = 3
 const outboxHands = 4
 
 // Deliver takes parcels from next until it has no more or ctx ends, and calls
-// done for each, from many goroutines. There are no more parcels out than
-// connections, and each takes its next one only after done has returned: a
-// process that dies can double no more letters than that.
-func (o *Office) Deliver(ctx context.Context, next func(context.Context) (*Parcel, bool), done func(context.Context, *Parcel, Outcome)) error {
+// done for each, from many goroutines. What done returns, if anything, is heard
+// when it is noted for good what became of the parcel. Meanwhile the connection
+// makes its next letter ready, but it does not send it before: a process that
+// dies can double no more letters than there are connections. An error ends the
+// work of that connection.
+func (o *Office) Deliver(ctx context.Context, next func(context.Context) (*Parcel, bool), done func(context.Context, *Parcel, Outcome) (noted <-chan error)) error {
 	hands := o.begin()
 	defer o.end()
 	r := &round{o: o, next: next, done: done, turn: make(chan struct{}, 1), changed: make(chan struct{}, 1)}
@@ -121,10 +126,12 @@ func (o *Office) end() {
 type round struct {
 	o    *Office
 	next func(context.Context) (*Parcel, bool)
-	done func(context.Context, *Parcel, Outcome)
+	done func(context.Context, *Parcel, Outcome) <-chan error
 
 	turn    chan struct{} // held by who asks next
 	changed chan struct{} // something was given back, or is finished
+
+	sent atomic.Int64 // letters that are with servers
 
 	mu   sync.Mutex
 	back []task
@@ -140,17 +147,19 @@ type task struct {
 
 // work delivers parcels until there are none.
 func (r *round) work(ctx context.Context) {
-	press := r.o.Sender.press()
-	var letter []byte
+	h := &hand{press: r.o.Sender.press(), sent: &r.sent}
+	defer h.wait()
 	for {
 		t, ok := r.take(ctx)
 		if !ok {
 			return
 		}
-		out, again := r.o.deliver(ctx, press, &letter, &t)
+		out, again := r.o.deliver(ctx, h, &t)
 		if !again {
 			// What became of a letter is noted also when we are to stop.
-			r.done(context.WithoutCancel(ctx), t.Parcel, out)
+			out.Out = int(r.sent.Load())
+			_ = h.wait()
+			h.noted = r.done(context.WithoutCancel(ctx), t.Parcel, out)
 		}
 		r.mu.Lock()
 		if r.out--; again {
@@ -162,6 +171,24 @@ func (r *round) work(ctx context.Context) {
 		default:
 		}
 	}
+}
+
+// A hand delivers one letter after the other.
+type hand struct {
+	press  *press
+	sent   *atomic.Int64
+	letter []byte       // signed
+	noted  <-chan error // that the last one is
+	err    error        // why it was not
+}
+
+// wait waits until it is noted what became of the last letter.
+func (h *hand) wait() error {
+	if h.noted != nil {
+		h.err = cmp.Or(h.err, <-h.noted)
+		h.noted = nil
+	}
+	return h.err
 }
 
 // take returns the next parcel: one that was given back first.
@@ -199,7 +226,7 @@ func (r *round) take(ctx context.Context) (task, bool) {
 }
 
 // deliver sends one parcel, or reports that another server is to have it.
-func (o *Office) deliver(ctx context.Context, press *press, letter *[]byte, t *task) (out Outcome, again bool) {
+func (o *Office) deliver(ctx context.Context, h *hand, t *task) (out Outcome, again bool) {
 	now := o.Sender.now()
 	if ctx.Err() != nil {
 		return Outcome{Fate: Later, After: now, Text: "the paper is stopping"}, false
@@ -211,11 +238,14 @@ func (o *Office) deliver(ctx context.Context, press *press, letter *[]byte, t *t
 	if until, why := o.rests(domainOf(to)); until.After(now) {
 		return Outcome{Fate: Later, After: until, Text: why}, false
 	}
+	if h.letter, err = h.press.sign(h.letter[:0], t.Raw); err != nil {
+		return Outcome{Fate: Refused, Text: words(err.Error())}, false
+	}
+	if h.wait() != nil {
+		return Outcome{Fate: Later, After: now, Text: "what became of the last letter could not be noted"}, false
+	}
 	if len(o.posts) == 0 {
-		if *letter, err = press.sign((*letter)[:0], t.Raw); err == nil {
-			err = o.Sender.keep(from, to, *letter)
-		}
-		if err != nil {
+		if err := o.Sender.keep(from, to, h.letter); err != nil {
 			return Outcome{Fate: Later, After: now.Add(pause(t.Tries)), Text: words(err.Error())}, false
 		}
 		return Outcome{Fate: Accepted}, false
@@ -224,12 +254,10 @@ func (o *Office) deliver(ctx context.Context, press *press, letter *[]byte, t *t
 	if p == nil {
 		return Outcome{Fate: Later, After: until, Text: "every mail server rests"}, false
 	}
-	if *letter, err = press.sign((*letter)[:0], t.Raw); err != nil {
-		o.release(p, nil, nil, true)
-		return Outcome{Fate: Refused, Text: words(err.Error())}, false
-	}
 	t.handed++
-	f, ended := o.send(ctx, p, from, to, *letter)
+	h.sent.Add(1)
+	f, ended := o.send(ctx, p, from, to, h.letter)
+	h.sent.Add(-1)
 	if ended {
 		return Outcome{Fate: Later, After: o.Sender.now(), Text: "the paper is stopping"}, false
 	}

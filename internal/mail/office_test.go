@@ -97,13 +97,14 @@ func (y *tray) next(context.Context) (*Parcel, bool) {
 	return p, true
 }
 
-func (y *tray) done(_ context.Context, p *Parcel, out Outcome) {
+func (y *tray) done(_ context.Context, p *Parcel, out Outcome) <-chan error {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	if y.outcomes == nil {
 		y.outcomes = map[string][]Outcome{}
 	}
 	y.outcomes[p.To] = append(y.outcomes[p.To], out)
+	return nil
 }
 
 // fates counts the last outcomes.

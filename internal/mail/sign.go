@@ -40,8 +40,11 @@ func (p *press) sign(dst, raw []byte) ([]byte, error) {
 	if !ok {
 		return dst, fmt.Errorf("mail: a letter without an empty line after its head")
 	}
-	p.body = canonicalBody(p.body[:0], body)
-	sum := sha256.Sum256(p.body)
+	if !isCanonical(body) {
+		p.body = canonicalBody(p.body[:0], body)
+		body = p.body
+	}
+	sum := sha256.Sum256(body)
 	p.choose(raw[:len(head)+2])
 	for _, k := range p.keys {
 		var err error
@@ -147,6 +150,23 @@ func canonicalField(dst, field []byte) []byte {
 		}
 	}
 	return dst
+}
+
+// isCanonical reports whether a body is in canonical form already, as most are. It may
+// say no of one that is.
+func isCanonical(body []byte) bool {
+	if len(body) < 3 || !bytes.HasSuffix(body, []byte("\r\n")) || bytes.HasSuffix(body, []byte("\n\r\n")) {
+		return false
+	}
+	for i, c := range body {
+		if c > ' ' {
+			continue
+		}
+		if c == '\t' || c == ' ' && body[i+1] <= ' ' { // the last byte is no space
+			return false
+		}
+	}
+	return true
 }
 
 // canonicalBody appends a body without white space at the ends of lines, with

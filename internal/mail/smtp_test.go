@@ -261,3 +261,73 @@ func FuzzStuff(f *testing.F) {
 		}
 	})
 }
+
+// TestPipelining talks to a server that takes several commands at once, and wants a
+// letter even for somebody whom it has refused: the letter is refused as it would be
+// without that, nothing of it is sent, and the line is good for the next one.
+//
+// Seen red: without the empty letter the next commands were taken for one.
+func TestPipelining(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	heard := make(chan string, 64)
+	go func() {
+		defer close(heard)
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		r := textproto.NewReader(bufio.NewReader(conn))
+		fmt.Fprint(conn, "220 mail.example\r\n")
+		for text := false; ; {
+			line, err := r.ReadLine()
+			if err != nil {
+				return
+			}
+			heard <- line
+			answer := "250 well"
+			switch verb, _, _ := strings.Cut(line, " "); {
+			case text && line != ".":
+				continue
+			case text:
+				text = false
+			case verb == "EHLO":
+				answer = "250-mail.example\r\n250 PIPELINING"
+			case strings.HasPrefix(line, "RCPT TO:<no@"):
+				answer = "550 5.1.1 nobody of this name"
+			case verb == "DATA":
+				answer, text = "354 go on", true
+			case verb == "QUIT":
+				fmt.Fprint(conn, "221 bye\r\n")
+				return
+			}
+			fmt.Fprint(conn, answer+"\r\n")
+		}
+	}()
+	o := officeOf(t, Server{SMTP: SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Security: Plain}, Connections: 1})
+	y := &tray{parcels: []*Parcel{
+		{From: "a@paper.example", To: "no@post.example", Raw: []byte("Subject: secret\r\n\r\nHello\r\n")},
+		{From: "a@paper.example", To: "yes@post.example", Raw: []byte("Subject: x\r\n\r\n.Hello\r\n")},
+	}}
+	if err := o.Deliver(t.Context(), y.next, y.done); err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for line := range heard {
+		all = append(all, line)
+	}
+	want := []string{
+		"MAIL FROM:<a@paper.example>", "RCPT TO:<no@post.example>", "DATA", ".", "RSET",
+		"MAIL FROM:<a@paper.example>", "RCPT TO:<yes@post.example>", "DATA", "Subject: x", "", "..Hello", ".", "QUIT",
+	}
+	if !slices.Equal(all[1:], want) {
+		t.Errorf("%q", all)
+	}
+	if no, yes := y.outcomes["no@post.example"], y.outcomes["yes@post.example"]; len(no) != 1 || no[0].Fate != Refused || no[0].Code != 550 || len(yes) != 1 || yes[0].Fate != Accepted {
+		t.Errorf("%+v", y.outcomes)
+	}
+}

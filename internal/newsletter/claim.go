@@ -24,22 +24,19 @@ type claimed struct {
 }
 
 // fill takes up the next subscribers: first those who are to be tried again, then new
-// ones. Their rows are there before the first letter goes. The caller holds t.mu.
+// ones. Their rows are there before the first letter goes.
 func (t *turnOf) fill(ctx context.Context) error {
 	s := t.s
-	if time.Since(t.mayAt) >= freshFor {
-		if err := t.look(ctx); err != nil {
-			return err
-		}
-	}
 	if err := t.follow(ctx); err != nil {
 		return err
 	}
-	var taken []recipient
+	var taken []*recipient
 	var whole bool
+	var new *span
+	floor := t.stored()
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		taken, whole = nil, false
-		res, err := tx.Exec(ctx, `update edition set beat = $3 where id = $1 and runner = $2 and state = 'sending'`, t.e.ID, t.me, db.Time(s.Now()))
+		taken, whole, new = nil, false, nil
+		res, err := tx.Exec(ctx, `update edition set beat = $3, floor = $4 where id = $1 and runner = $2 and state = 'sending'`, t.e.ID, t.me, db.Time(s.Now()), floor)
 		if err := db.One(res, err); err != nil {
 			return err
 		}
@@ -53,29 +50,46 @@ func (t *turnOf) fill(ctx context.Context) error {
 				return err
 			}
 			whole = len(fresh) < batch-len(rows)
-			rows = append(rows, fresh...)
+			if rows = append(rows, fresh...); last != "" {
+				new = &span{last: last}
+			}
 			if _, err := tx.Exec(ctx, `update edition set cursor = case when $2 = '' then cursor else $2 end, whole = $3 where id = $1`, t.e.ID, last, whole); err != nil {
 				return err
 			}
 		}
-		taken, err = t.takeUp(ctx, tx, rows)
+		taken, err = t.takeUp(ctx, tx, rows, new)
 		return err
 	})
 	if problem.Is(err, problem.NotFound) { // paused, cancelled, or somebody else's
-		t.over = true
+		t.end()
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("take up subscribers of edition %s: %w", t.e.ID, err)
 	}
-	for i := range taken {
-		if err := t.print(ctx, taken[i].variant); err != nil {
+	for _, r := range taken {
+		if err := t.print(ctx, r.variant); err != nil {
 			return err
 		}
 	}
-	t.waiting = taken
-	t.over = len(taken) == 0 && whole
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if new != nil {
+		t.spans = append(t.spans, new)
+		t.advance()
+	}
+	if !t.over {
+		t.waiting, t.over = append(t.waiting, taken...), len(taken) == 0 && whole
+	}
+	t.more.Broadcast()
 	return nil
+}
+
+// stored is the last subscriber up to whom all have a row.
+func (t *turnOf) stored() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.floor
 }
 
 // tried are those whose letter is due once more.
@@ -86,7 +100,7 @@ func (t *turnOf) tried(ctx context.Context, tx *db.Tx) ([]claimed, error) {
 		join subscriber as s on s.id = d.subscriber
 		left join subscription as u on u.subscriber = d.subscriber and u.list = $2
 		left join suppression as p on p.folded = s.folded
-		where d.edition = $1 and d.state = 'later' and d.due <= $3
+		where d.edition = $1 and d.state in ('out', 'later') and d.state = 'later' and d.due <= $3
 		order by d.due, d.subscriber
 		limit $4`, t.e.ID, t.e.List, db.Time(t.s.Now()), batch)
 }
@@ -100,8 +114,9 @@ func (t *turnOf) fresh(ctx context.Context, tx *db.Tx, limit int) (rows []claime
 		left join suppression as p on p.folded = s.folded
 		where u.list = $1 and u.state = 'active' and u.confirmed <= $2
 			and u.subscriber > (select cursor from edition where id = $3)
+			and (u.subscriber > $5 or not exists (select 1 from delivery as d where d.edition = $3 and d.subscriber = u.subscriber))
 		order by u.subscriber
-		limit $4`, t.e.List, db.Time(t.e.Begun), t.e.ID, limit)
+		limit $4`, t.e.List, db.Time(t.e.Begun), t.e.ID, limit, t.again)
 	if len(rows) > 0 {
 		last = rows[len(rows)-1].id
 	}
@@ -131,8 +146,9 @@ func (t *turnOf) read(ctx context.Context, tx *db.Tx, query string, args ...any)
 	return list, rows.Err()
 }
 
-// takeUp decides for each who is claimed: a letter now, later, or none; and stores it.
-func (t *turnOf) takeUp(ctx context.Context, tx *db.Tx, rows []claimed) (taken []recipient, err error) {
+// takeUp decides for each who is claimed: a letter now, later, or none. That is stored,
+// but for a first letter now: of that the cursor speaks until there is a result.
+func (t *turnOf) takeUp(ctx context.Context, tx *db.Tx, rows []claimed, fresh *span) (taken []*recipient, err error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
@@ -141,9 +157,8 @@ func (t *turnOf) takeUp(ctx context.Context, tx *db.Tx, rows []claimed) (taken [
 		return nil, err
 	}
 	now := t.s.Now()
-	var values []string
-	var args []any
-	edition := db.Arg(&args, t.e.ID)
+	var kinds []claim // most are of one
+	who := map[claim][]string{}
 	skipped, later := 0, 0
 	for _, c := range rows {
 		state, due, why, number := "out", time.Time{}, "", 0
@@ -166,7 +181,12 @@ func (t *turnOf) takeUp(ctx context.Context, tx *db.Tx, rows []claimed) (taken [
 				return nil, err
 			}
 			number = v.number
-			taken = append(taken, recipient{id: c.id, email: c.email, tries: c.tries + 1, variant: v})
+			r := &recipient{id: c.id, email: c.email, tries: c.tries + 1, variant: v}
+			if taken = append(taken, r); !c.again {
+				r.span = fresh
+				fresh.left++
+				continue
+			}
 		}
 		switch {
 		case state == "skipped":
@@ -181,18 +201,46 @@ func (t *turnOf) takeUp(ctx context.Context, tx *db.Tx, rows []claimed) (taken [
 		if state == "out" {
 			tries++
 		}
-		values = append(values, fmt.Sprintf("(%s, %s, %s, %s, %s, %s, %s, %s)", edition, db.Arg(&args, c.id), db.Arg(&args, state),
-			db.Arg(&args, number), db.Arg(&args, tries), db.Arg(&args, db.Time(due)), db.Arg(&args, db.Time(now)), db.Arg(&args, why)))
+		k := claim{state, why, due, number, tries}
+		if who[k] == nil {
+			kinds = append(kinds, k)
+		}
+		who[k] = append(who[k], c.id)
 	}
-	_, err = tx.Exec(ctx, `insert into delivery (edition, subscriber, state, variant, tries, due, at, why) values `+strings.Join(values, ", ")+`
-		on conflict (edition, subscriber) do update
-		set state = excluded.state, variant = excluded.variant, tries = excluded.tries, due = excluded.due, at = excluded.at, why = excluded.why
-		where delivery.state = 'later'`, args...)
-	if err != nil {
-		return nil, err
+	for _, k := range kinds {
+		if err := t.claim(ctx, tx, k, now, who[k]); err != nil {
+			return nil, err
+		}
+	}
+	if skipped == 0 && later == 0 {
+		return taken, nil
 	}
 	_, err = tx.Exec(ctx, `update edition set skipped = skipped + $2, later = later + $3 where id = $1`, t.e.ID, skipped, later)
 	return taken, err
+}
+
+// A claim is what a row says of somebody who is taken up.
+type claim struct {
+	state, why string
+	due        time.Time
+	variant    int
+	tries      int
+}
+
+// claim stores rows that say the same, new ones or over those that wait.
+func (t *turnOf) claim(ctx context.Context, tx *db.Tx, k claim, now time.Time, subscribers []string) error {
+	args := []any{t.e.ID, k.state, k.variant, k.tries, db.Time(k.due), db.Time(now), strings.ToValidUTF8(k.why, "")}
+	_, err := tx.Exec(ctx, `insert into delivery (edition, subscriber, state, variant, tries, due, at, why)
+		select $1, id, $2, cast($3 as bigint), cast($4 as bigint), cast($5 as bigint), cast($6 as bigint), $7
+		from subscriber
+		where id `+db.In(&args, subscribers)+`
+		on conflict (edition, subscriber) do update
+		set state = excluded.state, variant = excluded.variant, tries = excluded.tries, due = excluded.due, at = excluded.at, why = excluded.why
+		where delivery.state in ('out', 'later')`, args...)
+	if err != nil {
+		return fmt.Errorf("store what becomes of letters of edition %s: %w", t.e.ID, err)
+	}
+	return nil
 }
 
 // had are the stories of this edition that each of the claimed has had by another
@@ -288,7 +336,7 @@ func (t *turnOf) follow(ctx context.Context) error {
 	again, err := ids(ctx, t.s.DB, `select s.reader
 		from delivery as d
 		join subscriber as s on s.id = d.subscriber
-		where d.edition = $1 and d.state = 'later' and d.due <= $2 and s.reader is not null
+		where d.edition = $1 and d.state in ('out', 'later') and d.state = 'later' and d.due <= $2 and s.reader is not null
 		order by d.due, d.subscriber
 		limit $3`, t.e.ID, db.Time(t.s.Now()), batch)
 	if err != nil || len(accounts)+len(again) == 0 {
@@ -311,67 +359,5 @@ func (t *turnOf) follow(ctx context.Context) error {
 	if len(t.followed) == known {
 		return nil
 	}
-	return t.look(ctx)
-}
-
-// candidates are all stories that this edition may bring somebody.
-func (t *turnOf) candidates() []string { return append(stories(t.e.Parts), t.followed...) }
-
-// maxVariants is how many variants are kept printed: some 40 KB each.
-const maxVariants = 64
-
-// variant is the edition as somebody gets it who has had these stories and reads
-// these sections.
-func (t *turnOf) variant(had map[string]bool, c claimed) *variant {
-	picked := pick(t.e.Parts, t.may, had, c.sections, t.lines[c.account])
-	key := keyOf(picked)
-	v := t.variants[key]
-	if v == nil {
-		if len(t.variants) >= maxVariants {
-			for k, old := range t.variants { // any: those who hold it still do
-				if old.number > 0 {
-					delete(t.variants, k)
-					break
-				}
-			}
-		}
-		v = &variant{picked: picked}
-		t.variants[key] = v
-	}
-	return v
-}
-
-func keyOf(picked [][]string) string {
-	var b strings.Builder
-	for _, ids := range picked {
-		b.WriteString(strings.Join(ids, ","))
-		b.WriteByte(';')
-	}
-	return b.String()
-}
-
-// nothing reports whether a variant brings no story.
-func (v *variant) nothing() bool {
-	return !slices.ContainsFunc(v.picked, func(ids []string) bool { return len(ids) > 0 })
-}
-
-// numbered stores which stories a variant brings.
-func (t *turnOf) numbered(ctx context.Context, tx *db.Tx, v *variant) error {
-	if v.number > 0 && v.stored {
-		return nil
-	}
-	if v.number == 0 {
-		t.count++
-		v.number = t.count
-	}
-	for _, ids := range v.picked {
-		for _, id := range ids {
-			_, err := tx.Exec(ctx, `insert into edition_story (edition, variant, article) values ($1, $2, $3) on conflict do nothing`, t.e.ID, v.number, id)
-			if err != nil {
-				return fmt.Errorf("store a variant: %w", err)
-			}
-		}
-	}
-	tx.AfterCommit(func() { v.stored = true })
-	return nil
+	return t.readable(ctx)
 }

@@ -149,7 +149,7 @@ func (s *Store) stranded(ctx context.Context) error {
 	list, err := ids(ctx, s.DB, `select e.id
 		from edition as e
 		where e.state = 'sending' and e.beat < $1
-			and (not e.whole or exists (select 1 from delivery as d where d.edition = e.id and d.state in ('out', 'later') and d.due < $1))
+			and (not e.whole or e.cursor <> e.floor or exists (select 1 from delivery as d where d.edition = e.id and d.state in ('out', 'later') and d.due < $1))
 		order by e.id`, db.Time(now.Add(-2*lost)))
 	if err != nil {
 		return fmt.Errorf("look for editions that nobody sends: %w", err)

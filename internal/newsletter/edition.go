@@ -180,9 +180,9 @@ func (s *Store) insert(ctx context.Context, tx *db.Tx, e *Edition) error {
 	rand.Read(code[:])
 	e.ID, e.Code, e.Created, e.Version = s.ID(), binary.BigEndian.Uint32(code[:]), s.Now(), 1
 	_, err := tx.Exec(ctx, `insert into edition (id, list, number, code, state, subject, preview, parts, article, author, approver, created, at, begun, ended,
-			cursor, whole, pushed, runner, beat, rate, wanted, accepted, later, skipped, refused, bounced, complained, departed, clicks, machines, version)
+			cursor, floor, whole, pushed, runner, beat, rate, wanted, accepted, later, skipped, refused, bounced, complained, departed, clicks, machines, version)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, nullif($9, ''), nullif($10, ''), null, $11, $12, 0, 0,
-			'', $13, $13, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)`,
+			'', '', $13, $13, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)`,
 		e.ID, e.List, e.Number, int64(e.Code), string(e.Stage), e.Subject, e.Preview, asJSON(e.Parts), e.Article, e.Author, db.Time(e.Created), db.Time(e.At), false)
 	if err != nil {
 		return fmt.Errorf("store an edition: %w", err)

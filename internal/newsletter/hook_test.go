@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kawaraban/internal/newsletter/bounce"
+	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
 )
 
@@ -130,6 +131,38 @@ func TestReported(t *testing.T) {
 		}
 		if e = k.edition(e.ID); e.Complained != 2 {
 			t.Errorf("%+v", e.Tally)
+		}
+	})
+}
+
+// TestReturnedEarly gets a letter back before it is stored that it went out: it is told
+// to come again, and then counts.
+func TestReturnedEarly(t *testing.T) {
+	onBoth(t, func(k *kit) {
+		l := k.list(digest(1, 1))
+		id := k.member(l, "ana@example.com")
+		k.front = []string{k.story("city", "The bridge")}
+		raw := []byte("From: f@mx.example.com\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n")
+		var token string
+		var early error
+		k.over(&papertest.Sink{Play: func(stage papertest.Stage, from, _ string) error {
+			if stage == papertest.OnTaken {
+				early = k.Returned(t.Context(), token, raw)
+			}
+			return nil
+		}})
+		e, err := k.Begin(t.Context(), k.ida, l.ID)
+		check(t, err)
+		token = k.returnToken(e.Code, id)
+		e, err = k.Schedule(t.Context(), k.ida, e.ID, e.Version, time.Time{})
+		check(t, err)
+		check(t, k.Send(t.Context(), Run{e.ID}))
+		if early == nil || k.edition(e.ID).Complained != 0 {
+			t.Errorf("%v, %+v", early, k.edition(e.ID).Tally)
+		}
+		check(t, k.Returned(t.Context(), token, raw))
+		if got := k.edition(e.ID); got.Complained != 1 || got.Accepted != 1 || k.reason("ana@example.com") != Complaint {
+			t.Errorf("%+v", got.Tally)
 		}
 	})
 }

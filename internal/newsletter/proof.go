@@ -48,7 +48,7 @@ func (s *Store) TestSend(ctx context.Context, a *reader.Actor, id string) error 
 		}
 		given = true
 		return &mail.Parcel{From: s.Office.Sender.From, To: a.Reader.Email, Raw: raw}, true
-	}, func(_ context.Context, _ *mail.Parcel, o mail.Outcome) { fate = o })
+	}, func(_ context.Context, _ *mail.Parcel, o mail.Outcome) <-chan error { fate = o; return nil })
 	if err != nil {
 		return fmt.Errorf("send an edition to try it: %w", err)
 	}

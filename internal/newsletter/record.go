@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"strings"
 	"time"
 
 	"kawaraban/internal/db"
@@ -14,21 +13,23 @@ import (
 
 // A result is what became of one letter, on its way into its row.
 type result struct {
-	r       recipient
+	r       *recipient
 	state   string // of the delivery
 	due     time.Time
 	why     string
 	kind    bounce.Kind // of a refusal
 	untried bool        // nothing was sent: that is no try
+	last    bool        // no other letter is with a server now
 	kept    chan error
 }
 
-// done notes what became of a letter. It returns when that is stored: only then does
-// the connection take its next one, so that a process that dies doubles one letter of
-// each connection at most.
-func (t *turnOf) done(_ context.Context, p *mail.Parcel, o mail.Outcome) {
-	r := p.Ref.(recipient)
-	res := result{r: r}
+// done notes what became of a letter. What it returns says when that is stored: only
+// then does the connection send its next one, so that a process that dies doubles one
+// letter of each connection at most.
+func (t *turnOf) done(_ context.Context, p *mail.Parcel, o mail.Outcome) <-chan error {
+	r := p.Ref.(*recipient)
+	t.letters.Put(&p.Raw)
+	res := result{r: r, last: o.Out == 0}
 	switch o.Fate {
 	case mail.Accepted:
 		res.state = "accepted"
@@ -40,11 +41,11 @@ func (t *turnOf) done(_ context.Context, p *mail.Parcel, o mail.Outcome) {
 			res.state, res.kind = "refused", bounce.Soft
 		}
 	}
-	t.tell(res)
+	return t.tell(res)
 }
 
 // givenUp reports whether a letter is not tried once more.
-func (t *turnOf) givenUp(r recipient, o mail.Outcome) bool {
+func (t *turnOf) givenUp(r *recipient, o mail.Outcome) bool {
 	limit := life
 	if t.l.Kind == Alert {
 		limit = lifeOf
@@ -52,22 +53,28 @@ func (t *turnOf) givenUp(r recipient, o mail.Outcome) bool {
 	return r.tries >= maxTries && o.Server != "" || o.After.Sub(t.e.Begun) > limit
 }
 
-// tell hands a result to whoever records, and waits until it is kept.
-func (t *turnOf) tell(r result) {
+// tell hands a result to whoever records; kept says when it is stored.
+func (t *turnOf) tell(r result) (kept <-chan error) {
 	r.kept = make(chan error, 1)
 	select {
 	case t.results <- r:
-		<-r.kept
+		return r.kept
 	case <-t.ended:
 		// Nobody records any more: the row stays as it is, and the letter is taken up
 		// again. That is the one letter that can be doubled.
+		return nil
 	}
 }
 
-// record stores results until ctx ends: all that have come meanwhile in one
+// gather is how long results are waited for that are stored with the first one, unless
+// none can come. A connection makes its next letter ready meanwhile.
+const gather = 4 * time.Millisecond
+
+// record stores results until ctx ends: all that come within a moment in one
 // transaction.
 func (t *turnOf) record(ctx context.Context) {
 	defer close(t.ended)
+	over := time.NewTimer(0)
 	for {
 		var some []result
 		select {
@@ -76,11 +83,12 @@ func (t *turnOf) record(ctx context.Context) {
 		case r := <-t.results:
 			some = append(some, r)
 		}
-		for more := true; more && len(some) < batch; {
+		over.Reset(gather)
+		for more := !some[0].last; more && len(some) < batch; {
 			select {
 			case r := <-t.results:
-				some = append(some, r)
-			default:
+				some, more = append(some, r), !r.last
+			case <-over.C:
 				more = false
 			}
 		}
@@ -99,66 +107,56 @@ func (t *turnOf) fail(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.failed, t.over, t.waiting = err, true, nil
+	t.more.Broadcast()
 }
 
 // keep stores results.
 func (t *turnOf) keep(ctx context.Context, some []result) error {
 	s := t.s
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 		now := s.Now()
-		var accepted []string
-		later, refused, skipped := 0, 0, 0
+		var kinds []claim // most are of one
+		who, n := map[claim][]string{}, map[string]int{}
 		for _, r := range some {
-			if r.state == "accepted" {
-				accepted = append(accepted, r.r.id)
-				continue
+			k := claim{r.state, r.why, r.due, r.r.variant.number, r.r.tries}
+			if len(k.why) > 300 {
+				k.why = k.why[:300]
 			}
-			switch r.state {
-			case "later":
-				later++
-			case "skipped":
-				skipped++
-			default:
-				refused++
+			if r.untried {
+				k.tries--
 			}
-			if err := t.keepOne(ctx, tx, r, now); err != nil {
+			if who[k] == nil {
+				kinds = append(kinds, k)
+			}
+			who[k] = append(who[k], r.r.id)
+			n[r.state]++
+		}
+		for _, k := range kinds {
+			if err := t.claim(ctx, tx, k, now, who[k]); err != nil {
 				return err
 			}
 		}
-		if len(accepted) > 0 {
-			args := []any{t.e.ID, db.Time(now)}
-			_, err := tx.Exec(ctx, `update delivery set state = 'accepted', at = $2, due = 0, why = '' where edition = $1 and subscriber `+db.In(&args, accepted), args...)
+		for _, r := range some {
+			if r.state != "refused" {
+				continue
+			}
+			u, err := s.lock(ctx, tx, r.r.id)
 			if err != nil {
-				return fmt.Errorf("note what was accepted of edition %s: %w", t.e.ID, err)
+				continue // forgotten while its letter was on the way
+			}
+			if err := s.learn(ctx, tx, u, r.kind, r.why); err != nil {
+				return err
 			}
 		}
 		_, err := tx.Exec(ctx, `update edition
 			set accepted = accepted + $2, later = later + $3, refused = refused + $4, skipped = skipped + $5, rate = $6, beat = $7
-			where id = $1`, t.e.ID, len(accepted), later, refused, skipped, t.rate.add(now, len(some)), db.Time(now))
+			where id = $1`, t.e.ID, n["accepted"], n["later"], n["refused"], n["skipped"], t.rate.add(now, len(some)), db.Time(now))
 		return err
 	})
-}
-
-// keepOne stores one result that is not the usual one.
-func (t *turnOf) keepOne(ctx context.Context, tx *db.Tx, r result, now time.Time) error {
-	why := r.why
-	if len(why) > 300 {
-		why = why[:300]
+	if err == nil {
+		t.noted(some)
 	}
-	untried := 0
-	if r.untried {
-		untried = 1
-	}
-	_, err := tx.Exec(ctx, `update delivery set state = $3, at = $4, due = $5, why = $6, tries = tries - $7 where edition = $1 and subscriber = $2`,
-		t.e.ID, r.r.id, r.state, db.Time(now), db.Time(r.due), strings.ToValidUTF8(why, ""), untried)
-	if err != nil || r.state != "refused" {
-		return err
-	}
-	u, err := t.s.lock(ctx, tx, r.r.id)
-	if err != nil {
-		return nil // forgotten while its letter was on the way
-	}
-	return t.s.learn(ctx, tx, u, r.kind, r.why)
+	return err
 }
 
 // A rateOf knows how many letters a minute go out, of late.
@@ -205,7 +203,7 @@ func (s *Store) returnToken(code uint32, subscriber string) string {
 }
 
 // filling is what one letter has that the others have not.
-func (s *Store) filling(e Edition, l List, r recipient) mail.Filling {
+func (s *Store) filling(e Edition, l List, r *recipient) mail.Filling {
 	return mail.Filling{
 		To: r.email, ReturnTo: s.returnTo(e, r.id), ID: fmt.Sprintf("%x.%s", e.Code, r.id),
 		Values: []string{s.LeaveToken(l.ID, r.id), s.ownToken(r.id), s.clickKey(e.Code)},

@@ -90,7 +90,9 @@ func (s *Store) hear(ctx context.Context, tx *db.Tx, subscriber string, code uin
 	// One letter comes back once, however many servers say so.
 	var was string
 	err = tx.QueryRow(ctx, `select why from delivery where edition = $1 and subscriber = $2`, e.ID, u.ID).Scan(&was)
-	if err = db.Found(err, "There was no such letter."); problem.Is(err, problem.NotFound) || was == "came back" && kind != bounce.Complaint || was == "complaint" {
+	if err = db.Found(err, "There was no such letter."); problem.Is(err, problem.NotFound) && e.Stage == Sending {
+		return fmt.Errorf("a letter of edition %s came back before it was stored that it went out", e.ID) // it comes again
+	} else if problem.Is(err, problem.NotFound) || was == "came back" && kind != bounce.Complaint || was == "complaint" {
 		return nil
 	} else if err != nil {
 		return err

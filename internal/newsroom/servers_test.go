@@ -42,7 +42,7 @@ func (p *post) mails(domain string, n int, ports ...int) {
 	check(p.t, o.Deliver(p.t.Context(), func(context.Context) (*mail.Parcel, bool) {
 		l, ok := <-letters
 		return l, ok
-	}, func(context.Context, *mail.Parcel, mail.Outcome) {}))
+	}, func(context.Context, *mail.Parcel, mail.Outcome) <-chan error { return nil }))
 }
 
 // TestServersInTrouble says which mail server rests and which domain takes nothing, in

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"kawaraban/internal/db"
+	"kawaraban/internal/newsletter"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/reader"
 )
@@ -27,7 +28,8 @@ import (
 // Seen red: a log-in that does not hash for nobody, and one with other words for
 // nobody; a registration that refuses a member's address, and one that does not
 // hash for it; no letter written for nobody in Forgot; a new address refused
-// because it has an account.
+// because it has an account; a wish for a newsletter that a subscriber has already
+// answered without a job.
 func TestReg_R07(t *testing.T) {
 	samples := 25
 	if os.Getenv("CI") == "true" {
@@ -36,6 +38,7 @@ func TestReg_R07(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		p := start(t, d, nil)
 		first, eve := p.member("K000000", reader.Member), p.member("Eve", reader.Member)
+		check(t, p.Letters.Seed(t.Context(), []newsletter.List{{Slug: "alerts", Kind: newsletter.Alert, Name: "News alerts", Promise: "at once", Open: true}}))
 		const rounds = 3
 		p.tx(func(tx *db.Tx) error { // as many accounts with the same hash: making one takes long
 			for i := 1; i < rounds*samples+10; i++ {
@@ -46,7 +49,17 @@ func TestReg_R07(t *testing.T) {
 					return err
 				}
 			}
-			return nil
+			// They get the newsletter too.
+			_, err := tx.Exec(t.Context(), `insert into list_promise (number, text, created) values (99, 'words', 1)`)
+			if err == nil {
+				_, err = tx.Exec(t.Context(), `insert into subscriber (id, email, folded, reader, language, sections, quiet_from, quiet_to, strikes, struck, created)
+					select id, email, email, id, '', '[]', 0, 0, 0, 0, 1 from reader where email like 'k%@post.example'`)
+			}
+			if err == nil {
+				_, err = tx.Exec(t.Context(), `insert into subscription (list, subscriber, state, source, promise, asked, asked_block, confirmed, confirmed_block, ended, why)
+					select list.id, subscriber.id, 'active', 'form', 99, 1, '', 1, '', 0, '' from list, subscriber where list.slug = 'alerts'`)
+			}
+			return err
 		})
 		n := 0
 		for _, form := range []struct {
@@ -58,6 +71,7 @@ func TestReg_R07(t *testing.T) {
 			{"register", "/register", http.StatusSeeOther, url.Values{"password": {"mill bridge ladder tuesday"}, "name": {"Somebody"}}},
 			{"forgot", "/forgot-password", http.StatusOK, url.Values{}},
 			{"another address", "/account/email", http.StatusOK, url.Values{}},
+			{"newsletter", "/newsletter", http.StatusSeeOther, url.Values{"list": {"alerts"}}},
 		} {
 			ask := func(kind string) (answer string, took time.Duration) {
 				n++
