@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -37,21 +38,56 @@ func (s *Store) Work() {
 	job.Handle(s.Jobs, threadJob, func(ctx context.Context, c Changed) error { return s.indexThread(ctx, c.Article) })
 }
 
-// Hear has the index follow what has happened. The names of the facts about threads
-// are given: package comment is not known here. It may hear the same more than once,
-// and in several processes.
-func (s *Store) Hear(ctx context.Context, e event.Event, threads ...string) error {
-	switch e.Kind {
-	case article.Appeared{}.EventKind(), article.Changed{}.EventKind(), article.Vanished{}.EventKind():
-		return s.DB.Tx(ctx, func(tx *db.Tx) error {
-			return s.Jobs.Add(ctx, tx, articleJob, time.Time{}, Changed{Article: e.Subject})
-		})
+// Hear notes what has happened; Run has the index follow. It writes nothing itself: who
+// tells facts waits for it, and pages are to be purged meanwhile. The names of the facts
+// about threads are given: package comment is not known here. It may hear the same more
+// than once, and in several processes.
+func (s *Store) Hear(_ context.Context, e event.Event, threads ...string) error {
+	c := Changed{Article: e.Subject}
+	switch {
+	case slices.Contains(threads, e.Kind):
+		c.At = e.Created.UTC().Truncate(calm).Add(calm)
+	case e.Kind != article.Appeared{}.EventKind() && e.Kind != article.Changed{}.EventKind() && e.Kind != article.Vanished{}.EventKind():
+		return nil
 	}
-	if slices.Contains(threads, e.Kind) {
-		at := e.Created.UTC().Truncate(calm).Add(calm)
-		return s.DB.Tx(ctx, func(tx *db.Tx) error {
-			return s.Jobs.AddUnique(ctx, tx, threadJob, at, Changed{Article: e.Subject, At: at})
-		})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.heard == nil {
+		s.heard = map[Changed]bool{}
+	}
+	s.heard[c] = true
+	return nil
+}
+
+// follow makes jobs of what was heard. What cannot be written is kept for the next time.
+func (s *Store) follow(ctx context.Context) error {
+	s.mu.Lock()
+	heard := s.heard
+	s.heard = nil
+	s.mu.Unlock()
+	if len(heard) == 0 {
+		return nil
+	}
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		for c := range heard {
+			add, kind := s.Jobs.Add, articleJob
+			if !c.At.IsZero() {
+				add, kind = s.Jobs.AddUnique, threadJob
+			}
+			if err := add(ctx, tx, kind, c.At, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.heard == nil {
+			s.heard = map[Changed]bool{}
+		}
+		maps.Copy(s.heard, heard)
+		return fmt.Errorf("follow what has happened: %w", err)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"kawaraban/internal/db"
@@ -18,6 +19,8 @@ const (
 	// dead is how long a run that builds the index anew may be silent before another
 	// takes its place.
 	dead = time.Minute
+	// settle is how long what was heard is gathered, so that much of it is one write.
+	settle = 200 * time.Millisecond
 	// lookBack covers what was committed while the last sign of life was written.
 	lookBack = 2 * time.Minute
 )
@@ -43,15 +46,32 @@ func (s *Store) state(ctx context.Context) (st state, err error) {
 // none, or one of older rules; reads again what has changed while nobody listened;
 // and notes from time to time that somebody does.
 func (s *Store) Run(ctx context.Context) {
-	s.told("the search index is not up to date", s.catchUp(ctx))
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	caught := make(chan struct{})
+	wait.Go(func() {
+		if err := s.catchUp(ctx); err != nil {
+			s.told("the search index is not up to date", err)
+			return
+		}
+		close(caught)
+	})
+	soon, minute := time.NewTicker(settle), time.NewTicker(time.Minute)
+	defer soon.Stop()
+	defer minute.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			s.told("the search index misses what happened last", s.follow(context.WithoutCancel(ctx)))
 			return
-		case <-tick.C:
-			s.told("how far the search index is was not noted", s.see(ctx))
+		case <-soon.C:
+			s.told("the search index waits", s.follow(ctx))
+		case <-minute.C:
+			select {
+			case <-caught:
+				s.told("how far the search index is was not noted", s.see(ctx))
+			default: // there is still something from before
+			}
 		}
 	}
 }

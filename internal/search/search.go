@@ -17,6 +17,7 @@ package search
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"kawaraban/internal/article"
@@ -37,6 +38,9 @@ type Store struct {
 	// another subject's. Nil: there are none.
 	Thread   func(ctx context.Context, article, after string, limit int) ([]Said, error)
 	Comments func(ctx context.Context, ids ...string) (map[string]Said, error)
+
+	mu    sync.Mutex
+	heard map[Changed]bool // of what no job has been made yet
 }
 
 // A Said is a comment that readers may have.

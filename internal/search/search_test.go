@@ -12,6 +12,7 @@ import (
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/db"
+	"kawaraban/internal/event"
 	"kawaraban/internal/job"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
@@ -387,6 +388,32 @@ func TestCommon(t *testing.T) {
 		}
 		if list, err := k.few(ctx, full, expression(d.Postgres(), []term{{words: []string{"every"}}}, nil), 300); err != nil || list != nil {
 			t.Errorf("what is in very many is told: %d, %v", len(list), err)
+		}
+	})
+}
+
+// TestHear makes a job of what is heard, once for what is heard twice.
+func TestHear(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		ctx := t.Context()
+		now := k.clock.Now()
+		for range 3 {
+			for _, kind := range []string{article.Changed{}.EventKind(), article.Appeared{}.EventKind(), "comment.appeared", "reader.changed"} {
+				k.check(k.Hear(ctx, event.Event{Kind: kind, Subject: "a1", Created: now}, "comment.appeared"))
+			}
+		}
+		jobs := func() (n int) {
+			k.check(d.QueryRow(ctx, `select count(*) from river_job where kind in ('search.article', 'search.thread')`).Scan(&n))
+			return n
+		}
+		k.check(k.follow(ctx))
+		if n := jobs(); n != 2 {
+			t.Errorf("%d jobs, want one for the article and one for its thread", n)
+		}
+		k.check(k.follow(ctx))
+		if n := jobs(); n != 2 {
+			t.Errorf("then %d", n)
 		}
 	})
 }

@@ -293,11 +293,21 @@ func (s *Site) searchFields(a searching) (words field, filters []field) {
 	return words, []field{
 		{Name: "section", Label: say("search.section"), Type: "select", Options: sections, Error: a.errors["section"]},
 		{Name: "by", Label: say("search.by"), Type: "text", Value: a.By, Error: a.errors["by"]},
-		{Name: "from", Label: say("search.from"), Type: "date", Value: a.from, Error: a.errors["from"]},
-		{Name: "to", Label: say("search.to"), Type: "date", Value: a.to, Error: a.errors["to"]},
+		dayField("from", say("search.from"), a.from, a.errors["from"]),
+		dayField("to", say("search.to"), a.to, a.errors["to"]),
 		{Name: "order", Label: say("search.order"), Type: "select", Options: []option{{"", say("search.order.best"), order == ""}, {orderNewest, say("search.order.newest"), order != ""}}},
 		{Name: "in", Label: say("search.in"), Type: "select", Options: []option{{"", say("search.in.articles"), where == ""}, {inComments, say("search.in.comments"), where != ""}}},
 	}
+}
+
+// dayField is a field for a day; one for text where what was typed is none, because a
+// browser would not show it.
+func dayField(name, label, typed, wrong string) field {
+	f := field{Name: name, Label: label, Type: "date", Value: typed, Error: wrong}
+	if _, err := time.Parse(time.DateOnly, typed); typed != "" && err != nil {
+		f.Type = "text"
+	}
+	return f
 }
 
 // suggested is how many headlines are suggested.
