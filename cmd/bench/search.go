@@ -148,7 +148,7 @@ func (b *bench) searchIn(ctx context.Context, name, address string) error {
 		return err
 	}
 	b.atLeast("articles indexed, "+name, float64(b.articles)/time.Since(began).Seconds(), 1000, " /s",
-		fmt.Sprintf("%d articles of %d words, 25 in a transaction, while nothing else is written", b.articles, bodyWords))
+		fmt.Sprintf("%d articles of %d words, 100 in a transaction, while nothing else is written", b.articles, bodyWords))
 	pick := func(from, to int) string { return l.words.words[from+l.words.dice.IntN(to-from)] }
 	for _, test := range []struct {
 		name  string
@@ -162,7 +162,7 @@ func (b *bench) searchIn(ctx context.Context, name, address string) error {
 		{"a word in every article, newest first", 20, func() search.Query { return search.Query{Words: "everyday", Newest: true} }, 0.99},
 		{"a very common word", 20, func() search.Query { return search.Query{Words: pick(0, 20)} }, 0.99},
 		{"two very common words", 20, func() search.Query { return search.Query{Words: pick(0, 20) + " " + pick(0, 20)} }, 0.99},
-		{"a phrase of common words", 20, func() search.Query { return search.Query{Words: `"` + pick(0, 20) + " " + pick(0, 20) + `"`} }, 0.99},
+		{"a phrase of common words", 0, func() search.Query { return search.Query{Words: `"` + pick(0, 20) + " " + pick(0, 20) + `"`} }, 0.99},
 	} {
 		times, found := make([]time.Duration, 0, searches), 0
 		for range searches {
@@ -173,8 +173,12 @@ func (b *bench) searchIn(ctx context.Context, name, address string) error {
 			}
 			times, found = append(times, time.Since(began)), found+len(p.List)
 		}
-		b.atMost(fmt.Sprintf("search, %s, %s, p%.0f", test.name, name, test.exact*100), milliseconds(quantile(times, test.exact)), test.goal, " ms",
-			fmt.Sprintf("among %d articles, with passages and marks; %d times, median %.1f ms, %.1f found on the first page", b.articles, searches, milliseconds(median(times)), float64(found)/searches))
+		figure, how := fmt.Sprintf("search, %s, %s, p%.0f", test.name, name, test.exact*100), fmt.Sprintf("among %d articles, with passages and marks; %d times, median %.1f ms, %.1f found on the first page", b.articles, searches, milliseconds(median(times)), float64(found)/searches)
+		if test.goal == 0 { // decision 67
+			b.tell(figure, number(milliseconds(quantile(times, test.exact)))+" ms", how)
+			continue
+		}
+		b.atMost(figure, milliseconds(quantile(times, test.exact)), test.goal, " ms", how)
 	}
 	return b.relatedIn(ctx, l, name)
 }

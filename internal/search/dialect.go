@@ -102,7 +102,7 @@ func weekMark(n int64) string { return "_w_" + strconv.FormatInt(n, 10) }
 // then in the two before that, and so on; what is not found in half a year is rare
 // enough by then, or asked for with days.
 func (s *Store) postgres(ctx context.Context, d depth, e string, in span, limit int) (list []int64, err error) {
-	const among = ` and n >= $2 and n < $3`
+	const among = ` and n + 0 >= $2 and n + 0 < $3` // by no other index than that of the words
 	found, err := scanNumbers(s.DB.Query(ctx, `select n from `+string(d)+` where words @@ cast($1 as tsquery)`+among+` limit $4`, e, in.from, in.before, common))
 	if err != nil || len(found) < common {
 		return newestOf(found, limit), err
