@@ -30,6 +30,7 @@ import (
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
+	"kawaraban/internal/search"
 	"kawaraban/internal/secret"
 	"kawaraban/internal/site"
 	"kawaraban/internal/wire"
@@ -100,6 +101,8 @@ func openPaper(ctx context.Context, folder string, sections []article.Section) (
 		Polls:   &poll.Store{DB: d, Now: time.Now, ID: db.NewID},
 		Cache:   p.cache, Now: time.Now, Log: log,
 	}
+	p.site.Search = &search.Store{DB: d, Articles: p.articles, Jobs: jobs, Now: time.Now, Log: log}
+	p.site.Search.Work()
 	p.site.Desk = &desk.Store{
 		DB: d, Articles: p.articles, Readers: p.site.Readers, Media: p.site.Media, Live: p.site.Live, Polls: p.site.Polls,
 		Jobs: jobs, Audit: told, Keys: keys, Now: time.Now, ID: db.NewID,

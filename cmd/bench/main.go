@@ -95,6 +95,7 @@ var steps = []step{
 	{"purge", (*bench).measurePurge},
 	{"front", (*bench).measureFront},
 	{"newsroom", (*bench).measureNewsroom},
+	{"search", (*bench).measureSearch},
 	{"wire", (*bench).measureWire},
 	{"threads", (*bench).measureThreads},
 	{"pages", (*bench).measureThreadPages},

@@ -33,6 +33,7 @@ type commands struct {
 	Moderation  moderationCommands `cmd:"" help:"What moderators decided: statements."`
 	Mail        mailCommands       `cmd:"" help:"The paper's letters: check, records."`
 	Subscribers subscriberCommands `cmd:"" help:"Who subscribes to newsletters: import, export."`
+	Search      searchCommands     `cmd:"" help:"What readers find: rebuild."`
 	Verify      verifyCommand      `cmd:"" help:"Look for damage in the database and the files, and say what to do."`
 	Config      configCommands     `cmd:"" help:"Settings: describe."`
 	Version     versionCommand     `cmd:"" help:"Print the program's version."`

@@ -37,6 +37,7 @@ import (
 	"kawaraban/internal/poll"
 	"kawaraban/internal/push"
 	"kawaraban/internal/reader"
+	"kawaraban/internal/search"
 	"kawaraban/internal/secret"
 	"kawaraban/internal/site"
 	"kawaraban/internal/wire"
@@ -65,6 +66,7 @@ type paper struct {
 	follows  *follow.Store
 	pushes   *push.Store
 	letters  *newsletter.Store
+	search   *search.Store
 	keys     *secret.Keyring
 
 	simulated bool // its readers are the demo's programs
@@ -175,6 +177,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	sends(p, desk.ErrorLetterJob, (*site.Site).SendErrorLetter)
 	p.newsletters()
 	p.following()
+	p.searching()
 	p.threads()
 	p.readers.Work()
 	return p, nil
@@ -270,6 +273,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	p.bus.Listen(p.letters.Hear)
 	p.bus.Listen(p.hearFollowed)
 	p.bus.Listen(p.hearSaid)
+	p.bus.Listen(p.hearSearched)
 	server := &http.Server{
 		Handler: p, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
@@ -282,6 +286,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
 	workers.Go(func() { p.articles.Clock(work, p.log) })
 	workers.Go(func() { p.letters.Clock(work) })
+	workers.Go(func() { p.search.Run(work) })
 	workers.Go(func() { p.count(work) })
 	workers.Go(func() { p.sweep(work) })
 	for _, wait := range waits {

@@ -74,6 +74,7 @@ type Filter struct {
 	Author  string    // a byline; "" is all
 	Before  string    // cursor: only articles older than the one it names
 	Since   time.Time // only articles published at or after
+	Until   time.Time // only articles published before
 	Without string    // an id to leave out
 	Among   []string  // ids, at most 500: only these; nil is all
 	Limit   int       // at most this many, 1 to 1,000
@@ -151,6 +152,9 @@ func (f Filter) sql(now time.Time, limit int) (tail string, args []any, err erro
 	}
 	if !f.Since.IsZero() {
 		where = append(where, "a.published >= "+db.Arg(&args, db.Time(f.Since)))
+	}
+	if !f.Until.IsZero() {
+		where = append(where, "a.published < "+db.Arg(&args, db.Time(f.Until)))
 	}
 	if f.Before != "" {
 		published, id, err := parseCursor(f.Before)
@@ -256,6 +260,32 @@ func (s *Store) Month(ctx context.Context, month time.Time) ([]Location, error) 
 		list[i] = Location{Path: a.Path(), Changed: a.card().Newest()}
 	}
 	return list, nil
+}
+
+// Before returns when the newest readable article before a moment appeared, the zero
+// time when there is none.
+func (s *Store) Before(ctx context.Context, t time.Time) (time.Time, error) {
+	return s.nearest(ctx, t, "<", "a.published desc, a.id desc")
+}
+
+// From returns when the oldest readable article at or after a moment appeared, the
+// zero time when there is none.
+func (s *Store) From(ctx context.Context, t time.Time) (time.Time, error) {
+	return s.nearest(ctx, t, ">=", "a.published, a.id")
+}
+
+func (s *Store) nearest(ctx context.Context, t time.Time, side, order string) (time.Time, error) {
+	now := s.Now()
+	var args []any
+	found, err := s.readable(ctx, now, `where `+readableSQL(&args, now)+` and a.published `+side+` `+db.Arg(&args, db.Time(t))+`
+		order by `+order+` limit 1`, args)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find the nearest article: %w", err)
+	}
+	if len(found) == 0 {
+		return time.Time{}, nil
+	}
+	return found[0].Published, nil
 }
 
 // Span returns when the oldest and the newest readable article appeared; zero

@@ -24,7 +24,7 @@ func (d *DB) Migrate(ctx context.Context) (int, error) {
 	if err != nil {
 		return steps, err
 	}
-	return steps, d.guard(ctx)
+	return steps, errors.Join(d.index(ctx), d.guard(ctx))
 }
 
 // guard makes the database itself refuse to change rows that are never changed.

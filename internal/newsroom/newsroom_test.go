@@ -34,6 +34,7 @@ import (
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/poll"
 	"kawaraban/internal/reader"
+	"kawaraban/internal/search"
 	"kawaraban/internal/secret"
 	"kawaraban/internal/site"
 )
@@ -99,6 +100,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		Polls:    polls,
 		Papers:   papers,
 		Media:    pictures,
+		Search:   &search.Store{DB: d, Articles: articles, Jobs: jobs, Now: h.clock.Now, Log: log},
 		Cache:    page.NewCache(1<<20, h.clock.Now),
 		Log:      log,
 		Now:      h.clock.Now,

@@ -25,7 +25,25 @@ type Query struct {
 func (q Query) Path(name string) string { return q.values[name] }
 
 // Get returns an allowed query parameter, "" when it was not given.
-func (q Query) Get(name string) string { return q.params.Get(name) }
+func (q Query) Get(name string) string {
+	if q.Refused(name) {
+		return ""
+	}
+	return q.params.Get(name)
+}
+
+// Refused reports whether a parameter that was named by Told was given, but is too
+// long or no text.
+func (q Query) Refused(name string) bool { return q.params.Get(name) == refused }
+
+// Told names a parameter whose handler is told when what was given cannot be used. Of
+// any other that is as if it had not been given.
+func Told(name string) string { return name + telling }
+
+const (
+	telling = "!"
+	refused = "\x7f" // stands for all of it, so that it makes one page more and not many
+)
 
 // Key is the one spelling of this address: the path and the allowed parameters
 // in order. It names the page in the cache.
@@ -46,7 +64,12 @@ func newQuery(path, raw string, allowed []string) Query {
 	}
 	given, _ := url.ParseQuery(raw)
 	for _, name := range allowed {
-		if v := given.Get(name); v != "" && len(v) <= maxParam && isText(v) {
+		name, tell := strings.CutSuffix(name, telling)
+		v := given.Get(name)
+		if tell && (len(v) > maxParam || !isText(v)) {
+			v = refused
+		}
+		if v != "" && len(v) <= maxParam && (isText(v) || tell) {
 			if q.params == nil {
 				q.params = url.Values{}
 			}

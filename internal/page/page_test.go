@@ -137,3 +137,27 @@ func (j *journal) String() string {
 
 // long is a text that is worth compressing.
 func long(about string) []byte { return []byte(strings.Repeat(about+" ", 2000)) }
+
+// TestTold holds that a handler learns of what it cannot be given, by one address
+// more and not by many.
+func TestTold(t *testing.T) {
+	long := strings.Repeat("x", maxParam+1)
+	for _, test := range []struct {
+		raw, key, q string
+		refused     bool
+	}{
+		{"q=tram", "/s?q=tram", "tram", false},
+		{"q=" + long, "/s?q=%7F", "", true},
+		{"q=" + long + "y", "/s?q=%7F", "", true},
+		{"q=%00", "/s?q=%7F", "", true},
+		{"q=%FF", "/s?q=%7F", "", true},
+		{"q=%7F", "/s?q=%7F", "", true},
+		{"q=", "/s", "", false},
+		{"by=" + long, "/s", "", false},
+	} {
+		q := newQuery("/s", test.raw, []string{"by", Told("q")})
+		if q.Key() != test.key || q.Get("q") != test.q || q.Refused("q") != test.refused {
+			t.Errorf("%.20s: key %s, %q, refused: %t", test.raw, q.Key(), q.Get("q"), q.Refused("q"))
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"html/template"
+	"slices"
 	"time"
 
 	"kawaraban/internal/article"
@@ -20,10 +21,11 @@ type articlePage struct {
 	card
 	Ended       bool // the licence has ended: headline and notice only
 	Lead        *figure
-	Opening     template.HTML // the first paragraph, which the dateline begins; "" if the body begins otherwise
-	Body        template.HTML // the rest
-	Changed     string        // "Updated 09:40", "" if it never was
-	Related     []card
+	Opening     template.HTML    // the first paragraph, which the dateline begins; "" if the body begins otherwise
+	Body        template.HTML    // the rest
+	Changed     string           // "Updated 09:40", "" if it never was
+	Same        []card           // about the same
+	Related     []card           // more of the section
 	Corrections []correctionView // newest first
 	Versions    bool             // readers had more than one, and may compare them
 	Report      *reportView      // its live report; nil where it is none
@@ -53,7 +55,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if moved != "" {
 		return movedTo(moved, q), nil
 	}
-	related, _, err := s.Articles.Latest(ctx, article.Filter{Section: r.Section.Slug, Without: r.ID, Limit: relatedCount})
+	same, related, err := s.related(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +71,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if err != nil {
 		return nil, err
 	}
-	formats, err := s.formats(ctx, related)
+	formats, err := s.formats(ctx, same, related)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +88,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	}
 	p := articlePage{chrome: c, Ended: r.Ended}
 	l := lister{s, p.Today, found, nil, formats}
-	p.card, p.Related = l.card(r.Card), l.cards(related)
+	p.card, p.Same, p.Related = l.card(r.Card), l.cards(same), l.cards(related)
 	p.Lead = show.lead(r.Card.Lead)
 	p.Report = s.reportView(report, r.Path(), found)
 	p.Changed = s.later(r.Published, r.Updated)
@@ -146,7 +148,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if !r.Ended {
 		b.Counted(r.ID)
 	}
-	for _, c := range related {
+	for _, c := range slices.Concat(same, related) {
 		b.Tagged(article.Tag(c.ID))
 	}
 	if p.Poll != nil {
@@ -158,7 +160,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if r.NoIndex {
 		b.Robots = "noindex"
 	}
-	return ends(s.dated(show.on(b)), []article.Card{{Expires: r.Expires}}, related), nil
+	return ends(s.dated(show.on(b)), []article.Card{{Expires: r.Expires}}, same, related), nil
 }
 
 // findArticle leads from an article's permanent address to its present one.

@@ -1,7 +1,9 @@
 package site
 
 import (
+	"context"
 	"net/netip"
+	"runtime"
 	"time"
 
 	"kawaraban/internal/page"
@@ -17,6 +19,7 @@ type brakes struct {
 	voter, voterNet, voterRegion            *page.Limit
 	drafts, reports, wrongs, wrongMail      *page.Limit
 	reads                                   *page.Limit
+	searches                                chan struct{} // those under way
 }
 
 func newBrakes(now func() time.Time) *brakes {
@@ -33,6 +36,7 @@ func newBrakes(now func() time.Time) *brakes {
 		wrongs:       page.NewLimit(time.Minute, 15, now),
 		wrongMail:    page.NewLimit(20*time.Minute, 5, now),
 		reads:        page.NewLimit(50*time.Millisecond, 400, now),
+		searches:     make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 }
 
@@ -92,4 +96,20 @@ func (b *brakes) read(at netip.Addr) error {
 func (b *brakes) keep(v *visit) error {
 	const said = "Too many texts wait for a log-in from your network. Log in first, and write then."
 	return all(said, braked{b.drafts, page.Network(v.Address())})
+}
+
+// searchWait is how long a search waits for its turn (SECURITY D11).
+const searchWait = 50 * time.Millisecond
+
+// search waits until a search may begin; done ends it. When many search, searching is
+// what readers lose first: articles are rendered beside it.
+func (b *brakes) search(ctx context.Context) (done func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, searchWait)
+	defer cancel()
+	select {
+	case b.searches <- struct{}{}:
+		return func() { <-b.searches }, nil
+	case <-ctx.Done():
+		return nil, &problem.Problem{Kind: problem.Unavailable, Detail: "Many people are searching at this moment. Try again in a few seconds.", Wait: 5 * time.Second}
+	}
 }

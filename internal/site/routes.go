@@ -16,6 +16,8 @@ func (s *Site) routes(rt *page.Router) {
 	s.correctionRoutes(rt)
 	s.aboutRoutes(rt)
 
+	s.searchRoutes(rt)
+
 	rt.Public("GET /feed", s.showRSS)
 	rt.Public("GET /feed.json", s.showJSONFeed)
 	rt.Public("GET /category/{section}/feed", s.showRSS)

@@ -39,6 +39,7 @@ import (
 	"kawaraban/internal/problem"
 	"kawaraban/internal/push"
 	"kawaraban/internal/reader"
+	"kawaraban/internal/search"
 )
 
 // A Paper is what is the same on every page of one paper.
@@ -77,6 +78,7 @@ type Site struct {
 	Letters  *newsletter.Store
 	Follows  *follow.Store
 	Pushes   *push.Store
+	Search   *search.Store
 	Audience *audience.Now   // nil: nobody is counted
 	Ranks    *audience.Ranks // what is most read; nil: nothing is
 	Desk     *desk.Store     // the layouts of pages, the bar, and what readers say is wrong
@@ -118,6 +120,8 @@ type views struct {
 	lists       page.Template[listsPage]
 	archive     page.Template[archivePage]
 	edition     page.Template[editionPage]
+	search      page.Template[searchPage]
+	days        page.Template[daysPage]
 	asked       page.Template[askedPage]
 	draft       page.Template[draftPage]
 	news        page.Template[newsPage]
@@ -184,7 +188,7 @@ func (s *Site) Handler() (http.Handler, error) {
 // to be given.
 func (s *Site) Next() *Site {
 	return &Site{
-		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Pushes: s.Pushes, Audience: s.Audience, Ranks: s.Ranks, Desk: s.Desk,
+		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Pushes: s.Pushes, Search: s.Search, Audience: s.Audience, Ranks: s.Ranks, Desk: s.Desk,
 		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, Hooks: s.Hooks, brakes: s.brakes, counted: s.counted,
 	}
 }
@@ -242,6 +246,8 @@ func (s *Site) parseViews() error {
 		func() (err error) { s.views.lists, err = page.View[listsPage](v, "lists.html", "page"); return },
 		func() (err error) { s.views.archive, err = page.View[archivePage](v, "archive.html", "page"); return },
 		func() (err error) { s.views.edition, err = page.View[editionPage](v, "edition.html", "page"); return },
+		func() (err error) { s.views.search, err = page.View[searchPage](v, "search.html", "page"); return },
+		func() (err error) { s.views.days, err = page.View[daysPage](v, "days.html", "page"); return },
 		func() (err error) { s.views.asked, err = page.View[askedPage](v, "asked.html", "page"); return },
 		func() (err error) { s.views.news, err = page.View[newsPage](v, "news.html", "page"); return },
 		func() (err error) { s.views.draft, err = page.View[draftPage](v, "draft.html", "page"); return },

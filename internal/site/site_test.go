@@ -38,6 +38,7 @@ import (
 	"kawaraban/internal/push"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
+	"kawaraban/internal/search"
 	"kawaraban/internal/secret"
 )
 
@@ -101,6 +102,7 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 	p.Pushes = &push.Store{
 		DB: d, Keys: keys, Fetch: fetch.New(fetch.Settings{AllowHosts: push.Services()}), Contact: "desk@post.example", Now: p.clock.Now, ID: db.NewID, Log: log,
 	}
+	p.Search = searcher(p)
 	job.Handle(jobs, follow.LetterJob, func(ctx context.Context, l follow.Letter) error { return p.SendFollowed(ctx, l) })
 	job.Handle(jobs, newsletter.AlertJob, p.Letters.Send)
 	p.Comments.OnBan = append(p.Comments.OnBan, p.Polls.Bar)
@@ -118,6 +120,33 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 	p.handler, err = p.Handler()
 	check(t, err)
 	return p
+}
+
+// searcher finds what is on the press, comments too.
+func searcher(p *press) *search.Store {
+	said := func(list []comment.Comment) (all []search.Said) {
+		for _, c := range list {
+			all = append(all, search.Said{ID: c.ID, Article: c.Article, Author: c.Author, Body: c.Body, Version: c.Version, Shown: c.Shown})
+		}
+		return all
+	}
+	s := &search.Store{
+		DB: p.db, Articles: p.Articles, Jobs: p.Articles.Jobs, Now: p.clock.Now, Log: p.Log,
+		Thread: func(ctx context.Context, article, after string, limit int) ([]search.Said, error) {
+			list, err := p.Comments.Readable(ctx, article, after, limit)
+			return said(list), err
+		},
+		Comments: func(ctx context.Context, ids ...string) (map[string]search.Said, error) {
+			list, err := p.Comments.ReadableOf(ctx, ids...)
+			found := map[string]search.Said{}
+			for _, c := range said(list) {
+				found[c.ID] = c
+			}
+			return found, err
+		},
+	}
+	s.Work()
+	return s
 }
 
 type testWriter struct{ t *testing.T }

@@ -69,6 +69,7 @@ func (s *Site) showSitemap(ctx context.Context, q page.Query) (*page.Body, error
 		for _, sec := range s.Paper.Sections {
 			m.URLs = append(m.URLs, sitemapURL{Loc: s.Paper.URL(sec.Path())})
 		}
+		m.URLs = append(m.URLs, sitemapURL{Loc: s.Paper.URL("/archive")})
 		for _, p := range s.Paper.Pages {
 			m.URLs = append(m.URLs, sitemapURL{Loc: s.Paper.URL(p.Path()), Changed: s.lang.Machine(p.Changed)})
 		}

@@ -1,0 +1,296 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/db"
+	"kawaraban/internal/problem"
+)
+
+const (
+	// PerPage is how many finds a page has.
+	PerPage = 20
+	// Deep is how many are put in the order of what fits best: beyond them only the
+	// newest first goes on.
+	Deep = 300
+)
+
+// A Found is an article that fits, with what was looked for marked in it.
+type Found struct {
+	article.Card
+	Topics   []string
+	Headline []Piece
+	Passage  []Piece
+}
+
+// A Page is some of what fits.
+type Page struct {
+	List  []Found
+	Next  string // cursor of the page that follows, "" on the last
+	Cut   bool   // more than Deep fit, and the list ends before them
+	Terms int    // what was looked for
+	More  bool   // more was typed than is looked for
+}
+
+// looked is a query that is understood.
+type looked struct {
+	terms []term
+	marks []string
+	in    span
+	more  bool
+	e     string
+}
+
+// understand reads what is looked for, or says at the field what is wrong.
+func (s *Store) understand(q Query) (l looked, err error) {
+	l.in = ever()
+	l.terms, l.more = parse(q.Words)
+	if len(l.terms) == 0 && strings.TrimSpace(q.Words) != "" {
+		return l, refuse("q", "There is no word or number in this. Write at least one.")
+	}
+	if q.Section != "" {
+		if strings.ContainsFunc(q.Section, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' }) {
+			return l, refuse("section", "There is no such section. Choose one of the list.")
+		}
+		l.marks = append(l.marks, in+q.Section)
+	}
+	if strings.TrimSpace(q.By) != "" {
+		var t term
+		if t.fill(q.By); len(t.words) == 0 {
+			return l, refuse("by", "Write a name, or a part of one.")
+		}
+		for i := range t.words {
+			t.words[i] = by + t.words[i]
+		}
+		l.terms = append(l.terms, t)
+	}
+	if !slices.ContainsFunc(l.terms, func(t term) bool { return !t.not }) && len(l.marks) == 0 && q.From.IsZero() && q.To.IsZero() {
+		return l, refuse("q", "This says only what is not wanted. Add a word that is.")
+	}
+	if !q.From.IsZero() {
+		l.in.from = number(q.From)
+	}
+	if !q.To.IsZero() {
+		l.in.before = number(q.To)
+	}
+	if l.in.before <= l.in.from {
+		return l, refuse("to", "This day is before the first one. Choose a later one.")
+	}
+	l.e = expression(s.DB.Postgres(), l.terms, l.marks)
+	return l, nil
+}
+
+func refuse(field, detail string) error {
+	return &problem.Problem{Kind: problem.Invalid, Detail: detail, Fields: map[string]string{field: detail}}
+}
+
+func noPage(err error) error {
+	return &problem.Problem{Kind: problem.NotFound, Detail: "This page of the search does not exist. Search again.", Err: err}
+}
+
+// Find returns the articles that fit.
+func (s *Store) Find(ctx context.Context, q Query) (Page, error) {
+	l, err := s.understand(q)
+	if err != nil {
+		return Page{}, err
+	}
+	find := s.best
+	if q.Newest {
+		find = s.newest
+	}
+	p, err := find(ctx, l, q.After)
+	p.Terms, p.More = len(l.terms), l.more
+	return p, err
+}
+
+// newest goes through what fits from the newest on.
+func (s *Store) newest(ctx context.Context, l looked, after string) (p Page, err error) {
+	if after != "" {
+		n, err := strconv.ParseInt(after, 36, 64)
+		if err != nil || n <= 0 {
+			return p, noPage(err)
+		}
+		l.in.before = min(l.in.before, n)
+	}
+	for len(p.List) <= PerPage && l.in.before > l.in.from {
+		list, err := s.numbers(ctx, full, l.e, l.in, PerPage+1)
+		if err != nil {
+			return p, err
+		}
+		numbered, err := s.read(ctx, l, list)
+		if err != nil {
+			return p, err
+		}
+		for _, f := range numbered {
+			if len(p.List) == PerPage {
+				p.Next = strconv.FormatInt(l.in.before, 36)
+				return p, nil
+			}
+			p.List, l.in.before = append(p.List, f.Found), f.n
+		}
+		if len(list) <= PerPage {
+			break
+		}
+		l.in.before = list[len(list)-1]
+	}
+	return p, nil
+}
+
+// A ranked document is in the headline, around it, or only in the text.
+type ranked struct {
+	rank int
+	n    int64
+}
+
+// best goes first through what says it in the headline, then through what says it
+// around that, then through the rest, in each from the newest on.
+func (s *Store) best(ctx context.Context, l looked, after string) (p Page, err error) {
+	var from ranked
+	if after != "" {
+		rank, n, _ := strings.Cut(after, ".")
+		from.rank, err = strconv.Atoi(rank)
+		if err == nil {
+			from.n, err = strconv.ParseInt(n, 36, 64)
+		}
+		if err != nil {
+			return p, noPage(err)
+		}
+	}
+	list, err := s.rank(ctx, l)
+	if err != nil {
+		return p, err
+	}
+	p.Cut = len(list) == Deep
+	if after != "" {
+		list = slices.DeleteFunc(list, func(r ranked) bool { return r.rank < from.rank || r.rank == from.rank && r.n >= from.n })
+	}
+	last := ranked{}
+	for chunk := range slices.Chunk(list, PerPage+1) {
+		at := map[int64]ranked{}
+		numbers := make([]int64, len(chunk))
+		for i, r := range chunk {
+			numbers[i], at[r.n] = r.n, r
+		}
+		found, err := s.read(ctx, l, numbers)
+		if err != nil {
+			return p, err
+		}
+		for _, f := range found {
+			if len(p.List) == PerPage {
+				p.Next = fmt.Sprintf("%d.%s", last.rank, strconv.FormatInt(last.n, 36))
+				return p, nil
+			}
+			p.List, last = append(p.List, f.Found), at[f.n]
+		}
+	}
+	return p, nil
+}
+
+// rank puts up to Deep documents into their order.
+func (s *Store) rank(ctx context.Context, l looked) (list []ranked, err error) {
+	seen := map[int64]bool{}
+	not := slices.ContainsFunc(l.terms, func(t term) bool { return t.not })
+	for rank, d := range []depth{head, lead, full} {
+		if len(list) >= Deep {
+			break
+		}
+		found, err := s.numbers(ctx, d, l.e, l.in, Deep)
+		if err != nil {
+			return nil, err
+		}
+		if not && d != full {
+			// What must not stand there may stand deeper than what must.
+			if found, err = s.among(ctx, l.e, found); err != nil {
+				return nil, err
+			}
+		}
+		for _, n := range found {
+			if !seen[n] && len(list) < Deep {
+				seen[n] = true
+				list = append(list, ranked{rank, n})
+			}
+		}
+	}
+	return list, nil
+}
+
+// among keeps of some documents those that an expression fits in their whole text.
+func (s *Store) among(ctx context.Context, e string, list []int64) ([]int64, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	id, match := "rowid", "words match $1"
+	if s.DB.Postgres() {
+		id, match = "n", "words @@ cast($1 as tsquery)"
+	}
+	args := []any{e}
+	fits, err := scanNumbers(s.DB.Query(ctx, `select `+id+` from `+string(full)+` where `+match+` and `+id+` `+db.In(&args, list)+` order by `+id+` desc`, args...))
+	return fits, err
+}
+
+// A numbered find is one with its number.
+type numbered struct {
+	Found
+	n int64
+}
+
+// read returns those of the documents that readers may have, in the same order.
+func (s *Store) read(ctx context.Context, l looked, list []int64) (found []numbered, err error) {
+	ids, err := s.articles(ctx, list)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	texts, err := s.Articles.Texts(ctx, slices.Collect(values(ids))...)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range list {
+		r := texts[ids[n]]
+		if r == nil {
+			continue // it has gone, and the index does not know yet
+		}
+		f := Found{Card: r.Card, Headline: mark(r.Headline, l.terms)}
+		f.Passage = passage(r.Standfirst, r.Body.Text(), l.terms)
+		found = append(found, numbered{f, n})
+	}
+	return found, nil
+}
+
+func values(m map[int64]string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for _, v := range m {
+			if !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// articles returns the ids of documents by their numbers.
+func (s *Store) articles(ctx context.Context, list []int64) (map[int64]string, error) {
+	ids := make(map[int64]string, len(list))
+	if len(list) == 0 {
+		return ids, nil
+	}
+	var args []any
+	rows, err := s.DB.Query(ctx, `select n, article from search_doc where n `+db.In(&args, list)+` order by n`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read what was found: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int64
+		var id string
+		if err := rows.Scan(&n, &id); err != nil {
+			return nil, fmt.Errorf("read what was found: %w", err)
+		}
+		ids[n] = id
+	}
+	return ids, rows.Err()
+}

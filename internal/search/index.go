@@ -1,0 +1,323 @@
+package search
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"kawaraban/internal/article"
+	"kawaraban/internal/db"
+	"kawaraban/internal/event"
+	"kawaraban/internal/job"
+	"kawaraban/internal/topic"
+)
+
+const (
+	articleJob = "search.article"
+	threadJob  = "search.thread"
+
+	// calm is how long comments wait, so that a thread in which many write is looked
+	// through once.
+	calm = 5 * time.Second
+)
+
+// A Changed names the article whose words, or whose thread, are to be read again.
+type Changed struct {
+	Article string
+	At      time.Time // of a thread: one job for all that is said until then
+}
+
+// Work lets the queue do this package's jobs.
+func (s *Store) Work() {
+	job.Handle(s.Jobs, articleJob, func(ctx context.Context, c Changed) error { return s.Index(ctx, c.Article) })
+	job.Handle(s.Jobs, threadJob, func(ctx context.Context, c Changed) error { return s.indexThread(ctx, c.Article) })
+}
+
+// Hear notes what has happened; Run has the index follow. It writes nothing itself: who
+// tells facts waits for it, and pages are to be purged meanwhile. The names of the facts
+// about threads are given: package comment is not known here. It may hear the same more
+// than once, and in several processes.
+func (s *Store) Hear(_ context.Context, e event.Event, threads ...string) error {
+	c := Changed{Article: e.Subject}
+	switch {
+	case slices.Contains(threads, e.Kind):
+		c.At = e.Created.UTC().Truncate(calm).Add(calm)
+	case e.Kind != article.Appeared{}.EventKind() && e.Kind != article.Changed{}.EventKind() && e.Kind != article.Vanished{}.EventKind():
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.heard == nil {
+		s.heard = map[Changed]bool{}
+	}
+	s.heard[c] = true
+	return nil
+}
+
+// follow makes jobs of what was heard. What cannot be written is kept for the next time.
+func (s *Store) follow(ctx context.Context) error {
+	s.mu.Lock()
+	heard := s.heard
+	s.heard = nil
+	s.mu.Unlock()
+	if len(heard) == 0 {
+		return nil
+	}
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		for c := range heard {
+			add, kind := s.Jobs.Add, articleJob
+			if !c.At.IsZero() {
+				add, kind = s.Jobs.AddUnique, threadJob
+			}
+			if err := add(ctx, tx, kind, c.At, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.heard == nil {
+			s.heard = map[Changed]bool{}
+		}
+		maps.Copy(s.heard, heard)
+		return fmt.Errorf("follow what has happened: %w", err)
+	}
+	return nil
+}
+
+// Index makes the index say what readers may have of an article now: its words, or
+// nothing. It may run twice, and at the same time.
+func (s *Store) Index(ctx context.Context, id string) error {
+	_, err := s.index(ctx, []string{id}, 0)
+	return err
+}
+
+// tries is how often a transaction is tried that another was faster than.
+const tries = 8
+
+// index indexes articles in one transaction, and notes that a run of building the
+// index anew has seen them. It returns how many readers may have.
+func (s *Store) index(ctx context.Context, ids []string, run int64) (there int, err error) {
+	for range tries {
+		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+			there = 0
+			for _, id := range ids {
+				ok, err := s.indexOne(ctx, tx, id, run)
+				if err != nil {
+					return fmt.Errorf("index article %s: %w", id, err)
+				}
+				if ok {
+					there++
+				}
+			}
+			return nil
+		})
+		if !db.IsUnique(err) {
+			break // else somebody took the same number
+		}
+	}
+	return there, err
+}
+
+func (s *Store) indexOne(ctx context.Context, tx *db.Tx, id string, run int64) (bool, error) {
+	// Who has the row reads the article after all who had it before.
+	var old int64
+	err := tx.QueryRow(ctx, `update search_doc set built = case when built < $2 then $2 else built end where article = $1 returning n`, id, run).Scan(&old)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, err
+	}
+	r, err := s.Articles.Whole(ctx, tx, id)
+	if err != nil {
+		return false, err
+	}
+	postgres := s.DB.Postgres()
+	if old != 0 {
+		for _, d := range []depth{head, lead, full} {
+			if err := drop(ctx, tx, postgres, d, old); err != nil {
+				return false, err
+			}
+		}
+	}
+	if r == nil {
+		_, err := tx.Exec(ctx, `delete from search_doc where article = $1`, id)
+		return false, err
+	}
+	n := old
+	if first := number(r.Published); old < first || old >= first+places {
+		if n, err = free(ctx, tx, "search_doc", first); err != nil {
+			return false, err
+		}
+		statement := `insert into search_doc (n, article, built) values ($1, $2, $3)`
+		if old != 0 {
+			statement = `update search_doc set n = $1, built = $3 where article = $2`
+		}
+		if _, err := tx.Exec(ctx, statement, n, id, run); err != nil {
+			return false, err
+		}
+	}
+	return true, putArticle(ctx, tx, postgres, n, r)
+}
+
+// free is the first number from one on that nobody has.
+func free(ctx context.Context, tx *db.Tx, table string, first int64) (n int64, err error) {
+	for {
+		err = tx.QueryRow(ctx, `select coalesce(max(n) + 1, $1) from `+table+` where n >= $1 and n < $2`, first, first+places).Scan(&n)
+		if err != nil || n < first+places {
+			return n, err
+		}
+		first += places
+	}
+}
+
+// putArticle writes an article's words into the three depths.
+func putArticle(ctx context.Context, tx *db.Tx, postgres bool, n int64, r *article.Reading) error {
+	marks := []string{all, in + r.Section.Slug, gap}
+	for _, name := range r.Bylines {
+		for _, w := range words(name) {
+			if w != gap {
+				w = by + w
+			}
+			marks = append(marks, w)
+		}
+	}
+	headline := words(r.Headline)
+	around := slices.Concat(headline, words(append([]string{r.Standfirst, r.Kicker, strings.Join(r.Bylines, "\n")}, topicWords(r)...)...))
+	body := words(r.Card.Lead.Caption, r.Body.Text())
+	for _, part := range []struct {
+		depth
+		words []string
+	}{{head, headline}, {lead, around}, {full, slices.Concat(around, body)}} {
+		list := held(slices.Concat(marks, part.words))
+		if err := put(ctx, tx, postgres, part.depth, n, list); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// topicWords are what an article is about, in its language and in that of the
+// vocabulary.
+func topicWords(r *article.Reading) (list []string) {
+	for _, entry := range r.Topics {
+		word := topic.Load().Word(entry, "en")
+		list = append(list, word)
+		if other := topic.Load().Word(entry, r.Language); other != word {
+			list = append(list, other)
+		}
+	}
+	return list
+}
+
+// indexThread makes the index say what readers may have of an article's thread.
+func (s *Store) indexThread(ctx context.Context, id string) error {
+	if s.Thread == nil {
+		return nil
+	}
+	after := ""
+	for {
+		list, err := s.Thread(ctx, id, after, batch)
+		if err != nil {
+			return err
+		}
+		until := ""
+		if len(list) == batch {
+			until = list[batch-1].ID
+		}
+		if err := s.indexSaid(ctx, id, after, until, list); err != nil || until == "" {
+			return err
+		}
+		after = until
+	}
+}
+
+// batch is how many comments are looked through in one transaction.
+const batch = 500
+
+// indexSaid makes the index of the comments between two ids what list is.
+func (s *Store) indexSaid(ctx context.Context, id, after, until string, list []Said) (err error) {
+	for range tries {
+		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+			known, err := knownSaid(ctx, tx, id, after, until)
+			if err != nil {
+				return err
+			}
+			for _, c := range list {
+				k, there := known[c.ID]
+				delete(known, c.ID)
+				if there && k.version == c.Version {
+					continue
+				}
+				if err := s.putSaid(ctx, tx, c, k.n); err != nil {
+					return err
+				}
+			}
+			for comment, k := range known {
+				if err := drop(ctx, tx, s.DB.Postgres(), said, k.n); err != nil {
+					return err
+				}
+				if _, err := tx.Exec(ctx, `delete from search_said where comment = $1`, comment); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if !db.IsUnique(err) {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("index the thread of %s: %w", id, err)
+	}
+	return nil
+}
+
+type indexed struct {
+	n       int64
+	version int
+}
+
+func knownSaid(ctx context.Context, tx *db.Tx, id, after, until string) (map[string]indexed, error) {
+	where, args := `article = $1 and comment > $2`, []any{id, after}
+	if until != "" {
+		where += ` and comment <= ` + db.Arg(&args, until)
+	}
+	rows, err := tx.Query(ctx, `select comment, n, version from search_said where `+where+` order by comment`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	known := map[string]indexed{}
+	for rows.Next() {
+		var comment string
+		var k indexed
+		if err := rows.Scan(&comment, &k.n, &k.version); err != nil {
+			return nil, err
+		}
+		known[comment] = k
+	}
+	return known, rows.Err()
+}
+
+// putSaid writes a comment's words; old is its number, 0 for none.
+func (s *Store) putSaid(ctx context.Context, tx *db.Tx, c Said, old int64) (err error) {
+	n := old
+	if old != 0 {
+		if err := drop(ctx, tx, s.DB.Postgres(), said, old); err != nil {
+			return err
+		}
+	} else if n, err = free(ctx, tx, "search_said", number(c.Shown)); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `insert into search_said (n, comment, article, version) values ($1, $2, $3, $4)
+		on conflict (comment) do update set version = excluded.version`, n, c.ID, c.Article, c.Version); err != nil {
+		return err
+	}
+	return put(ctx, tx, s.DB.Postgres(), said, n, held(append([]string{all, gap}, words(c.Body)...)))
+}
