@@ -31,6 +31,7 @@ import (
 	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
+	"kawaraban/internal/network"
 	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	papers "kawaraban/internal/paper"
@@ -64,6 +65,7 @@ type paper struct {
 	opens    *audience.Store
 	follows  *follow.Store
 	pushes   *push.Store
+	network  *network.Store
 	letters  *newsletter.Store
 	keys     *secret.Keyring
 
@@ -173,6 +175,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	sends(p, desk.ErrorLetterJob, (*site.Site).SendErrorLetter)
 	p.newsletters()
 	p.following()
+	p.sisters()
 	p.threads()
 	p.readers.Work()
 	return p, nil
@@ -222,6 +225,9 @@ func (p *paper) open(ctx context.Context) (err error) {
 	if p.readers.Providers, err = p.settings.providers(); err != nil {
 		return err
 	}
+	if err := p.network.Refresh(ctx); err != nil { // the first page shows the panel already
+		return err
+	}
 	return p.renew(ctx)
 }
 
@@ -264,6 +270,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	if err = p.open(ctx); err != nil {
 		return unlessStopped(ctx, err)
 	}
+	p.bus.Listen(p.network.Hear) // before the pages that show it
 	p.bus.Listen(p.hear)
 	p.bus.Listen(p.letters.Hear)
 	p.bus.Listen(p.hearFollowed)
@@ -279,6 +286,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
 	workers.Go(func() { p.articles.Clock(work, p.log) })
 	workers.Go(func() { p.letters.Clock(work) })
+	workers.Go(func() { p.network.Clock(work) })
 	workers.Go(func() { p.opens.Run(work, p.house.Audience, p.log) })
 	workers.Go(func() { p.sweep(work) })
 	for _, wait := range waits {
@@ -348,6 +356,9 @@ func (p *paper) sweep(ctx context.Context) {
 		}
 		if err := p.follows.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("what followers were told long ago stays", "error", err)
+		}
+		if err := p.network.Sweep(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("clicks of long ago stay", "error", err)
 		}
 		if err := p.opens.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("how often old articles were opened stays", "error", err)

@@ -32,6 +32,7 @@ import (
 	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
+	"kawaraban/internal/network"
 	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	"kawaraban/internal/paper"
@@ -77,8 +78,9 @@ type Site struct {
 	Letters  *newsletter.Store
 	Follows  *follow.Store
 	Pushes   *push.Store
-	Audience *audience.Now // nil: nobody is counted
-	Desk     *desk.Store   // the layouts of pages, the bar, and what readers say is wrong
+	Network  *network.Store // nil: no sister papers
+	Audience *audience.Now  // nil: nobody is counted
+	Desk     *desk.Store    // the layouts of pages, the bar, and what readers say is wrong
 	Mail     *mail.Sender
 	Cache    *page.Cache
 	Requests *page.RequestLog // nil: requests are not logged
@@ -176,7 +178,7 @@ func (s *Site) Handler() (http.Handler, error) {
 // to be given.
 func (s *Site) Next() *Site {
 	return &Site{
-		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Pushes: s.Pushes, Audience: s.Audience, Desk: s.Desk,
+		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Pushes: s.Pushes, Network: s.Network, Audience: s.Audience, Desk: s.Desk,
 		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, Hooks: s.Hooks, brakes: s.brakes,
 	}
 }
@@ -223,7 +225,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "livereport.html", "poll.html", "signup.html", "field.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "livereport.html", "poll.html", "signup.html", "panel.html", "field.html")
 	if err != nil {
 		return err
 	}
@@ -295,6 +297,7 @@ func (s *Site) Hear(_ context.Context, e event.Event) error {
 	if e.Kind == (newsletter.ListChange{}).EventKind() {
 		s.Cache.Purge(newsletter.ListsTag)
 	}
+	s.hearNetwork(e.Kind)
 	s.hearPoll(e.Kind, e.Subject)
 	s.hearThread(e.Kind, e.Subject)
 	s.hearReport(e.Kind, e.Subject)
