@@ -657,7 +657,6 @@ CREATE TABLE network_click (
   sister text   not null,
   title  text   not null,
   clicks bigint not null check (clicks > 0),
-  told   bigint not null,
   primary key (item, day)
 );
 
@@ -726,16 +725,6 @@ CREATE TABLE network_sister (
 );
 
 CREATE INDEX network_sister_due on network_sister (due, id) where state = 'on';
-
-CREATE TABLE network_told (
-  sister text   not null references network_sister (id),
-  item   text   not null,
-  day    bigint not null,
-  clicks bigint not null check (clicks > 0),
-  primary key (sister, item, day)
-);
-
-CREATE INDEX network_told_day on network_told (day, clicks);
 
 CREATE TABLE notice (
   id      text   primary key,

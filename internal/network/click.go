@@ -45,7 +45,7 @@ func (s *Store) Clicked(ctx context.Context, i PanelItem, from netip.Addr) error
 		return nil
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `insert into network_click (item, day, sister, title, clicks, told) values ($1, $2, $3, $4, 1, 0)
+		_, err := tx.Exec(ctx, `insert into network_click (item, day, sister, title, clicks) values ($1, $2, $3, $4, 1)
 			on conflict (item, day) do update
 			set clicks = network_click.clicks + 1`, i.ID, db.Time(day), i.Sister, i.Title)
 		if err != nil {
@@ -89,7 +89,11 @@ const keptClicks = 90 * 24 * time.Hour
 func (s *Store) Sweep(ctx context.Context) error {
 	old := db.Time(s.Now().Add(-keptClicks))
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		for _, query := range []string{`delete from network_click where day < $1`, `delete from network_told where day < $1`, `delete from network_offer where removed > 0 and removed < $1`, `delete from network_rule where removed > 0 and removed < $1`} {
+		for _, query := range []string{
+			`delete from network_click where day < $1`,
+			`delete from network_offer where removed > 0 and removed < $1`,
+			`delete from network_rule where removed > 0 and removed < $1`,
+		} {
 			if _, err := tx.Exec(ctx, query, old); err != nil {
 				return fmt.Errorf("sweep the panel: %w", err)
 			}

@@ -266,7 +266,7 @@ func (s *Store) Forget(ctx context.Context, actor, id string) error {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "Switch this sister off before you remove it."}
 		}
 		for _, query := range []string{
-			`delete from network_picture where sister = $1`, `delete from network_told where sister = $1`, `delete from network_sister where id = $1`,
+			`delete from network_picture where sister = $1`, `delete from network_sister where id = $1`,
 		} {
 			if _, err := tx.Exec(ctx, query, id); err != nil {
 				return fmt.Errorf("forget a sister paper: %w", err)

@@ -190,8 +190,11 @@ func (s *Store) keep(ctx context.Context, id string, g got) error {
 		if err != nil {
 			return err
 		}
-		if x.Source == Ours && g.trouble == NoTrouble && !g.same {
+		if x.Source == Ours && g.trouble == NoTrouble {
 			switch {
+			case g.same && now.After(x.Made.Add(life+skew)):
+				g.trouble = Old // nothing new for ever is what somebody says who stands between
+			case g.same:
 			case g.key != x.Key:
 				g.trouble = OtherKey
 			case g.Made.Before(x.Made):

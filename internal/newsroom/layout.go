@@ -130,6 +130,8 @@ type views struct {
 	pages    page.Template[pagesPage]
 	about    page.Template[aboutPage]
 
+	network page.Template[networkPage]
+
 	newsletters  page.Template[newslettersPage]
 	edition      page.Template[editionPage]
 	send         page.Template[sendPage]
@@ -230,6 +232,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.rules, moderating, "rules.html"),
 		parse(&v.settings, moderating, "settings.html"),
 		parse(&v.log, moderating, "log.html"),
+		parse(&v.network, letters, "network.html"),
 		parse(&v.newsletters, letters, "newsletters.html"),
 		parse(&v.edition, letters, "edition.html"),
 		parse(&v.send, letters, "send.html"),

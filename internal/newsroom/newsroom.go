@@ -19,6 +19,7 @@ import (
 	"kawaraban/internal/audit"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/desk"
+	"kawaraban/internal/network"
 	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	"kawaraban/internal/paper"
@@ -46,6 +47,7 @@ type Desk struct {
 	Audit    *audit.Log
 	Audience *audience.Now
 
+	Network     *network.Store // nil: no sister papers
 	Newsletters *newsletter.Store
 	Editions    func(context.Context, newsletter.Content) (html []byte, text string, err error) // sets an edition in the paper's face; nil: it cannot be seen
 

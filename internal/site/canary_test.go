@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -94,7 +95,14 @@ func TestCanary(t *testing.T) {
 			return p.Articles.Move(t.Context(), tx, id, "city", "open")
 		})
 
+		// Everybody reads what nobody may have.
+		p.trend = append(slices.Collect(maps.Keys(hidden)), id)
+		if list := p.page("/network/trending.json"); !strings.Contains(list, `"title":"An open story"`) || strings.Count(list, `"title"`) != 1 {
+			t.Errorf("sister papers are offered %s", list)
+		}
+
 		paths := []string{
+			"/network/trending.json",
 			"/", "/category/city", "/category/world", "/category/city?before=zzzzzzzzzz.z", "/feed", "/feed.json", "/category/city/feed",
 			"/sitemap.xml", "/sitemap/sections.xml", "/sitemap/2025-11.xml", "/news-sitemap.xml", "/robots.txt", "/category/city/open",
 			"/category/city/lent", "/nothing", "/" + "sitemap/2025-12.xml",

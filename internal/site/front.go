@@ -7,6 +7,7 @@ import (
 	"kawaraban/internal/article"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/media"
+	"kawaraban/internal/network"
 	"kawaraban/internal/page"
 )
 
@@ -20,8 +21,9 @@ type frontPage struct {
 	Latest  []card
 	River   []block
 	Since   time.Time // of the newest story, when that is long ago; else zero
-	Marked  bool      // something on it is no story
-	Times   string    // the name of the zone of the times in lists: "JST"
+	Panel   []panelItem
+	Marked  bool   // something on it is no story
+	Times   string // the name of the zone of the times in lists: "JST"
 }
 
 // A block is one section on the front page.
@@ -106,7 +108,7 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	l := lister{s, now, found, counted, formats}
 	p := frontPage{
 		chrome: c, Latest: l.cards(f.Latest), Opinion: l.cards(f.Opinion),
-		Times: now.In(s.lang.Zone).Format("MST"),
+		Times: now.In(s.lang.Zone).Format("MST"), Panel: s.panel(),
 	}
 	if f.Lead != nil {
 		lead := l.pictured(*f.Lead, leadSizes)
@@ -145,7 +147,7 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	p.Share = &share{Type: "website", Title: s.Paper.Name, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = s.paperData()
 
-	b := s.withBar(s.views.front.With(p), p.Bar).Tagged(article.ListTag).Tagged(countTags(lists...)...).Tagged(pollTags(lists...)...)
+	b := s.withBar(s.views.front.With(p), p.Bar).Tagged(article.ListTag, network.Tag).Tagged(countTags(lists...)...).Tagged(pollTags(lists...)...)
 	return ends(s.dated(shows(b, found)), lists...), nil
 }
 

@@ -26,6 +26,19 @@ type panelItem struct {
 	Lang  string // the title's language when it is not the paper's
 }
 
+// Over is what stands over the title: the category, if it has one, and what it is where
+// that is no article.
+func (i panelItem) Over() string {
+	switch {
+	case i.Label == "":
+		return i.Category
+	case i.Category == "":
+		return i.Label
+	default:
+		return i.Label + " · " + i.Category
+	}
+}
+
 // panel is what is trending at sister papers, from memory.
 func (s *Site) panel() []panelItem {
 	if s.Network == nil {

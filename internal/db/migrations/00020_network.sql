@@ -78,20 +78,9 @@ create table network_click (
   sister text   not null,
   title  text   not null,
   clicks bigint not null check (clicks > 0),
-  told   bigint not null,
   primary key (item, day)
 );
 create index network_click_day on network_click (day, clicks);
-
--- How often sisters say that ours were followed there.
-create table network_told (
-  sister text   not null references network_sister (id),
-  item   text   not null,
-  day    bigint not null,
-  clicks bigint not null check (clicks > 0),
-  primary key (sister, item, day)
-);
-create index network_told_day on network_told (day, clicks);
 
 -- What was withdrawn lately.
 create index article_withdrawn on article (withdrawn, id) where state = 'withdrawn';
