@@ -297,9 +297,18 @@ func (d *Desk) actOnPanel(v *visit, a *reader.Actor) (*page.Answer, error) {
 		return nil, &problem.Problem{Kind: problem.NotFound}
 	}
 	ctx, who := v.Context(), a.Reader.ID
-	switch act := v.Field("act"); act {
+	act, kind := v.Field("act"), v.Field("kind")
+	switch act { // the buttons at an item
+	case "pin":
+		act, kind = "rule", string(network.Pin)
+	case "unpin":
+		act, kind = "lift", string(network.Pin)
+	case "block":
+		act, kind = "rule", string(network.BlockItem)
+	}
+	switch act {
 	case "rule", "lift":
-		kind, value := v.Field("kind"), v.Field("value")
+		value := v.Field("value")
 		r := network.Rule{Kind: network.RuleKind(kind), Value: value, Label: v.Field("label")}
 		if err := d.Network.SetRule(ctx, who, r, act == "rule"); err != nil {
 			return d.networkWrong(v, a, err, func(p *networkPage, bad *problem.Problem) bool {

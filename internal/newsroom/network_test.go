@@ -1,11 +1,14 @@
 package newsroom
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
 	"kawaraban/internal/db"
+	"kawaraban/internal/network"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/reader"
 )
@@ -65,4 +68,41 @@ func TestNetworkRoom(t *testing.T) {
 			t.Errorf("an editor adds a sister: %d", status.StatusCode)
 		}
 	})
+}
+
+// TestNetworkLook looks at the room on a phone and a wide screen, empty, full and wrong,
+// with texts in it that would like to run; and pins with the keys of a browser.
+func TestNetworkLook(t *testing.T) {
+	h := serves(t)
+	ctx := papertest.Browser(t)
+	be(t, ctx, h.base, h.own(h.hires("Pia", reader.Publisher), reader.Publisher))
+	look := func(name, path string) {
+		t.Helper()
+		for _, width := range []int64{360, 1280} {
+			open(t, ctx, h.base+path, width, 1000)
+			becomes(t, ctx, `document.readyState === "complete"`)
+			if got := ask[int64](t, ctx, `document.documentElement.scrollWidth`); got > width {
+				t.Errorf("%s is %d wide on a screen of %d", name, got, width)
+			}
+			if ask[bool](t, ctx, `window.pwned !== undefined || !!document.querySelector("main :is(img, svg, [onerror], [onload])")`) {
+				t.Errorf("%s has run what somebody wrote", name)
+			}
+			examine(t, ctx, fmt.Sprintf("network-%s-%d", name, width))
+		}
+	}
+	look("empty", networkAt)
+	for _, title := range hostile {
+		_, err := h.Network.AddOffer(t.Context(), "pia", network.OwnOffer{Kind: network.Offer, Title: title, Address: "https://shop.example/" + url.PathEscape(title), Category: title})
+		check(t, err)
+	}
+	check(t, h.Network.SetRule(t.Context(), "pia", network.Rule{Kind: network.BlockWord, Value: hostile[1]}, true))
+	check(t, h.Network.Refresh(t.Context()))
+	look("full", networkAt)
+	clicks(t, ctx, `ol button[value="pin"]`)
+	becomes(t, ctx, `document.querySelector(".notice.good")?.textContent.includes("Done") && !!document.querySelector("button[value=unpin]")`)
+	clicks(t, ctx, `.notice + form button`)
+	becomes(t, ctx, `document.querySelector(".notice.good")?.textContent === "Lifted." && !document.querySelector("button[value=unpin]")`)
+	ask[bool](t, ctx, `document.querySelector("#address").value = "http://x.example"; document.querySelector("#address").form.requestSubmit(); true`)
+	becomes(t, ctx, `document.querySelector("#address-e")?.textContent.includes("https://") && document.querySelector("#address").value === "http://x.example"`)
+	examine(t, ctx, "network-wrong")
 }

@@ -1,12 +1,14 @@
 package site
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"kawaraban/internal/article"
 	"kawaraban/internal/db"
 	"kawaraban/internal/event"
 	"kawaraban/internal/network"
@@ -75,5 +77,35 @@ func TestPanel(t *testing.T) {
 		if list := p.page("/network/trending.json"); strings.Contains(list, "shop.example") {
 			t.Errorf("sisters are still offered %s", list)
 		}
+	})
+}
+
+// TestPanelInBrowser has axe-core look at a full panel, in light and in dark, and
+// measures that it fits and does not move.
+func TestPanelInBrowser(t *testing.T) {
+	p, paths := printed(t) // the browser closes first
+	ctx := papertest.Browser(t)
+	for n, title := range []string{"One " + strings.Repeat("long", 30), "Two", "Three", "Four", "Five", "Six"} {
+		p.offers(network.OwnOffer{Kind: network.Offer, Title: title, Address: fmt.Sprint("/", n), Category: "Shop", Picture: p.picture(uint8(40*n), title, true)})
+	}
+	for _, path := range []string{"/", paths[article.Quote]} {
+		for _, width := range []int64{360, 1280} {
+			open(t, ctx, p.Paper.URL(path), width, 900)
+			ask[bool](t, ctx, `document.getElementById("panel").scrollIntoView(); document.querySelectorAll(".panel li").length === 6`)
+			still(t, ctx, path, width, 0)
+			if got := ask[int64](t, ctx, `document.documentElement.scrollWidth`); got > width {
+				t.Errorf("%s is %d wide on a screen of %d", path, got, width)
+			}
+			for _, v := range papertest.Axe(t, ctx) {
+				t.Errorf("%s at %d: %s", path, width, v)
+			}
+			ask[string](t, ctx, darken)
+			for _, v := range papertest.Axe(t, ctx) {
+				t.Errorf("%s at %d, dark: %s", path, width, v)
+			}
+		}
+	}
+	papertest.Eventually(t, func() bool {
+		return ask[bool](t, ctx, `[...document.querySelectorAll(".panel img")].slice(0, 1).every(i => i.complete && i.naturalWidth === 320)`)
 	})
 }
