@@ -171,7 +171,7 @@ func fuzzKey() ed25519.PrivateKey {
 
 // raw signs bytes as they are.
 func (x *sisterPaper) raw(list []byte) []byte {
-	signature := ed25519.Sign(x.key, append([]byte(context1), list...))
+	signature := ed25519.Sign(x.key, append([]byte(preamble), list...))
 	return []byte(`{"list":` + string(list) + `,"key":"` + b64.EncodeToString(x.key.Public().(ed25519.PublicKey)) + `","signature":"` + b64.EncodeToString(signature) + `"}`)
 }
 

@@ -56,7 +56,7 @@ type Picture struct {
 
 const (
 	version      = 1
-	context1     = "kawaraban trending list 1\n" // what else the key may ever sign is another text
+	preamble     = "kawaraban trending list 1\n" // what else the key may ever sign is another text
 	maxList      = 256 << 10                     // bytes of a list
 	maxItems     = 20                            // of a list
 	maxWithdrawn = 100                           // of a list
@@ -92,7 +92,7 @@ const (
 // Error makes it an error.
 func (t Trouble) Error() string { return "network: a sister's list: " + string(t) }
 
-// sealedList is a list as it is sent: its bytes, whose they are, and the proof.
+// signedList is a list as it is sent: its bytes, whose they are, and the proof.
 type signedList struct {
 	List      json.RawMessage `json:"list"`
 	Key       string          `json:"key"`
@@ -112,7 +112,7 @@ func sign(l List, key ed25519.PrivateKey) ([]byte, error) {
 	b.WriteString(`{"list":`)
 	b.Write(raw)
 	b.WriteString(`,"key":"` + b64.EncodeToString(key.Public().(ed25519.PublicKey)))
-	b.WriteString(`","signature":"` + b64.EncodeToString(ed25519.Sign(key, append([]byte(context1), raw...))) + "\"}\n")
+	b.WriteString(`","signature":"` + b64.EncodeToString(ed25519.Sign(key, append([]byte(preamble), raw...))) + "\"}\n")
 	return b.Bytes(), nil
 }
 
@@ -128,7 +128,7 @@ func openList(data []byte, now time.Time) (l List, key string, err error) {
 		return l, "", Unreadable
 	}
 	signature, err := b64.DecodeString(s.Signature)
-	if err != nil || !ed25519.Verify(public, append([]byte(context1), s.List...), signature) {
+	if err != nil || !ed25519.Verify(public, append([]byte(preamble), s.List...), signature) {
 		return l, "", Unsigned
 	}
 	if err := json.Unmarshal(s.List, &l); err != nil || l.Version != version {

@@ -62,12 +62,6 @@ func (p *Panel) Find(id string) (PanelItem, bool) {
 	return i, ok
 }
 
-// Candidates are all items that the panel could show, by their papers' ranking.
-func (s *Store) Candidates(ctx context.Context) ([][]PanelItem, error) {
-	all, err := s.gather(ctx, s.Now())
-	return append(all.papers, all.offers), err
-}
-
 // Hear makes the panel again when something has changed, here or in another process.
 func (s *Store) Hear(ctx context.Context, e event.Event) error {
 	if e.Kind != (Changed{}).EventKind() {

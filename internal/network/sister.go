@@ -257,7 +257,11 @@ func (s *Store) FetchNow(ctx context.Context, id string) error {
 
 // Forget takes away a sister that is not on, with all that we had from it.
 func (s *Store) Forget(ctx context.Context, actor, id string) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+	had, err := s.pictures(ctx, id)
+	if err != nil {
+		return err
+	}
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		x, err := s.sister(ctx, tx, id)
 		if err != nil {
 			return err
@@ -265,9 +269,7 @@ func (s *Store) Forget(ctx context.Context, actor, id string) error {
 		if x.State == On {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "Switch this sister off before you remove it."}
 		}
-		for _, query := range []string{
-			`delete from network_picture where sister = $1`, `delete from network_sister where id = $1`,
-		} {
+		for _, query := range []string{`delete from network_picture where sister = $1`, `delete from network_sister where id = $1`} {
 			if _, err := tx.Exec(ctx, query, id); err != nil {
 				return fmt.Errorf("forget a sister paper: %w", err)
 			}
@@ -277,4 +279,13 @@ func (s *Store) Forget(ctx context.Context, actor, id string) error {
 		}
 		return s.changed(ctx, tx)
 	})
+	if err != nil {
+		return err
+	}
+	for _, d := range had {
+		if err := s.Blobs.Delete(ctx, blobKey(d.id)); err != nil && !problem.Is(err, problem.NotFound) {
+			return err
+		}
+	}
+	return nil
 }

@@ -32,7 +32,7 @@ type articlePage struct {
 	Poll        *pollView        // nil where the article is none
 	Quotation   *saying          // of a quote of the day
 	Join        *signup          // the paper's first newsletter; nil where there is none
-	Panel       []panelItem      // what is trending at sister papers
+	Panel       template.HTML    // what is trending at sister papers; "" for nothing
 	Draft       string           // that it is not published, for those who may look before; "" for what is
 }
 
@@ -117,7 +117,10 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if len(s.Paper.Offers) > 0 {
 		p.Join = &signup{"article", s.Paper.Offers[:1]}
 	}
-	p.Panel, p.Versions = s.panel(), versions
+	if p.Panel, err = s.panel(); err != nil {
+		return nil, err
+	}
+	p.Versions = versions
 	for _, c := range corrections {
 		p.Corrections = append(p.Corrections, s.correctionView(c))
 	}

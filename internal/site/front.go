@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"html/template"
 	"time"
 
 	"kawaraban/internal/article"
@@ -20,10 +21,10 @@ type frontPage struct {
 	Opinion []card
 	Latest  []card
 	River   []block
-	Since   time.Time // of the newest story, when that is long ago; else zero
-	Panel   []panelItem
-	Marked  bool   // something on it is no story
-	Times   string // the name of the zone of the times in lists: "JST"
+	Since   time.Time     // of the newest story, when that is long ago; else zero
+	Panel   template.HTML // what is trending at sister papers; "" for nothing
+	Marked  bool          // something on it is no story
+	Times   string        // the name of the zone of the times in lists: "JST"
 }
 
 // A block is one section on the front page.
@@ -108,7 +109,10 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	l := lister{s, now, found, counted, formats}
 	p := frontPage{
 		chrome: c, Latest: l.cards(f.Latest), Opinion: l.cards(f.Opinion),
-		Times: now.In(s.lang.Zone).Format("MST"), Panel: s.panel(),
+		Times: now.In(s.lang.Zone).Format("MST"),
+	}
+	if p.Panel, err = s.panel(); err != nil {
+		return nil, err
 	}
 	if f.Lead != nil {
 		lead := l.pictured(*f.Lead, leadSizes)

@@ -2,7 +2,9 @@ package site
 
 import (
 	"context"
+	"html/template"
 	"net/http"
+	"sync"
 	"time"
 
 	"kawaraban/internal/article"
@@ -39,12 +41,37 @@ func (i panelItem) Over() string {
 	}
 }
 
-// panel is what is trending at sister papers, from memory.
-func (s *Site) panel() []panelItem {
+// panels keeps the panel as it is set: once for each that is made, and not for each page.
+type panels struct {
+	template page.Template[[]panelItem]
+
+	mu   sync.Mutex
+	of   *network.Panel
+	html template.HTML
+}
+
+// panel is what is trending at sister papers, from memory; "" where nothing is.
+func (s *Site) panel() (template.HTML, error) {
 	if s.Network == nil {
-		return nil
+		return "", nil
 	}
-	items := s.Network.Panel().Items
+	now := s.Network.Panel()
+	if len(now.Items) == 0 {
+		return "", nil
+	}
+	s.panels.mu.Lock()
+	defer s.panels.mu.Unlock()
+	if s.panels.of == now {
+		return s.panels.html, nil
+	}
+	html, err := s.panels.template.Fragment(s.panelItems(now.Items))
+	if err == nil {
+		s.panels.of, s.panels.html = now, html
+	}
+	return html, err
+}
+
+func (s *Site) panelItems(items []network.PanelItem) []panelItem {
 	list := make([]panelItem, len(items))
 	for n, i := range items {
 		list[n] = panelItem{PanelItem: i, Lang: s.foreign(i.Language)}

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"kawaraban/internal/db"
 	"kawaraban/internal/event"
 	"kawaraban/internal/network"
+	"kawaraban/internal/page"
 	"kawaraban/internal/papertest"
 )
 
@@ -108,4 +110,30 @@ func TestPanelInBrowser(t *testing.T) {
 	papertest.Eventually(t, func() bool {
 		return ask[bool](t, ctx, `[...document.querySelectorAll(".panel img")].slice(0, 1).every(i => i.complete && i.naturalWidth === 320)`)
 	})
+}
+
+// BenchmarkPanel sets an article without a panel and with a full one: the difference is
+// what the panel adds to a page that is rendered.
+func BenchmarkPanel(b *testing.B) {
+	s := &Site{Paper: Paper{Name: "Post", Language: "en", BaseURL: "https://post.example"}, Cache: page.NewCache(1<<20, time.Now), Now: time.Now}
+	_, err := s.Handler()
+	check(b, err)
+	r := article.Reading{Card: article.Card{Headline: "The mill turns", Section: testSections[0]}, Body: text("A paragraph.")}
+	var items []network.PanelItem
+	for n := range network.Shown {
+		items = append(items, network.PanelItem{ID: fmt.Sprint(n), Category: "Valley", Title: "The plough stays in its shed until Saturday", Site: "The Hask Valley Weekly", Picture: "/x.jpg", Width: 320, Height: 213})
+	}
+	html, err := s.panels.template.Fragment(s.panelItems(items))
+	check(b, err)
+	for name, panel := range map[string]template.HTML{"without": "", "with": html} {
+		p := articlePage{chrome: chrome{Paper: &s.Paper, Data: s.articleData(&r, "", nil, nil), Share: s.articleShare(&r, nil)}, Panel: panel}
+		p.card.Card = r.Card
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.views.article.Fragment(p); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

@@ -100,6 +100,7 @@ type Site struct {
 	brakes   *brakes
 	menu     menu
 	remarks  remarks
+	panels   panels
 
 	drawing sync.Mutex // one portrait at a time
 
@@ -225,7 +226,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "livereport.html", "poll.html", "signup.html", "panel.html", "field.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "portrait.html", "thread.html", "livereport.html", "poll.html", "signup.html", "field.html")
 	if err != nil {
 		return err
 	}
@@ -251,6 +252,7 @@ func (s *Site) parseViews() error {
 		},
 		func() (err error) { s.views.about, err = page.View[aboutPage](v, "about.html", "page"); return },
 		func() (err error) { s.views.rules, err = page.View[rulesPage](v, "rules.html", "page"); return },
+		func() (err error) { s.panels.template, err = page.View[[]panelItem](v, "panel.html", "panel"); return },
 		func() (err error) { s.remarks.template, err = page.View[remark](v, "remark.html", "remark"); return },
 		func() (err error) { s.views.member, err = page.View[memberPage](v, "member.html", "page"); return },
 		func() (err error) { s.views.problem, err = page.View[problemPage](v, "problem.html", "page"); return },
