@@ -104,12 +104,23 @@ func (c demoCommand) Run(ctx context.Context, p *process) error {
 			<-done
 		}
 	}()
+	listeners, err := demoListeners(p.Addr)
+	defer func() {
+		for _, l := range listeners {
+			l.Close()
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	var papers []*demoRun
 	for i, d := range demoPapers {
-		one, err := d.start(ctx, p, root, i)
+		one, err := d.start(ctx, p, root, i, listeners)
 		if err != nil {
 			return unlessStopped(ctx, err)
 		}
 		one.simulated = c.Readers && i == 0
+		papers = append(papers, one)
 		done := make(chan error, 1)
 		running = append(running, done)
 		go func() {
@@ -136,6 +147,12 @@ func (c demoCommand) Run(ctx context.Context, p *process) error {
 	if err := answer.print(p.stdout, c.JSON, time.Since(began)); err != nil {
 		return err
 	}
+	met := make(chan error)
+	running = append(running, met)
+	go func() {
+		acquaint(ctx, papers)
+		close(met)
+	}()
 	<-ctx.Done()
 	return unlessStopped(ctx, context.Cause(ctx))
 }
@@ -212,7 +229,7 @@ type demoRun struct {
 }
 
 // start opens the i-th paper, and fills it when it is new.
-func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_ *demoRun, err error) {
+func (d demoPaper) start(ctx context.Context, p *process, root string, i int, listeners []net.Listener) (_ *demoRun, err error) {
 	s, origins := *p.settings, p.origins
 	s.Data = filepath.Join(root, d.folder)
 	given := s.Sections
@@ -225,9 +242,6 @@ func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_
 	if i > 0 {
 		origins = nil // what somebody sets for the demo is meant for the paper that it shows
 		s.Database, s.BaseURL = "", nil
-		if s.Addr, err = nextPort(p.Addr, i); err != nil {
-			return nil, err
-		}
 	}
 	if err := s.folder(); err != nil {
 		return nil, err
@@ -237,15 +251,12 @@ func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_
 			return nil, err
 		}
 	}
-	run := &demoRun{ready: make(chan struct{})}
+	run := &demoRun{ready: make(chan struct{}), listener: listeners[i]}
 	defer func() {
 		if err != nil {
 			run.close()
 		}
 	}()
-	if run.listener, err = listen(s.Addr); err != nil {
-		return nil, err
-	}
 	s.Addr = run.listener.Addr().String()
 	if run.unlock, err = lock(s.Data, s.base()); err != nil {
 		return nil, err
@@ -262,6 +273,9 @@ func (d demoPaper) start(ctx context.Context, p *process, root string, i int) (_
 		}
 	}
 	if run.paper, err = openPaper(ctx, &s, origins, p.log.With("paper", d.identity.Name)); err != nil {
+		return nil, err
+	}
+	if err := run.paper.neighbours(listeners); err != nil {
 		return nil, err
 	}
 	if err := run.paper.introduce(ctx, d.identity); err != nil {
@@ -319,6 +333,22 @@ func (r *demoRun) close() {
 	if r.listener != nil {
 		r.listener.Close()
 	}
+}
+
+// demoListeners takes the addresses of the three papers.
+func demoListeners(addr string) (list []net.Listener, err error) {
+	for i := range demoPapers {
+		next, err := nextPort(addr, i)
+		if err != nil {
+			return list, err
+		}
+		l, err := listen(next)
+		if err != nil {
+			return list, err
+		}
+		list = append(list, l)
+	}
+	return list, nil
 }
 
 // nextPort is addr with i added to its port; port 0 stays, any free one.

@@ -31,6 +31,7 @@ import (
 	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
+	"kawaraban/internal/network"
 	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	papers "kawaraban/internal/paper"
@@ -65,6 +66,7 @@ type paper struct {
 	opens    *audience.Store
 	follows  *follow.Store
 	pushes   *push.Store
+	network  *network.Store
 	letters  *newsletter.Store
 	search   *search.Store
 	keys     *secret.Keyring
@@ -178,6 +180,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	p.newsletters()
 	p.following()
 	p.searching()
+	p.sisters()
 	p.threads()
 	p.readers.Work()
 	return p, nil
@@ -227,6 +230,9 @@ func (p *paper) open(ctx context.Context) (err error) {
 	if p.readers.Providers, err = p.settings.providers(); err != nil {
 		return err
 	}
+	if err := p.network.Refresh(ctx); err != nil { // the first page shows the panel already
+		return err
+	}
 	return p.renew(ctx)
 }
 
@@ -269,6 +275,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	if err = p.open(ctx); err != nil {
 		return unlessStopped(ctx, err)
 	}
+	p.bus.Listen(p.network.Hear) // before the pages that show it
 	p.bus.Listen(p.hear)
 	p.bus.Listen(p.letters.Hear)
 	p.bus.Listen(p.hearFollowed)
@@ -287,6 +294,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	workers.Go(func() { p.articles.Clock(work, p.log) })
 	workers.Go(func() { p.letters.Clock(work) })
 	workers.Go(func() { p.search.Run(work) })
+	workers.Go(func() { p.network.Clock(work) })
 	workers.Go(func() { p.count(work) })
 	workers.Go(func() { p.sweep(work) })
 	for _, wait := range waits {
@@ -356,6 +364,9 @@ func (p *paper) sweep(ctx context.Context) {
 		}
 		if err := p.follows.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("what followers were told long ago stays", "error", err)
+		}
+		if err := p.network.Sweep(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("clicks of long ago stay", "error", err)
 		}
 		if err := p.opens.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("how often old articles were opened stays", "error", err)

@@ -90,6 +90,8 @@ CREATE INDEX article_section on article (section, published desc, id desc) where
 
 CREATE INDEX article_waiting on article (state, changed desc, id desc) where state <> 'published';
 
+CREATE INDEX article_withdrawn on article (withdrawn, id) where state = 'withdrawn';
+
 CREATE TABLE article_picture (
   article text not null references article (id),
   picture text not null,
@@ -661,6 +663,81 @@ CREATE TABLE mute (
   created bigint not null,
   primary key (reader, muted)
 );
+
+CREATE TABLE network_click (
+  item   text   not null,
+  day    bigint not null,
+  sister text   not null,
+  title  text   not null,
+  clicks bigint not null check (clicks > 0),
+  primary key (item, day)
+);
+
+CREATE INDEX network_click_day on network_click (day, clicks);
+
+CREATE TABLE network_key (
+  id      text   primary key check (id = 'own'),
+  public  text   not null,
+  private text   not null,
+  created bigint not null
+);
+
+CREATE TABLE network_offer (
+  id       text   primary key,
+  kind     text   not null check (kind in ('offer', 'resource')),
+  title    text   not null,
+  address  text   not null,
+  category text   not null,
+  picture  text   not null,
+  begins   bigint not null,
+  ends     bigint not null,
+  removed  bigint not null,
+  author   text   not null,
+  created  bigint not null
+);
+
+CREATE INDEX network_offer_there on network_offer (created, id) where removed = 0;
+
+CREATE TABLE network_picture (
+  id      text   primary key,
+  sister  text   not null,
+  address text   not null,
+  width   bigint not null,
+  height  bigint not null,
+  tried   bigint not null,
+  unique (sister, address)
+);
+
+CREATE TABLE network_rule (
+  kind    text   not null check (kind in ('pin', 'item', 'word', 'category')),
+  value   text   not null,
+  label   text   not null,
+  removed bigint not null,
+  author  text   not null,
+  created bigint not null,
+  primary key (kind, value)
+);
+
+CREATE TABLE network_sister (
+  id       text   primary key,
+  kind     text   not null check (kind in ('paper', 'feed')),
+  address  text   not null unique,
+  name     text   not null,
+  key      text   not null,
+  other    text   not null,
+  state    text   not null check (state in ('new', 'on', 'off', 'stopped')),
+  list     text   not null,
+  made     bigint not null,
+  good     bigint not null,
+  tried    bigint not null,
+  due      bigint not null,
+  trouble  text   not null,
+  etag     text   not null,
+  modified text   not null,
+  created  bigint not null
+);
+
+CREATE INDEX network_sister_due on network_sister (due, id) where state = 'on';
 
 CREATE TABLE notice (
   id      text   primary key,

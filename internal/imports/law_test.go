@@ -31,7 +31,7 @@ var house = map[string]place{
 	"poll":       {subject, nil},
 	"newsletter": {subject, []string{"article", "reader", "newsletter/bounce", "newsletter/roster"}},
 	"audience":   {subject, nil},
-	"network":    {subject, []string{"article", "audience"}},
+	"network":    {subject, []string{"article", "media", "wire/feed"}},
 	"paper":      {subject, nil},
 	"promo":      {subject, []string{"media"}},
 	"push":       {subject, nil},

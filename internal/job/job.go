@@ -9,8 +9,9 @@
 // readers keep the processor. Letters that somebody waits for (kinds that begin
 // with "letter.") have a lane of their own, so that no newsletter keeps a log-in
 // waiting. Editions of newsletters (kinds that begin with "edition."), which take
-// minutes, have one too, and so have alerts ("alert."), which no edition keeps back;
-// everything else runs four at a time.
+// minutes, have one too, and so have alerts ("alert."), which no edition keeps back,
+// and what asks other papers ("network."), which may be slow; everything else runs four
+// at a time.
 package job
 
 import (
@@ -40,6 +41,7 @@ const (
 	letters, lettersWorkers  = "letters", 2
 	editions, editionWorkers = "editions", 2
 	alerts, alertWorkers     = "alerts", 3
+	network, networkWorkers  = "network", 4
 
 	// poll is how long a job waits at most when nothing woke the workers: it was
 	// added by another process, on SQLite, or a notification was lost.
@@ -76,6 +78,7 @@ func New(d *db.DB, log *slog.Logger) *Queue {
 			letters:  {MaxWorkers: lettersWorkers},
 			editions: {MaxWorkers: editionWorkers},
 			alerts:   {MaxWorkers: alertWorkers},
+			network:  {MaxWorkers: networkWorkers},
 		},
 		Workers:                     q.workers,
 		FetchCooldown:               cooldown,
@@ -190,6 +193,8 @@ func queueOf(kind string) string {
 		return editions
 	case "alert":
 		return alerts
+	case "network":
+		return network
 	}
 	return light
 }

@@ -131,6 +131,7 @@ type views struct {
 	about    page.Template[aboutPage]
 
 	audience page.Template[audiencePage]
+	network  page.Template[networkPage]
 
 	newsletters  page.Template[newslettersPage]
 	edition      page.Template[editionPage]
@@ -233,6 +234,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.settings, moderating, "settings.html"),
 		parse(&v.log, moderating, "log.html"),
 		parse(&v.audience, shared, "audience.html"),
+		parse(&v.network, letters, "network.html"),
 		parse(&v.newsletters, letters, "newsletters.html"),
 		parse(&v.edition, letters, "edition.html"),
 		parse(&v.send, letters, "send.html"),

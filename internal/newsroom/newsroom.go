@@ -19,6 +19,7 @@ import (
 	"kawaraban/internal/audit"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/desk"
+	"kawaraban/internal/network"
 	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	"kawaraban/internal/paper"
@@ -50,6 +51,7 @@ type Desk struct {
 
 	Simulated bool // the readers are programs, as in a demo
 
+	Network     *network.Store // nil: no sister papers
 	Newsletters *newsletter.Store
 	Editions    func(context.Context, newsletter.Content) (html []byte, text string, err error) // sets an edition in the paper's face; nil: it cannot be seen
 

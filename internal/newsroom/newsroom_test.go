@@ -24,10 +24,12 @@ import (
 	"kawaraban/internal/db"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
+	"kawaraban/internal/fetch"
 	"kawaraban/internal/job"
 	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
+	"kawaraban/internal/network"
 	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	"kawaraban/internal/paper"
@@ -123,6 +125,13 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		},
 	}
 	s.Letters, h.Editions = h.Newsletters, s.Proofread
+	h.Network = &network.Store{
+		DB: d, Articles: articles, Media: pictures, Blobs: blobs, Jobs: jobs, Keys: keys, Audit: readers.Audit, Fetch: fetch.New(fetch.Settings{}),
+		Paper:    func() network.Paper { return network.Paper{Name: h.Paper.Name, Language: "en", Base: base} },
+		Trending: func(context.Context, int) ([]string, error) { return h.top, nil }, Now: h.clock.Now, ID: h.id, Log: log,
+	}
+	h.Network.Work()
+	s.Network = h.Network
 	for _, kind := range []string{newsletter.SendJob, newsletter.AlertJob} {
 		job.Handle(jobs, kind, h.Newsletters.Send)
 	}

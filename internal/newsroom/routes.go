@@ -14,6 +14,7 @@ func (d *Desk) routes(rt *page.Router) {
 	d.frontRoutes(rt)
 	d.pictureRoutes(rt)
 	d.letterRoutes(rt)
+	d.networkRoutes(rt)
 	d.errorRoutes(rt)
 	d.audienceRoutes(rt)
 	d.moderationRoutes(rt)

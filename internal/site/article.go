@@ -9,6 +9,7 @@ import (
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/media"
+	"kawaraban/internal/network"
 	"kawaraban/internal/page"
 	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
@@ -33,6 +34,7 @@ type articlePage struct {
 	Poll        *pollView        // nil where the article is none
 	Quotation   *saying          // of a quote of the day
 	Join        *signup          // the paper's first newsletter; nil where there is none
+	Panel       template.HTML    // what is trending at sister papers; "" for nothing
 	Draft       string           // that it is not published, for those who may look before; "" for what is
 }
 
@@ -117,6 +119,9 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if len(s.Paper.Offers) > 0 {
 		p.Join = &signup{"article", s.Paper.Offers[:1]}
 	}
+	if p.Panel, err = s.panel(); err != nil {
+		return nil, err
+	}
 	p.Versions = versions
 	for _, c := range corrections {
 		p.Corrections = append(p.Corrections, s.correctionView(c))
@@ -144,7 +149,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 
 	// A new story elsewhere in the section need not be named at once, so the
 	// page does not carry the tag of lists; but one that is taken away must go.
-	b := s.withBar(s.views.article.With(p), p.Bar).Tagged(article.Tag(r.ID)).Tagged(threadTags(view, authors)...)
+	b := s.withBar(s.views.article.With(p), p.Bar).Tagged(article.Tag(r.ID), network.Tag).Tagged(threadTags(view, authors)...)
 	if !r.Ended {
 		b.Counted(r.ID)
 	}

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -94,6 +95,12 @@ func TestCanary(t *testing.T) {
 			return p.Articles.Move(t.Context(), tx, id, "city", "open")
 		})
 
+		// Everybody reads what nobody may have.
+		p.trend = append(slices.Collect(maps.Keys(hidden)), id)
+		if list := p.page("/network/trending.json"); !strings.Contains(list, `"title":"An open story"`) || strings.Count(list, `"title"`) != 1 {
+			t.Errorf("sister papers are offered %s", list)
+		}
+
 		// The search index knows more than readers may: it was made when they could have
 		// what is to come.
 		p.clock.Set(now.Add(2 * time.Hour))
@@ -101,6 +108,7 @@ func TestCanary(t *testing.T) {
 		p.clock.Set(now)
 
 		paths := []string{
+			"/network/trending.json",
 			"/search?q=headline", "/search?q=headline&order=newest", "/search?section=city", "/search?from=2025-01-01", "/search?q=-zeppelin&section=city&to=2025-12-31",
 			"/search?q=headline&in=comments", "/search/suggest?q=headline", "/search/suggest?q=he",
 			"/archive", "/archive/2025", "/archive/2025/11", "/archive/2025/11/02", "/archive/2025/11/03", "/archive/2025/11/04",

@@ -170,7 +170,7 @@ func TestReg_R05(t *testing.T) {
 			w.logs(name, "/").is(303, "/login/second-factor")
 			for _, right := range p.rights {
 				method, path, _ := strings.Cut(right.Pattern, " ")
-				path = strings.NewReplacer("{id}", "x", "{article}", "x", "{token}", "x", "{handle}", "x", "{provider}", "facebook").Replace(path)
+				path = strings.NewReplacer("{id}", "x", "{article}", "x", "{item}", "x", "{token}", "x", "{handle}", "x", "{provider}", "facebook").Replace(path)
 				if right.Kind != "member" && right.Kind != "sure" {
 					continue
 				}

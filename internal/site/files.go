@@ -18,7 +18,7 @@ const plainText = "text/plain"
 
 // showRobots tells crawlers where the sitemaps are (RFC 9309).
 func (s *Site) showRobots(context.Context, page.Query) (*page.Body, error) {
-	return page.Text(plainText, fmt.Appendf(nil, "User-agent: *\nAllow: /\n\nSitemap: %s\nSitemap: %s\n",
+	return page.Text(plainText, fmt.Appendf(nil, "User-agent: *\nAllow: /\nDisallow: /network/to/\n\nSitemap: %s\nSitemap: %s\n",
 		s.Paper.URL("/sitemap.xml"), s.Paper.URL("/news-sitemap.xml"))), nil
 }
 

@@ -81,7 +81,7 @@ func TestReg_R22(t *testing.T) {
 					}
 					for _, id := range ids {
 						for _, other := range []string{id, ""} {
-							at := strings.NewReplacer("{section}", "city", "{slug}", id, "{id}", url.PathEscape(id), "{article}", url.PathEscape(id), "{token}", url.PathEscape(id), "{provider}", url.PathEscape(id),
+							at := strings.NewReplacer("{section}", "city", "{slug}", id, "{id}", url.PathEscape(id), "{article}", url.PathEscape(id), "{item}", url.PathEscape(id), "{token}", url.PathEscape(id), "{provider}", url.PathEscape(id),
 								"{handle}", url.PathEscape(id), "{key}", url.PathEscape(id), "{file}", url.PathEscape(id)).Replace(target)
 							form := url.Values{"name": {"Taken"}, "role": {"editor"}}
 							if other != "" {
@@ -325,7 +325,7 @@ func TestReg_R38(t *testing.T) {
 				if object == "" || len(object) > 100 {
 					continue
 				}
-				target := strings.NewReplacer("{id}", url.PathEscape(object), "{article}", url.PathEscape(object), "{token}", url.PathEscape(object), "{provider}", url.PathEscape(object), "{handle}", url.PathEscape(object)).Replace(pattern)
+				target := strings.NewReplacer("{id}", url.PathEscape(object), "{article}", url.PathEscape(object), "{item}", url.PathEscape(object), "{token}", url.PathEscape(object), "{provider}", url.PathEscape(object), "{handle}", url.PathEscape(object)).Replace(pattern)
 				form := url.Values{}
 				for _, name := range []string{"token", "id", "reader", "passkey", "handle", "session", "code", "user"} {
 					form.Set(name, object)

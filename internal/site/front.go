@@ -2,12 +2,14 @@ package site
 
 import (
 	"context"
+	"html/template"
 	"time"
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/audience"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/media"
+	"kawaraban/internal/network"
 	"kawaraban/internal/page"
 )
 
@@ -20,10 +22,11 @@ type frontPage struct {
 	Opinion []card
 	Latest  []card
 	River   []block
-	Since   time.Time // of the newest story, when that is long ago; else zero
-	Marked  bool      // something on it is no story
-	Ranked  *ranked   // nil for nothing
-	Times   string    // the name of the zone of the times in lists: "JST"
+	Since   time.Time     // of the newest story, when that is long ago; else zero
+	Marked  bool          // something on it is no story
+	Ranked  *ranked       // nil for nothing
+	Times   string        // the name of the zone of the times in lists: "JST"
+	Panel   template.HTML // what is trending at sister papers; "" for nothing
 }
 
 // A block is one section on the front page.
@@ -116,6 +119,9 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 		chrome: c, Ranked: ranked, Latest: l.cards(f.Latest), Opinion: l.cards(f.Opinion),
 		Times: now.In(s.lang.Zone).Format("MST"),
 	}
+	if p.Panel, err = s.panel(); err != nil {
+		return nil, err
+	}
 	if f.Lead != nil {
 		lead := l.pictured(*f.Lead, leadSizes)
 		if lead.Picture != nil {
@@ -153,7 +159,7 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	p.Share = &share{Type: "website", Title: s.Paper.Name, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = s.paperData()
 
-	b := s.withBar(s.views.front.With(p), p.Bar).Tagged(article.ListTag, audience.Tag("")).Tagged(countTags(lists...)...).Tagged(pollTags(lists...)...)
+	b := s.withBar(s.views.front.With(p), p.Bar).Tagged(article.ListTag, audience.Tag(""), network.Tag).Tagged(countTags(lists...)...).Tagged(pollTags(lists...)...)
 	return ends(s.dated(shows(b, found)), lists...), nil
 }
 

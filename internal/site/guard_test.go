@@ -86,7 +86,7 @@ func decision(res *http.Response) string {
 // filled is a route's path with something in place of its wildcards.
 func filled(pattern string) (method, target string) {
 	method, target, _ = strings.Cut(pattern, " ")
-	return method, strings.NewReplacer("{id}", "x", "{article}", "x", "{token}", "x", "{provider}", "x", "{handle}", "x", "{key}", "x", "{file}", "x", "{section}", "x", "{slug}", "x", "{$}", "").Replace(target)
+	return method, strings.NewReplacer("{id}", "x", "{article}", "x", "{item}", "x", "{token}", "x", "{provider}", "x", "{handle}", "x", "{key}", "x", "{file}", "x", "{section}", "x", "{slug}", "x", "{$}", "").Replace(target)
 }
 
 // TestRights holds every route that is made for one reader against everybody who
@@ -364,7 +364,7 @@ func TestNoTextInPaths(t *testing.T) {
 				continue
 			}
 			for _, bad := range []string{"%ff", "%00", "%e6%a9", "%0a", "%ed%a0%80"} {
-				_, target := filled(method + " " + strings.NewReplacer("{id}", bad, "{article}", bad, "{token}", bad, "{slug}", bad, "{section}", bad, "{provider}", bad, "{handle}", bad, "{key}", bad, "{file}", bad).Replace(target))
+				_, target := filled(method + " " + strings.NewReplacer("{id}", bad, "{article}", bad, "{item}", bad, "{token}", bad, "{slug}", bad, "{section}", bad, "{provider}", bad, "{handle}", bad, "{key}", bad, "{file}", bad).Replace(target))
 				if res := p.asks(method, target, p.session(id, reader.StaffSession, 0)); res.StatusCode != http.StatusNotFound {
 					t.Errorf("%s as %s answers %d", pattern, target, res.StatusCode)
 				}

@@ -29,6 +29,7 @@ func (s *Site) routes(rt *page.Router) {
 	s.pollRoutes(rt)
 	s.letterRoutes(rt)
 	s.followRoutes(rt)
+	s.networkRoutes(rt)
 
 	s.draftRoutes(rt)
 	s.anyone(rt, "GET /login", s.showLogin)

@@ -32,6 +32,7 @@ import (
 	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
+	"kawaraban/internal/network"
 	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	"kawaraban/internal/paper"
@@ -78,6 +79,7 @@ type Site struct {
 	Letters  *newsletter.Store
 	Follows  *follow.Store
 	Pushes   *push.Store
+	Network  *network.Store // nil: no sister papers
 	Search   *search.Store
 	Audience *audience.Now   // nil: nobody is counted
 	Ranks    *audience.Ranks // what is most read; nil: nothing is
@@ -102,6 +104,7 @@ type Site struct {
 	counted  *counted
 	menu     menu
 	remarks  remarks
+	panels   panels
 
 	drawing sync.Mutex // one portrait at a time
 
@@ -188,7 +191,7 @@ func (s *Site) Handler() (http.Handler, error) {
 // to be given.
 func (s *Site) Next() *Site {
 	return &Site{
-		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Pushes: s.Pushes, Search: s.Search, Audience: s.Audience, Ranks: s.Ranks, Desk: s.Desk,
+		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Pushes: s.Pushes, Search: s.Search, Network: s.Network, Audience: s.Audience, Ranks: s.Ranks, Desk: s.Desk,
 		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, Hooks: s.Hooks, brakes: s.brakes, counted: s.counted,
 	}
 }
@@ -263,6 +266,7 @@ func (s *Site) parseViews() error {
 		},
 		func() (err error) { s.views.about, err = page.View[aboutPage](v, "about.html", "page"); return },
 		func() (err error) { s.views.rules, err = page.View[rulesPage](v, "rules.html", "page"); return },
+		func() (err error) { s.panels.template, err = page.View[[]panelItem](v, "panel.html", "panel"); return },
 		func() (err error) { s.remarks.template, err = page.View[remark](v, "remark.html", "remark"); return },
 		func() (err error) { s.views.member, err = page.View[memberPage](v, "member.html", "page"); return },
 		func() (err error) { s.views.problem, err = page.View[problemPage](v, "problem.html", "page"); return },
@@ -311,6 +315,7 @@ func (s *Site) Hear(_ context.Context, e event.Event) error {
 	if e.Kind == (newsletter.ListChange{}).EventKind() {
 		s.Cache.Purge(newsletter.ListsTag)
 	}
+	s.hearNetwork(e.Kind)
 	s.hearPoll(e.Kind, e.Subject)
 	s.hearThread(e.Kind, e.Subject)
 	s.hearReport(e.Kind, e.Subject)

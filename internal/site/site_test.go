@@ -29,6 +29,7 @@ import (
 	"kawaraban/internal/live"
 	"kawaraban/internal/mail"
 	"kawaraban/internal/media"
+	"kawaraban/internal/network"
 	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	"kawaraban/internal/paper"
@@ -50,6 +51,7 @@ type press struct {
 	db      *db.DB
 	clock   papertest.Clock
 	handler http.Handler
+	trend   []string // ids of what is trending
 }
 
 var testSections = []article.Section{{Slug: "city", Name: "City"}, {Slug: "world", Name: "World"}, {Slug: "opinion", Name: "Opinion"}}
@@ -110,6 +112,15 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 	job.Handle(jobs, desk.ErrorLetterJob, func(ctx context.Context, l desk.ErrorLetter) error { return p.SendErrorLetter(ctx, l) })
 	job.Handle(jobs, desk.AssignmentJob, func(context.Context, desk.Assignment) error { return nil })
 	job.Handle(jobs, comment.ReportJob, func(ctx context.Context, l comment.ReportLetter) error { return p.SendReport(ctx, l) })
+	p.Network = &network.Store{
+		DB: d, Articles: p.Articles, Media: p.Media, Blobs: blobs, Jobs: jobs, Keys: keys, Audit: p.Readers.Audit, Fetch: fetch.New(fetch.Settings{}),
+		Paper: func() network.Paper {
+			return network.Paper{Name: p.Paper.Name, Language: p.Paper.Language, Base: p.Paper.BaseURL}
+		},
+		Trending: func(context.Context, int) ([]string, error) { return p.trend, nil }, Vanished: func() { p.Cache.Age(network.Tag) },
+		Now: p.clock.Now, ID: counter("n"), Log: log,
+	}
+	p.Network.Work()
 	p.Hooks = letters(p).Hook
 	p.Comments.Work()
 	p.Readers.Work()

@@ -1,0 +1,108 @@
+package newsroom
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"kawaraban/internal/db"
+	"kawaraban/internal/network"
+	"kawaraban/internal/papertest"
+	"kawaraban/internal/reader"
+)
+
+// TestNetworkRoom offers, pins and takes back, in both languages of a desk that is empty
+// at first.
+func TestNetworkRoom(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		h := start(t, d, here)
+		editor := h.own(h.hires("maren", reader.Editor), reader.Editor)
+		page := func(target string) string {
+			t.Helper()
+			res, body := h.asks(http.MethodGet, target, editor)
+			if res.StatusCode != http.StatusOK {
+				t.Errorf("%s answers %d", target, res.StatusCode)
+			}
+			return body
+		}
+		if body := page(networkAt); !strings.Contains(body, "The panel is empty") || !strings.Contains(body, "There are none yet.") || strings.Contains(body, `name="address" value="" maxlength="1000" inputmode`) {
+			t.Errorf("an empty room shows an editor %s", body)
+		}
+		res, body := h.fills(networkAt, editor, "act", "offer", "title", "<b>Tides</b>", "address", "ftp://x", "to", "never")
+		if res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, "Choose a day.") || !strings.Contains(body, `value="&lt;b&gt;Tides&lt;/b&gt;"`) {
+			t.Errorf("a wrong offer: %d %s", res.StatusCode, body)
+		}
+		res, _ = h.fills(networkAt, editor, "act", "offer", "kind", "resource", "title", "Tide tables", "address", "/tides", "from", "2020-01-01")
+		if to := res.Header.Get("Location"); to != networkAt+"?done=offered" {
+			t.Fatalf("an offer leads to %q (%d)", to, res.StatusCode)
+		}
+		offers, err := h.Network.Offers(t.Context())
+		check(t, err)
+		if len(offers) != 1 || len(h.Network.Panel().Items) != 0 {
+			t.Fatalf("there are %d offers", len(offers))
+		}
+		if body := page(networkAt); strings.Count(body, "Tide tables") < 3 {
+			t.Errorf("the room shows %s", body)
+		}
+		value := offers[0].ID
+		res, _ = h.fills(networkAt, editor, "act", "remove", "value", value)
+		body = page(res.Header.Get("Location"))
+		if !strings.Contains(body, "Removed.") || !strings.Contains(body, `name="act" value="restore"`) || !strings.Contains(body, "The panel is empty") {
+			t.Errorf("removed, the room shows %s", body)
+		}
+		res, _ = h.fills(networkAt, editor, "act", "restore", "value", value)
+		if body = page(res.Header.Get("Location")); !strings.Contains(body, "It is back.") || strings.Contains(body, "The panel is empty") {
+			t.Errorf("restored, the room shows %s", body)
+		}
+		res, _ = h.fills(networkAt, editor, "act", "rule", "kind", "word", "value", "TIDE")
+		if body = page(res.Header.Get("Location")); !strings.Contains(body, "titles with “TIDE”") || !strings.Contains(body, "The panel is empty") {
+			t.Errorf("blocked, the room shows %s", body)
+		}
+		res, _ = h.fills(networkAt, editor, "act", "lift", "kind", "word", "value", "TIDE")
+		if body = page(res.Header.Get("Location")); strings.Contains(body, "The panel is empty") {
+			t.Errorf("lifted, the room shows %s", body)
+		}
+		if status, _ := h.fills(networkAt+"/sisters", editor, "address", "https://x.example"); status.StatusCode != http.StatusForbidden {
+			t.Errorf("an editor adds a sister: %d", status.StatusCode)
+		}
+	})
+}
+
+// TestNetworkLook looks at the room on a phone and a wide screen, empty, full and wrong,
+// with texts in it that would like to run; and pins with the keys of a browser.
+func TestNetworkLook(t *testing.T) {
+	h := serves(t)
+	ctx := papertest.Browser(t)
+	be(t, ctx, h.base, h.own(h.hires("Pia", reader.Publisher), reader.Publisher))
+	look := func(name, path string) {
+		t.Helper()
+		for _, width := range []int64{360, 1280} {
+			open(t, ctx, h.base+path, width, 1000)
+			becomes(t, ctx, `document.readyState === "complete"`)
+			if got := ask[int64](t, ctx, `document.documentElement.scrollWidth`); got > width {
+				t.Errorf("%s is %d wide on a screen of %d", name, got, width)
+			}
+			if ask[bool](t, ctx, `window.pwned !== undefined || !!document.querySelector("main :is(img, svg, [onerror], [onload])")`) {
+				t.Errorf("%s has run what somebody wrote", name)
+			}
+			examine(t, ctx, fmt.Sprintf("network-%s-%d", name, width))
+		}
+	}
+	look("empty", networkAt)
+	for _, title := range hostile {
+		_, err := h.Network.AddOffer(t.Context(), "pia", network.OwnOffer{Kind: network.Offer, Title: title, Address: "https://shop.example/" + url.PathEscape(title), Category: title})
+		check(t, err)
+	}
+	check(t, h.Network.SetRule(t.Context(), "pia", network.Rule{Kind: network.BlockWord, Value: hostile[1]}, true))
+	check(t, h.Network.Refresh(t.Context()))
+	look("full", networkAt)
+	clicks(t, ctx, `ol button[value="pin"]`)
+	becomes(t, ctx, `document.querySelector(".notice.good")?.textContent.includes("Done") && !!document.querySelector("button[value=unpin]")`)
+	clicks(t, ctx, `.notice + form button`)
+	becomes(t, ctx, `document.querySelector(".notice.good")?.textContent === "Lifted." && !document.querySelector("button[value=unpin]")`)
+	ask[bool](t, ctx, `document.querySelector("#address").value = "http://x.example"; document.querySelector("#address").form.requestSubmit(); true`)
+	becomes(t, ctx, `document.querySelector("#address-e")?.textContent.includes("https://") && document.querySelector("#address").value === "http://x.example"`)
+	examine(t, ctx, "network-wrong")
+}
