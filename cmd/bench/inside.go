@@ -215,22 +215,32 @@ func (b *bench) measureFront(ctx context.Context) error {
 	return nil
 }
 
-// fill writes n articles, one for each of the last n quarters of an hour.
+// fill writes n articles.
 func (p *paper) fill(ctx context.Context, n int) error {
-	const batch = 500
 	body := richtext.FromHTML(strings.Repeat("<p>The harbour of Kawara Bay is to have a second crane, the council decided. "+
 		"Fishermen had asked for one since the old one stood still for a winter.</p>", 8), "")
+	return publish(ctx, p.articles, n, func(i int) article.New {
+		return article.New{
+			Class:   article.Class{Language: "en", Weight: i % 5},
+			Content: article.Content{Headline: fmt.Sprintf("The council decides, for the %dth time", i), Standfirst: "A second crane.", Bylines: []string{"Ada Kern"}, Body: body},
+		}
+	})
+}
+
+// publish writes n articles, one for each of the last n quarters of an hour, in all
+// sections, 500 in a transaction.
+func publish(ctx context.Context, s *article.Store, n int, story func(i int) article.New) error {
+	const batch = 500
 	now := time.Now()
 	for first := 0; first < n; first += batch {
-		err := p.db.Tx(ctx, func(tx *db.Tx) error {
+		err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 			for i := first; i < min(n, first+batch); i++ {
 				at := now.Add(-time.Duration(n-i) * 15 * time.Minute)
-				then := *p.articles
+				then := *s
 				then.Now = func() time.Time { return at }
-				id, err := then.Create(ctx, tx, article.New{
-					Section: sections[i%len(sections)].Slug, Slug: fmt.Sprint("story-", i), Class: article.Class{Language: "en", Weight: i % 5}, By: "bench",
-					Content: article.Content{Headline: fmt.Sprintf("The council decides, for the %dth time", i), Standfirst: "A second crane.", Bylines: []string{"Ada Kern"}, Body: body},
-				})
+				new := story(i)
+				new.Section, new.Slug, new.By = sections[i%len(sections)].Slug, fmt.Sprint("story-", i), "bench"
+				id, err := then.Create(ctx, tx, new)
 				if err != nil {
 					return err
 				}

@@ -82,35 +82,15 @@ func openLibrary(ctx context.Context, address string) (l *library, err error) {
 // fill writes n articles, one for each of the last n quarters of an hour. Their topics
 // go round, and each tells of the everyday.
 func (l *library) fill(ctx context.Context, n int) error {
-	const batch = 500
-	now := time.Now()
-	for first := 0; first < n; first += batch {
-		err := l.db.Tx(ctx, func(tx *db.Tx) error {
-			for i := first; i < min(n, first+batch); i++ {
-				at := now.Add(-time.Duration(n-i) * 15 * time.Minute)
-				then := *l.articles
-				then.Now = func() time.Time { return at }
-				id, err := then.Create(ctx, tx, article.New{
-					Section: sections[i%len(sections)].Slug, Slug: fmt.Sprint("story-", i), Class: article.Class{Language: "en"}, By: "bench",
-					Content: article.Content{
-						Headline: l.words.text(8), Standfirst: l.words.text(20), Bylines: []string{"Ada Kern"},
-						Topics: []string{fmt.Sprintf("topic %d", i%500)}, Body: richtext.FromText("everyday " + l.words.text(bodyWords)),
-					},
-				})
-				if err != nil {
-					return err
-				}
-				if err := then.Publish(ctx, tx, id, at); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
+	return publish(ctx, l.articles, n, func(i int) article.New {
+		return article.New{
+			Class: article.Class{Language: "en"},
+			Content: article.Content{
+				Headline: l.words.text(8), Standfirst: l.words.text(20), Bylines: []string{"Ada Kern"},
+				Topics: []string{fmt.Sprintf("topic %d", i%500)}, Body: richtext.FromText("everyday " + l.words.text(bodyWords)),
+			},
 		}
-	}
-	return nil
+	})
 }
 
 // searches is how often each sort of search is made.

@@ -8,6 +8,7 @@ import (
 	"kawaraban/internal/audience"
 	"kawaraban/internal/comment"
 	"kawaraban/internal/event"
+	"kawaraban/internal/network"
 )
 
 // counting puts together what counts readers.
@@ -23,9 +24,25 @@ func (p *paper) counting() {
 		},
 	}
 	p.house.Audience, p.house.Ranks = audience.NewNow(time.Now), new(audience.Ranks)
-	if base, err := url.Parse(p.settings.base()); err == nil {
-		p.house.Audience.Hosts = map[string]audience.Origin{base.Host: audience.Here}
+}
+
+// knowHosts tells who counts readers which hosts are the paper's own and its sisters'.
+func (p *paper) knowHosts(ctx context.Context) error {
+	sisters, err := p.network.Sisters(ctx)
+	if err != nil {
+		return err
 	}
+	hosts := map[string]audience.Origin{}
+	for _, x := range sisters {
+		if u, err := url.Parse(x.Address); err == nil && x.State == network.On {
+			hosts[u.Host] = audience.Sister
+		}
+	}
+	if base, err := url.Parse(p.settings.base()); err == nil {
+		hosts[base.Host] = audience.Here
+	}
+	p.house.Audience.Know(hosts)
+	return nil
 }
 
 // count writes down what is read until ctx ends, and has pages follow the lists.
@@ -33,9 +50,12 @@ func (p *paper) count(ctx context.Context) {
 	p.opens.Run(ctx, p.house.Audience, p.house.Ranks, func(tags []string) { p.face.Load().site.Reranked(tags) }, p.log)
 }
 
-// hearSaid lets what is discussed most be listed again.
-func (p *paper) hearSaid(_ context.Context, e event.Event) error {
+// hearSaid lets what is discussed most be listed again, and readers who come from
+// another paper be known as a sister's.
+func (p *paper) hearSaid(ctx context.Context, e event.Event) error {
 	switch e.Kind {
+	case network.Changed{}.EventKind():
+		return p.knowHosts(ctx)
 	case comment.Appeared{}.EventKind(), comment.Changed{}.EventKind():
 		p.house.Ranks.Said()
 	}

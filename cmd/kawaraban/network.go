@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"kawaraban/internal/audience"
 	"kawaraban/internal/db"
 	"kawaraban/internal/fetch"
 	"kawaraban/internal/network"
@@ -35,15 +36,18 @@ func sisterFetch() fetch.Settings {
 	return fetch.Settings{Agent: "Kawaraban", Timeout: 8 * time.Second}
 }
 
-// trending are the articles that we offer to sisters: what most people read in the last
-// day, then what the front page shows.
+// trending are the articles that we offer to sisters: what is trending, then what most
+// people read in the last day, then what the front page shows. An article may come more
+// than once.
 func (p *paper) trending(ctx context.Context, limit int) (ids []string, err error) {
-	read, err := p.mostRead(ctx, time.Now().Add(-24*time.Hour))
-	if err != nil {
-		return nil, err
+	for _, t := range p.house.Ranks.Trending("") {
+		ids = append(ids, t.Article)
+	}
+	for _, c := range p.house.Ranks.MostRead(audience.Day, "") {
+		ids = append(ids, c.Article)
 	}
 	front, err := p.frontStories(ctx)
-	ids = append(read, front...)
+	ids = append(ids, front...)
 	return ids[:min(limit, len(ids))], err
 }
 

@@ -289,6 +289,9 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var workers sync.WaitGroup
+	if err := p.knowHosts(ctx); err != nil {
+		return unlessStopped(ctx, err)
+	}
 	workers.Go(func() { p.bus.Run(work) })
 	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
 	workers.Go(func() { p.articles.Clock(work, p.log) })

@@ -38,12 +38,10 @@ const (
 // A Now knows what is read at this moment, on this machine, and holds what is still to
 // be written down.
 type Now struct {
-	// Hosts are those that are no other site: the paper's own, and those of sister papers.
-	Hosts map[string]Origin
-
 	now func() time.Time
 
 	mu       sync.Mutex
+	hosts    map[string]Origin
 	seed     maphash.Seed
 	seeded   time.Time
 	swept    time.Time
@@ -56,6 +54,13 @@ type Now struct {
 
 	sentMu sync.Mutex
 	sent   []sending // pages whose readers have said nothing yet, the oldest first
+}
+
+// Know tells which hosts are no other site: the paper's own, and those of sister papers.
+func (n *Now) Know(hosts map[string]Origin) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.hosts = hosts
 }
 
 // An attention is what an article has of its readers.

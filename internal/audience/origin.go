@@ -48,11 +48,11 @@ func (n *Now) origin(v View) Origin {
 	if host == "" {
 		return None
 	}
-	if o, ok := n.Hosts[host]; ok {
+	if o, ok := n.hosts[host]; ok {
 		return o
 	}
 	host, _, _ = strings.Cut(host, ":")
-	if o, ok := n.Hosts[host]; ok {
+	if o, ok := n.hosts[host]; ok {
 		return o
 	}
 	return known(host)

@@ -9,7 +9,7 @@ import (
 
 func TestOrigin(t *testing.T) {
 	n := NewNow(time.Now)
-	n.Hosts = map[string]Origin{"courier.example": Here, "127.0.0.1:8080": Here, "valley.example": Sister}
+	n.Know(map[string]Origin{"courier.example": Here, "127.0.0.1:8080": Here, "valley.example": Sister})
 	for _, test := range []struct {
 		referrer, query string
 		want            Origin

@@ -46,7 +46,7 @@ var (
 
 // Settings are what an operator may choose. The zero value is safe.
 type Settings struct {
-	Agent    string        // who we say we are, as User-Agent
+	Agent    string        // who we say we are, as User-Agent; what a request says of itself when ""
 	Timeout  time.Duration // for the whole of a fetch, waiting and redirects too; 10 s when 0
 	MaxBytes int64         // of an answer, after decompression; 5 MB when 0
 	PerHost  int           // connections to one host at a time; 2 when 0

@@ -146,6 +146,29 @@ func TestGet(t *testing.T) {
 	}
 }
 
+// TestAgent says who we are; without a name of its own, the client leaves that to the
+// request.
+func TestAgent(t *testing.T) {
+	var heard string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { heard = r.UserAgent() }))
+	defer server.Close()
+	for _, test := range []struct{ agent, want string }{{"Kawaraban", "Kawaraban"}, {"", "a reader"}} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("User-Agent", "a reader")
+		res, err := local(server, Settings{Agent: test.agent}).HTTP().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if heard != test.want {
+			t.Errorf("%q is heard as %q", test.agent, heard)
+		}
+	}
+}
+
 func TestGetStops(t *testing.T) {
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))

@@ -24,7 +24,9 @@ func (g *guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Host = "" // the Host header is the URL's
 	r.Header.Del("Cookie")
 	r.Header.Del("Accept-Encoding") // the transport undoes only what it asked for itself
-	r.Header.Set("User-Agent", g.c.s.Agent)
+	if g.c.s.Agent != "" {
+		r.Header.Set("User-Agent", g.c.s.Agent)
+	}
 	leave, err := g.c.hosts.enter(r.Context(), r.URL.Host)
 	if err != nil {
 		return nil, err

@@ -38,9 +38,13 @@ func (c *clickers) first(day time.Time, key string) bool {
 	return true
 }
 
-// Clicked counts that somebody has followed an item.
+// Clicked counts that somebody has followed an item. Of IPv6 the /64 is the address,
+// which is what one household has.
 func (s *Store) Clicked(ctx context.Context, i PanelItem, from netip.Addr) error {
 	day := s.Now().UTC().Truncate(24 * time.Hour)
+	if p, err := from.Prefix(64); err == nil && from.Is6() {
+		from = p.Addr()
+	}
 	if !s.clicks.first(day, s.Keys.Digest("panel click", i.ID+" "+from.String())) {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 
 const (
 	offered    = 12                  // articles that we offer
-	considered = 40                  // of which readers may not have some
+	considered = 100                 // of which some come twice, and readers may not have others
 	remembered = 14 * 24 * time.Hour // sisters are told so long that something was withdrawn
 	wantWidth  = 480                 // of a picture, in pixels: twice what the panel shows
 )

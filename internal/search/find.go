@@ -274,12 +274,17 @@ func values(m map[int64]string) func(yield func(string) bool) {
 
 // articles returns the ids of documents by their numbers.
 func (s *Store) articles(ctx context.Context, list []int64) (map[int64]string, error) {
+	return s.ids(ctx, "search_doc", "article", list)
+}
+
+// ids returns what rows of a table are of, by their numbers. The names are ours.
+func (s *Store) ids(ctx context.Context, table, column string, list []int64) (map[int64]string, error) {
 	ids := make(map[int64]string, len(list))
 	if len(list) == 0 {
 		return ids, nil
 	}
 	var args []any
-	rows, err := s.DB.Query(ctx, `select n, article from search_doc where n `+db.In(&args, list)+` order by n`, args...)
+	rows, err := s.DB.Query(ctx, `select n, `+column+` from `+table+` where n `+db.In(&args, list)+` order by n`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read what was found: %w", err)
 	}

@@ -2,13 +2,11 @@ package search
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"kawaraban/internal/article"
-	"kawaraban/internal/db"
 )
 
 // A FoundSaid is a comment that fits, with the article on which it stands.
@@ -72,28 +70,10 @@ func (s *Store) FindSaid(ctx context.Context, q Query) (list []FoundSaid, next s
 // readSaid returns those of the comments that readers may have, by number.
 func (s *Store) readSaid(ctx context.Context, list []int64) (map[int64]FoundSaid, error) {
 	found := map[int64]FoundSaid{}
-	if len(list) == 0 {
-		return found, nil
+	ids, err := s.ids(ctx, "search_said", "comment", list)
+	if err != nil || len(ids) == 0 {
+		return found, err
 	}
-	var args []any
-	rows, err := s.DB.Query(ctx, `select n, comment from search_said where n `+db.In(&args, list)+` order by n`, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read what was found: %w", err)
-	}
-	defer rows.Close()
-	ids := map[int64]string{}
-	for rows.Next() {
-		var n int64
-		var id string
-		if err := rows.Scan(&n, &id); err != nil {
-			return nil, fmt.Errorf("read what was found: %w", err)
-		}
-		ids[n] = id
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read what was found: %w", err)
-	}
-	rows.Close()
 	comments, err := s.Comments(ctx, slices.Collect(values(ids))...)
 	if err != nil {
 		return nil, err
