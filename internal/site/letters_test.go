@@ -165,6 +165,32 @@ var (
 	tabled     = regexp.MustCompile("`([a-z-]+)`")
 )
 
+// TestAlertHead gives an alert that is about no article its own words as a headline, and
+// one that is about an article that article's alone.
+//
+// Seen red: a letter that began with its second sentence.
+func TestAlertHead(t *testing.T) {
+	p, lists := letterKit(t)
+	p.publish(story("city", "The bridge is closed"), time.Hour)
+	alerts := lists[slices.IndexFunc(lists, func(l newsletter.List) bool { return l.Slug == "alerts" })]
+	c := anEdition(alerts, "Bridge & tunnel closed", "Drive by the coast.")
+	for _, with := range []bool{false, true} {
+		if with {
+			all, _, err := p.Articles.Latest(t.Context(), article.Filter{Limit: 1})
+			check(t, err)
+			c.Parts = append(c.Parts, newsletter.Shown{Part: newsletter.Part{Block: newsletter.Block{Kind: newsletter.Stories}}, Cards: []newsletter.Linked{{Card: all[0], Link: all[0].Path()}}})
+		}
+		html, text, err := p.Proofread(t.Context(), c)
+		check(t, err)
+		if got := strings.Contains(string(html), ">Bridge &amp; tunnel closed</h1>"); got == with {
+			t.Errorf("with an article: %t; the letter\n%s", with, html)
+		}
+		if got := strings.Contains(text, "Bridge & tunnel closed\n-----"); got == with {
+			t.Errorf("with an article: %t; the text\n%s", with, text)
+		}
+	}
+}
+
 // TestLetterProperties holds that letters have no property of which docs/newsletters.md
 // does not say what programs for mail make of it. Seen red with "float" in mailStyle.
 func TestLetterProperties(t *testing.T) {

@@ -26,6 +26,7 @@ type newsletterPage struct {
 	Web     string // where the edition can be read in a browser, "" for nowhere
 	Name    string // of the list
 	Number  string
+	Head    string // what an alert says, where no article's headline does
 	Parts   []mailPart
 	Notices []string
 	Leave   string // the address that ends the subscription, "" in the archive
@@ -133,6 +134,9 @@ func (s *Site) edition(ctx context.Context, w *page.Language, c newsletter.Conte
 		for _, card := range part.Cards {
 			cards = append(cards, card.Card)
 		}
+	}
+	if c.List.Kind == newsletter.Alert && len(cards) == 0 {
+		p.Head = c.Edition.Subject
 	}
 	found, err := s.pictures(ctx, cards)
 	if err != nil {
@@ -331,6 +335,9 @@ func (p newsletterPage) plain(w *page.Language) string {
 	rule(p.Paper+" · "+p.Name+" · "+p.Number, "=")
 	for _, n := range p.Notices {
 		para(n)
+	}
+	if p.Head != "" {
+		rule(p.Head, "-")
 	}
 	for _, part := range p.Parts {
 		if part.Title != "" {
