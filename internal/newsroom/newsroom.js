@@ -77,20 +77,22 @@ function quickly() {
     else return;
     e.preventDefault();
   });
-  quick.addEventListener("toggle", () => {
-    if (!quick.open) return;
+  // The event of opening comes late: what is selected then may be what was typed since.
+  const open = () => {
+    quick.showModal();
     input.select();
     find();
-  });
+  };
   addEventListener("keydown", (e) => {
     if (e.key.toLowerCase() !== "k" || !(e.ctrlKey || e.metaKey) || e.altKey || e.shiftKey || e.defaultPrevented) return;
     e.preventDefault();
-    if (!quick.open && !document.querySelector("dialog[open]")) quick.showModal();
+    if (!quick.open && !document.querySelector("dialog[open]")) open();
   });
+  document.querySelector("[data-opens=quick]")?.addEventListener("click", open);
 }
 if (quick) quickly();
 
-for (const button of document.querySelectorAll("[data-opens]")) {
+for (const button of document.querySelectorAll("[data-opens]:not([data-opens=quick])")) {
   button.addEventListener("click", () => document.getElementById(button.dataset.opens).showModal());
 }
 
