@@ -12,6 +12,7 @@ import (
 // comments: these pages are served as they are, and rendered again in the
 // background.
 type aging struct {
+	round   sync.Mutex // one round at a time, however long it takes; before mu
 	mu      sync.Mutex
 	places  map[uint16]bool
 	waiting bool // the next round is on its way
@@ -63,6 +64,8 @@ func (a *aging) over() bool {
 // renew renders the pages again that have aged, one after another.
 func (c *Cache) renew() {
 	a := &c.aging
+	a.round.Lock()
+	defer a.round.Unlock()
 	a.mu.Lock()
 	places := a.places
 	a.places, a.waiting = nil, false

@@ -34,11 +34,7 @@ func TestAge(t *testing.T) {
 		s, stale := c.get("/a", time.Now())
 		return s != nil && !stale && renders.Load() > 1
 	})
-	papertest.Eventually(t, func() bool {
-		c.aging.mu.Lock()
-		defer c.aging.mu.Unlock()
-		return !c.aging.waiting
-	})
+	settle(t, c)
 	if n := renders.Load(); n > most {
 		t.Errorf("rendered %d times, want at most %d", n, most)
 	}
@@ -49,11 +45,7 @@ func TestAge(t *testing.T) {
 	// A page that carries none of the tags is let be.
 	before := renders.Load()
 	c.Age("thread:2")
-	papertest.Eventually(t, func() bool {
-		c.aging.mu.Lock()
-		defer c.aging.mu.Unlock()
-		return !c.aging.waiting
-	})
+	settle(t, c)
 	if n := renders.Load(); n != before {
 		t.Errorf("another thread rendered it %d times", n-before)
 	}
@@ -64,4 +56,16 @@ func TestAge(t *testing.T) {
 	if c.aging.waiting {
 		t.Error("a round is on its way after the end")
 	}
+}
+
+// settle waits until no round is on its way and none is rendering.
+func settle(t *testing.T, c *Cache) {
+	t.Helper()
+	papertest.Eventually(t, func() bool {
+		c.aging.round.Lock()
+		defer c.aging.round.Unlock()
+		c.aging.mu.Lock()
+		defer c.aging.mu.Unlock()
+		return !c.aging.waiting
+	})
 }
