@@ -26,7 +26,7 @@ import (
 )
 
 // Front is the place on the front page; every other place is a section's id.
-const Front = "front"
+const Front = "~"
 
 // BookingSet is what can be held against who books.
 const BookingSet audit.Act = "promo.booking"

@@ -38,7 +38,7 @@ create index promo_booking_there on promo_booking (ends, id) where state = 'on';
 create index promo_booking_video on promo_booking (video) where video is not null;
 create index promo_booking_poster on promo_booking (poster) where poster is not null;
 
--- The places of a booking: sections, and 'front'. One without a place has them all.
+-- The places of a booking: sections, and '~', the front page. One without a place has them all.
 create table promo_place (
   booking text not null references promo_booking (id),
   place   text not null,
