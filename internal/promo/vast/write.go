@@ -17,7 +17,8 @@ const Namespace = "http://www.iab.com/VAST"
 // Marshal writes a VAST 4.2 document with one ad in line, or with none: then it
 // says who is to be told of that. Elements stand in the order of IAB's schema
 // vast_4.2.xsd. An ad needs a serving id, a title, a duration and a file; a fault
-// of ours is the error when it has not, or when an address is not https.
+// of ours is the error when it has not, or when an address is not https. A paper
+// that runs on the machine before which one sits, as the demo does, may be http.
 //
 // Of an Ad its Pricing, Pod, Icons and CustomClicks are not written: they are of
 // no use to whom we offer our own promotions.
@@ -239,11 +240,24 @@ func (w *writer) text(name, text string, attrs ...string) {
 func (w *writer) address(name, address string, attrs ...string) {
 	var d Dropped
 	safe := d.address(address)
+	if rest, ok := strings.CutPrefix(address, "http://"); ok && loopback(rest) {
+		if s, ok := strings.CutPrefix(d.address("https://"+rest), "https"); ok {
+			safe = "http" + s
+		}
+	}
 	if safe == "" {
 		w.fault(fmt.Errorf("<%s> has no https address: %q", name, address))
 	}
 	w.tag(name, ">", attrs)
 	w.b.WriteString("<![CDATA[" + safe + "]]></" + name + ">\n") // no > is in it
+}
+
+// loopback reports whether an address is of this machine. Browsers hold it for as
+// safe as https.
+func loopback(rest string) bool {
+	host, _, _ := strings.Cut(rest, "/")
+	host, _, _ = strings.Cut(host, ":")
+	return host == "localhost" || host == "127.0.0.1"
 }
 
 func (w *writer) addresses(name string, list []string) {

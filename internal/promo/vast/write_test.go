@@ -213,3 +213,26 @@ func TestUnwritten(t *testing.T) {
 		t.Errorf("%+v, %v", d, err)
 	}
 }
+
+// TestLoopback holds that the demo, which has no https, can offer its promotions,
+// and that nobody else can without it.
+func TestLoopback(t *testing.T) {
+	for address, want := range map[string]bool{
+		"http://127.0.0.1:8080/seen?a=[CACHEBUSTING]": true, "http://localhost/seen": true, "http://localhost": true,
+		"http://localhost.evil.example/": false, "http://127.0.0.1@evil.example/": false, "http://evil.example/127.0.0.1": false, "http://": false,
+		"http://127.0.0.1:8080/ ": true, "http://localhost:x/": false,
+	} {
+		a := plain()
+		a.Impressions = []Link{{Address: address}}
+		data, err := Document{Ads: []Ad{a}}.Marshal()
+		if (err == nil) != want {
+			t.Errorf("%s: %v", address, err)
+		}
+		if err == nil && !strings.Contains(string(data), "<Impression><![CDATA["+strings.TrimSpace(address)+"]]></Impression>") {
+			t.Errorf("%s becomes %s", address, data)
+		}
+		if d, err := Parse(data); want && (err != nil || d.Ads[0].Dropped.Insecure != 1) {
+			t.Errorf("%s is read: %+v, %v", address, d, err)
+		}
+	}
+}
