@@ -17,6 +17,7 @@ type Macros struct {
 	Error        Code           // for addresses of errors
 	Asset        string         // the address of the file that is played
 	Playhead     *time.Duration // where the ad is; nil: nobody knows
+	Content      *time.Duration // where the film around the ad is; nil: there is none
 	ServingID    string
 	UniversalIDs []UniversalID
 	Domain       string // the paper's
@@ -60,7 +61,6 @@ var withheld = []string{
 }
 
 // unknown are all other macros of the standard (4.2, and the list kept since).
-// Those of the film around the ad are unknown because there is no film.
 var unknown = []string{
 	"ADCATEGORIES", "ADPLAYHEAD", "ADSERVINGID", "APIFRAMEWORKS", "ASSETURI", "BLOCKEDADCATEGORIES", "BREAKMAXADLENGTH", "BREAKMAXADS",
 	"BREAKMAXDURATION", "BREAKMINADLENGTH", "CACHEBUSTING", "CLICKTYPE", "CONTENTPLAYHEAD", "DOMAIN", "ERRORCODE", "EXTENSIONS", "GDPRCONSENT",
@@ -84,9 +84,9 @@ func (m Macros) value(name string) string {
 	case "ASSETURI":
 		return encode(m.Asset)
 	case "ADPLAYHEAD":
-		if m.Playhead != nil {
-			return encode(hours(*m.Playhead, true))
-		}
+		return playhead(m.Playhead)
+	case "CONTENTPLAYHEAD", "MEDIAPLAYHEAD": // until 4.0, and since
+		return playhead(m.Content)
 	case "ADSERVINGID":
 		return encode(m.ServingID)
 	case "UNIVERSALADID":
@@ -111,6 +111,13 @@ func (m Macros) value(name string) string {
 		return "2,3,5,6,7,8,11,12,13,14" // 2.0 to 4.2, each in line and wrapped
 	}
 	return ""
+}
+
+func playhead(d *time.Duration) string {
+	if d == nil {
+		return ""
+	}
+	return encode(hours(*d, true))
 }
 
 // encode is JavaScript's encodeURIComponent, and a little more careful.

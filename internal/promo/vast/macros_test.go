@@ -36,6 +36,7 @@ func TestExpand(t *testing.T) {
 		// What we do not tell: unknown, or not to be shared.
 		{"?c=[ERRORCODE]&t=[TIMESTAMP]&u=[ASSETURI]&p=[ADPLAYHEAD]&s=[ADSERVINGID]&i=[UNIVERSALADID]", "?c=-1&t=-1&u=-1&p=-1&s=-1&i=-1", Macros{}},
 		{"?p=[CONTENTPLAYHEAD]&q=[MEDIAPLAYHEAD]", "?p=-1&q=-1", m}, // there is no film around the ad
+		{"?p=[CONTENTPLAYHEAD]&q=[MEDIAPLAYHEAD]", "?p=01%3A00%3A00.000&q=01%3A00%3A00.000", Macros{Content: new(time.Hour)}},
 		{"?u=[PAGEURL]&i=[DEVICEIP]&a=[DEVICEUA]&f=[IFA]&l=[LATLONG]", "?u=-2&i=-2&a=-2&f=-2&l=-2", m},
 		// However it is written.
 		{"?r=[cachebusting]&c=%5BERRORCODE%5D&d=%5berrorcode%5d", "?r=12345678&c=403&d=403", m},
