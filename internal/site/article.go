@@ -13,7 +13,6 @@ import (
 	"kawaraban/internal/page"
 	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
-	"kawaraban/internal/promo"
 	"kawaraban/internal/richtext"
 )
 
@@ -124,8 +123,8 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if p.Panel, err = s.panel(); err != nil {
 		return nil, err
 	}
-	var slotEnds time.Time
-	p.Slot, slotEnds = s.slot(r.Section.Slug)
+	slot, slotted := s.slot(r.Section.Slug)
+	p.Slot = slot
 	p.Versions = versions
 	for _, c := range corrections {
 		p.Corrections = append(p.Corrections, s.correctionView(c))
@@ -153,7 +152,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 
 	// A new story elsewhere in the section need not be named at once, so the
 	// page does not carry the tag of lists; but one that is taken away must go.
-	b := s.withBar(s.views.article.With(p), p.Bar).Tagged(article.Tag(r.ID), network.Tag, promo.Tag).Tagged(threadTags(view, authors)...).Until(slotEnds)
+	b := slotted(s.withBar(s.views.article.With(p), p.Bar)).Tagged(article.Tag(r.ID), network.Tag).Tagged(threadTags(view, authors)...)
 	if !r.Ended {
 		b.Counted(r.ID)
 	}

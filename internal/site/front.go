@@ -124,8 +124,8 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	if p.Panel, err = s.panel(); err != nil {
 		return nil, err
 	}
-	var slotEnds time.Time
-	p.Slot, slotEnds = s.slot(promo.Front)
+	slot, slotted := s.slot(promo.Front)
+	p.Slot = slot
 	if f.Lead != nil {
 		lead := l.pictured(*f.Lead, leadSizes)
 		if lead.Picture != nil {
@@ -163,7 +163,7 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	p.Share = &share{Type: "website", Title: s.Paper.Name, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = s.paperData()
 
-	b := s.withBar(s.views.front.With(p), p.Bar).Tagged(article.ListTag, audience.Tag(""), network.Tag, promo.Tag).Until(slotEnds).Tagged(countTags(lists...)...).Tagged(pollTags(lists...)...)
+	b := slotted(s.withBar(s.views.front.With(p), p.Bar)).Tagged(article.ListTag, audience.Tag(""), network.Tag).Tagged(countTags(lists...)...).Tagged(pollTags(lists...)...)
 	return ends(s.dated(shows(b, found)), lists...), nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
-	"time"
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/audience"
@@ -44,17 +43,21 @@ type spotView struct {
 	Frame   string // the address of that player
 }
 
-// slot is what a page has in the slot of a place, nil when nothing is booked there, and
-// until when; zero: for a while.
-func (s *Site) slot(place string) (view *slotView, until time.Time) {
+// slot is what a page has in the slot of a place, nil when nothing is booked there; on
+// notes for the cache what that depends on.
+func (s *Site) slot(place string) (view *slotView, on func(*page.Body) *page.Body) {
 	if s.Promo == nil {
-		return nil, until
+		return nil, func(b *page.Body) *page.Body { return b }
 	}
 	spot, until := s.Promo.Slot(place)
+	tags := []string{promo.Tag}
 	if spot != nil {
 		view = &slotView{place, s.spotView(spot, "")}
+		for _, id := range spot.Shows() {
+			tags = append(tags, media.Tag(id))
+		}
 	}
-	return view, until
+	return view, func(b *page.Body) *page.Body { return b.Tagged(tags...).Until(until) }
 }
 
 func (s *Site) spotView(x *promo.Spot, t promo.Ticket) spotView {

@@ -10,7 +10,6 @@ import (
 	"kawaraban/internal/audience"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/page"
-	"kawaraban/internal/promo"
 )
 
 // sectionPage is what section.html shows.
@@ -115,8 +114,8 @@ func (s *Site) composeSection(ctx context.Context, sec article.Section, before s
 			return nil, err
 		}
 	}
-	var slotEnds time.Time
-	p.Slot, slotEnds = s.slot(sec.Slug)
+	slot, slotted := s.slot(sec.Slug)
+	p.Slot = slot
 	p.Marked = marked(list)
 	path := sec.Path()
 	if older != "" {
@@ -132,6 +131,6 @@ func (s *Site) composeSection(ctx context.Context, sec article.Section, before s
 	p.Share = &share{Type: "website", Title: p.FeedName, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = &data{Context: schema, Graph: []node{s.crumbs(sec, "", "")}}
 
-	b := s.withBar(s.views.section.With(p), p.Bar).Tagged(article.ListTag, audience.Tag(sec.Slug), promo.Tag).Until(slotEnds).Tagged(countTags(list, with)...).Tagged(pollTags(list)...)
+	b := slotted(s.withBar(s.views.section.With(p), p.Bar)).Tagged(article.ListTag, audience.Tag(sec.Slug)).Tagged(countTags(list, with)...).Tagged(pollTags(list)...)
 	return ends(s.dated(shows(b, found)), list, with), nil
 }
