@@ -91,7 +91,7 @@ func TestRule(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		k := newKit(t, d)
 		shown := func(place string, dice float64) string {
-			if x := k.pick(k.now(), place, k.Now(), nil, dice); x != nil {
+			if x := k.pick(k.now(), Visit{Place: place}, k.Now(), nil, dice); x != nil {
 				return x.Title
 			}
 			return ""
