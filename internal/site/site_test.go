@@ -77,7 +77,7 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 			SecurityContact: "security@post.example",
 		},
 		Readers: &reader.Store{
-			DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: jobs, Blobs: blobs,
+			DB: d, Passwords: secret.CheapPasswords(keys), Keys: keys, Jobs: jobs, Blobs: blobs,
 			Audit: &audit.Log{DB: d, Keys: keys, Now: p.clock.Now}, Now: p.clock.Now, ID: db.NewID,
 		},
 		Comments: &comment.Store{
