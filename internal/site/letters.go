@@ -557,8 +557,7 @@ func (s *Site) follow(w http.ResponseWriter, r *http.Request) error {
 
 // byMachine reports whether a request says of itself that nobody sits before it.
 func byMachine(r *http.Request) bool {
-	h := r.Header
-	return r.Method != http.MethodGet || newsletter.Machine(h.Get("User-Agent")) || h.Get("Sec-Purpose") != "" || h.Get("Purpose") == "prefetch" || h.Get("X-Moz") == "prefetch"
+	return r.Method != http.MethodGet || newsletter.Machine(r.UserAgent()) || page.Ahead(r)
 }
 
 // SendConfirm answers a wish by a letter.
