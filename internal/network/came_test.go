@@ -251,7 +251,7 @@ func TestReg_R36_Forged(t *testing.T) {
 // TestReg_R39_Clicks asks by reports what a stranger must not know: whether there is an
 // article that readers may not have. The answer is the same, and nothing is kept.
 //
-// Seen red: Known in the place of Readable.
+// Seen red: Headlines in the place of Readable; begins left out of offered.
 func TestReg_R39_Clicks(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		k := newTalk(t, d)

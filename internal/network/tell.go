@@ -93,14 +93,8 @@ func (s *Store) oldest() time.Time { return dayOf(s.Now().Add(early - counted)) 
 
 // tell sends a report, and says why it was not taken.
 func (s *Store) tell(ctx context.Context, x Sister, document []byte) Trouble {
-	p, err := placeOf(x.Address, s.Local)
-	if err != nil {
-		return Refused
-	}
 	resp, err := s.Fetch.Post(ctx, x.Address+clicksPath, document, fetch.Options{MaxBytes: maxList})
 	switch {
-	case resp != nil && !p.answers(resp.URL, Ours):
-		return Refused
 	case err == nil && resp.Status == http.StatusNoContent:
 		return NoTrouble
 	case resp == nil:

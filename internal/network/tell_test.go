@@ -136,7 +136,7 @@ func (k *teller) now() Sister {
 // TestReg_R11_Clicks has a sister send our report elsewhere: to this machine, to another
 // paper, to a page of its own. It is told nobody, and the clicks are told again later.
 //
-// Seen red: answers left out of tell; Post without its look at what became of the method.
+// Seen red: any answer below 300 taken for yes, with Post's look at the method left out.
 func TestReg_R11_Clicks(t *testing.T) {
 	k := newTeller(t, papertest.SQLite(t))
 	inner := newSister(t)

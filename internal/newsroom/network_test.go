@@ -77,7 +77,7 @@ func exchange(t *testing.T, h *house) {
 	t.Helper()
 	now := h.Now()
 	day := db.Time(now.UTC().Truncate(24 * time.Hour))
-	h.tx(func(tx *db.Tx) error {
+	check(t, h.db.Tx(t.Context(), func(tx *db.Tx) error {
 		for _, query := range []string{
 			`insert into network_sister (id, kind, address, name, key, other, state, list, made, good, tried, due, trouble, etag, modified, created, untold)
 				values ('one', 'paper', 'https://weekly.example', 'The Weekly', 'K', '', 'on', '{}', 0, $1, 0, 0, '', '', '', 1, 'unknown')`,
@@ -97,7 +97,7 @@ func exchange(t *testing.T, h *house) {
 			}
 		}
 		return nil
-	})
+	}))
 }
 
 // TestNetworkTraffic shows what came and what went, what was cut, and the hosts of a feed;
@@ -117,7 +117,7 @@ func TestNetworkTraffic(t *testing.T) {
 			return body
 		}
 		shows(t, room(editor, networkAt),
-			`<th scope="row">The Weekly</th><td class="count">1,231</td><td class="count">1,231</td><td class="count">1,231</td>`, "Capped: it says 90,001, and 1,231 count.",
+			`<th scope="row">The Weekly</th><td class="count">1,231</td><td class="count">1,231</td><td class="count">1,231</td>`, "Capped: The Weekly says 90,001, and 1,231 count.",
 			"&lt;i&gt;The mill&lt;/i&gt; turns", "1,230 times", "The ferry waits", `<td class="count">7</td>`, "not told yet", "It does not take our reports", "a feed; it is not told",
 			"All its links lead to other hosts", "before a publisher allows the host", "<code>blog.example</code>", "12 links")
 		if body := room(editor, networkAt); strings.Contains(body, `value="allow"`) || strings.Contains(body, `value="deny"`) {

@@ -45,7 +45,7 @@ func (d *Desk) trafficRows(v *visit, p *networkPage, sisters []network.Sister) e
 		if t, some := came[x.ID]; some {
 			row := cameRow{Name: x.Name, Today: w.Number(t.Today), Week: w.Number(t.Week), Month: w.Number(t.Month)}
 			if t.Said > t.Month {
-				row.Cut = w.Say("network.came.cut", w.Number(t.Said), w.Number(t.Month))
+				row.Cut = w.Say("network.came.cut", x.Name, w.Number(t.Said), w.Number(t.Month))
 			}
 			for _, c := range best[x.ID] {
 				row.Best = append(row.Best, clickRow{Title: c.Title, Clicks: w.Count("network.clicks", c.Clicks)})
