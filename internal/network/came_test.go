@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -381,13 +380,4 @@ func FuzzReport(f *testing.F) {
 			}
 		}
 	})
-}
-
-// unreported is a report as json has it, for tests of what was sent.
-func unreported(t testing.TB, document []byte) (r Report) {
-	t.Helper()
-	var s signedReport
-	check(t, json.Unmarshal(document, &s))
-	check(t, json.Unmarshal(s.Report, &r))
-	return r
 }
