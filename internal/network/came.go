@@ -15,7 +15,7 @@ import (
 // What is believed of what a sister says (decision 79). Our own count of the readers of an
 // article that came from sister papers knows better than any report: it has seen them.
 const (
-	everyHear  = 20 * time.Second // a sister is heard at most so often
+	everyHear  = 10 * time.Second // a sister is heard at most so often
 	freely     = 30               // clicks on one article and day that we believe without having seen their readers
 	perSeen    = 3                // clicks for each reader whom we have seen: some browsers do not say where they come from
 	mostOffer  = 1_000            // clicks on one offer and day, whose readers we do not see

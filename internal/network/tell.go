@@ -19,7 +19,7 @@ type Telling struct{ Sister string }
 
 const (
 	clicksPath = "/network/clicks"
-	everyTell  = time.Minute      // a sister is told at most so often
+	everyTell  = 20 * time.Second // a sister is told at most so often
 	tellAgain  = 10 * time.Minute // after it could not be told
 	tellRarely = 2 * time.Hour    // after it said that it does not want to be
 	counted    = 2 * oneDay       // so long after its end a day can still be told of

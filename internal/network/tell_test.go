@@ -211,7 +211,7 @@ func TestTellDue(t *testing.T) {
 		}
 		k.clock.Add(everyTell)
 		if n := jobs(); n != 2 {
-			t.Errorf("%d jobs a minute later", n)
+			t.Errorf("%d jobs some time later", n)
 		}
 	})
 }
