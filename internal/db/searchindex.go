@@ -65,7 +65,7 @@ declare
 	more  bigint;
 	got   bigint := 0;
 begin
-	while edge > first and weeks <= 32 loop
+	while edge > first and weeks <= 8 + most / 16 loop -- many weeks cost more than all of a rare word
 		last := (edge - 1) / week;
 		select string_agg('''_w_' || w || '''', '|') into marks from generate_series(last - weeks + 1, last) as w;
 		return query select t.n from {table} as t

@@ -51,6 +51,9 @@ type result struct {
 // found after that, one that is gone leaves at once.
 const searchLife = time.Minute
 
+// nothingLife is how long an answer may be kept that has found nothing.
+const nothingLife = 10 * time.Second
+
 func (s *Site) searchRoutes(rt *page.Router) {
 	rt.Public("GET /search", s.showSearch, page.Told("q"), page.Told("section"), page.Told("by"), page.Told("from"), page.Told("to"), "order", "in", page.Told("after"))
 	rt.Public("GET /search/suggest", s.suggest, "q")
@@ -155,7 +158,11 @@ func (s *Site) showSearch(ctx context.Context, q page.Query) (*page.Body, error)
 	for _, r := range p.Results {
 		b.Until(r.Expires)
 	}
-	return s.dated(b).Until(s.Now().Add(searchLife)), nil
+	life := searchLife
+	if p.Asked && len(p.Results) == 0 {
+		life = nothingLife
+	}
+	return s.dated(b).Until(s.Now().Add(life)), nil
 }
 
 // searchTime is how long one page is searched for. Only phrases of words that are in
