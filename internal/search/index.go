@@ -262,6 +262,11 @@ const batch = 500
 
 // indexSaid makes the index of the comments between two ids what list is.
 func (s *Store) indexSaid(ctx context.Context, id, after, until string, list []Said, p pace) (err error) {
+	if len(list) == 0 { // of most articles, and a transaction for each of them takes its time
+		if known, err := knownSaid(ctx, s.DB, id, after, until); err != nil || len(known) == 0 {
+			return err
+		}
+	}
 	for range tries {
 		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 			if err := p.set(ctx, tx, s.DB.Postgres()); err != nil {
@@ -306,12 +311,12 @@ type indexed struct {
 	version int
 }
 
-func knownSaid(ctx context.Context, tx *db.Tx, id, after, until string) (map[string]indexed, error) {
+func knownSaid(ctx context.Context, q db.Querier, id, after, until string) (map[string]indexed, error) {
 	where, args := `article = $1 and comment > $2`, []any{id, after}
 	if until != "" {
 		where += ` and comment <= ` + db.Arg(&args, until)
 	}
-	rows, err := tx.Query(ctx, `select comment, n, version from search_said where `+where+` order by comment`, args...)
+	rows, err := q.Query(ctx, `select comment, n, version from search_said where `+where+` order by comment`, args...)
 	if err != nil {
 		return nil, err
 	}
