@@ -36,6 +36,7 @@ import (
 	"kawaraban/internal/page"
 	papers "kawaraban/internal/paper"
 	"kawaraban/internal/poll"
+	"kawaraban/internal/promo"
 	"kawaraban/internal/push"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/search"
@@ -67,6 +68,7 @@ type paper struct {
 	follows  *follow.Store
 	pushes   *push.Store
 	network  *network.Store
+	promo    *promo.Store
 	letters  *newsletter.Store
 	search   *search.Store
 	keys     *secret.Keyring
@@ -181,6 +183,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	p.following()
 	p.searching()
 	p.sisters()
+	p.sponsors()
 	p.threads()
 	p.readers.Work()
 	return p, nil
@@ -230,7 +233,8 @@ func (p *paper) open(ctx context.Context) (err error) {
 	if p.readers.Providers, err = p.settings.providers(); err != nil {
 		return err
 	}
-	if err := p.network.Refresh(ctx); err != nil { // the first page shows the panel already
+	// The first page shows the panel and the slot already.
+	if err := errors.Join(p.network.Refresh(ctx), p.promo.Refresh(ctx)); err != nil {
 		return err
 	}
 	return p.renew(ctx)
@@ -276,6 +280,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 		return unlessStopped(ctx, err)
 	}
 	p.bus.Listen(p.network.Hear) // before the pages that show it
+	p.bus.Listen(p.promo.Hear)
 	p.bus.Listen(p.hear)
 	p.bus.Listen(p.letters.Hear)
 	p.bus.Listen(p.hearFollowed)
@@ -298,6 +303,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	workers.Go(func() { p.letters.Clock(work) })
 	workers.Go(func() { p.search.Run(work) })
 	workers.Go(func() { p.network.Clock(work) })
+	workers.Go(func() { p.promo.Run(work) })
 	workers.Go(func() { p.count(work) })
 	workers.Go(func() { p.sweep(work) })
 	for _, wait := range waits {
@@ -370,6 +376,9 @@ func (p *paper) sweep(ctx context.Context) {
 		}
 		if err := p.network.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("clicks of long ago stay", "error", err)
+		}
+		if err := p.promo.Sweep(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("how often slots were seen long ago stays", "error", err)
 		}
 		if err := p.opens.Sweep(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("how often old articles were opened stays", "error", err)

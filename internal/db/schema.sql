@@ -935,6 +935,93 @@ CREATE INDEX preview_link_article on preview_link (article, created, id);
 
 CREATE INDEX preview_link_expires on preview_link (expires);
 
+CREATE TABLE promo_booking (
+  id        text   primary key,
+  sponsor   text   not null,
+  title     text   not null,
+  words     text   not null,
+  link      text   not null,
+  kind      text   not null check (kind in ('exclusive', 'impressions', 'share', 'house')),
+  source    text   not null check (source in ('video', 'embed', 'tag')),
+  video     text   references video (id),
+  address   text   not null,
+  poster    text   references picture (id),
+  begins    bigint not null,
+  ends      bigint not null,
+  goal      bigint not null check (goal >= 0),
+  share     bigint not null check (share between 0 and 100),
+  priority  bigint not null check (priority between 1 and 3),
+  cap       bigint not null check (cap >= 0),
+  state     text   not null check (state in ('draft', 'on', 'stopped')),
+  note      text   not null,
+  report    bigint not null,
+  author    text   not null,
+  created   bigint not null,
+  edited    bigint not null,
+  edited_by text   not null,
+  check (ends > begins or (kind = 'house' and ends = 0)),
+  check ((kind = 'impressions') = (goal > 0)),
+  check ((kind = 'share') = (share > 0)),
+  check ((source = 'video') = (address = ''))
+);
+
+CREATE INDEX promo_booking_poster on promo_booking (poster) where poster is not null;
+
+CREATE INDEX promo_booking_there on promo_booking (ends, id) where state = 'on';
+
+CREATE INDEX promo_booking_video on promo_booking (video) where video is not null;
+
+CREATE TABLE promo_chance (
+  place text   not null,
+  hour  bigint not null,
+  n     bigint not null check (n > 0),
+  primary key (place, hour)
+);
+
+CREATE INDEX promo_chance_hour on promo_chance (hour);
+
+CREATE TABLE promo_claim (
+  day     bigint not null,
+  place   text   not null,
+  booking text   not null references promo_booking (id),
+  primary key (day, place)
+);
+
+CREATE INDEX promo_claim_booking on promo_claim (booking);
+
+CREATE TABLE promo_hour (
+  booking text   not null references promo_booking (id),
+  hour    bigint not null,
+  what    text   not null,
+  n       bigint not null check (n > 0),
+  primary key (booking, hour, what)
+);
+
+CREATE TABLE promo_ledger (
+  one bigint primary key check (one = 1)
+);
+
+CREATE TABLE promo_place (
+  booking text not null references promo_booking (id),
+  place   text not null,
+  primary key (booking, place)
+);
+
+CREATE TABLE promo_tag (
+  booking text   primary key references promo_booking (id),
+  tried   bigint not null,
+  good    bigint not null,
+  trouble text   not null,
+  answer  text   not null
+);
+
+CREATE TABLE promo_total (
+  booking text   not null references promo_booking (id),
+  what    text   not null,
+  n       bigint not null check (n > 0),
+  primary key (booking, what)
+);
+
 CREATE TABLE push_device (
   id      text   primary key,
   reader  text   not null references reader (id),

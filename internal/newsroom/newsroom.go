@@ -23,6 +23,7 @@ import (
 	"kawaraban/internal/newsletter"
 	"kawaraban/internal/page"
 	"kawaraban/internal/paper"
+	"kawaraban/internal/promo"
 	"kawaraban/internal/reader"
 )
 
@@ -52,6 +53,7 @@ type Desk struct {
 	Simulated bool // the readers are programs, as in a demo
 
 	Network     *network.Store // nil: no sister papers
+	Promo       *promo.Store   // nil: no slot to sell
 	Newsletters *newsletter.Store
 	Editions    func(context.Context, newsletter.Content) (html []byte, text string, err error) // sets an edition in the paper's face; nil: it cannot be seen
 

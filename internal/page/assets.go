@@ -72,10 +72,41 @@ func Lean(source []byte) []byte {
 	return b.Bytes()
 }
 
-// LeanSheet is Lean for a style sheet, without the spaces around its rules as well.
+// LeanSheet is Lean for a style sheet, without the spaces around its rules and between
+// their parts as well. What stands in quotes is left as it is.
 func LeanSheet(source []byte) []byte {
-	b := bytes.ReplaceAll(Lean(source), []byte(" { "), []byte("{"))
-	return bytes.ReplaceAll(b, []byte("; }"), []byte("}"))
+	spaces := strings.NewReplacer(" { ", "{", " {\n", "{", "; }\n", "}", ";\n}\n", "}", "; }", "}", ";\n}", "}", "}\n", "}", ";\n", ";", "; ", ";", ": ", ":", ", ", ",", ",\n", ",")
+	parts := strings.Split(string(Lean(source)), `"`)
+	for i := 0; i < len(parts); i += 2 {
+		parts[i] = spaces.Replace(parts[i])
+	}
+	return []byte(strings.Join(parts, `"`))
+}
+
+// LeanScript is Lean for a script, without the spaces around what joins its parts, and
+// without the ends of lines after which a statement ends or a block begins. A line in
+// which something might be a pattern, a comment or another text than one in double quotes
+// is left as it is.
+func LeanScript(source []byte) []byte {
+	spaces := strings.NewReplacer(" = ", "=", " === ", "===", " => ", "=>", ", ", ",", ": ", ":", "; ", ";", ") {", "){", "{ ", "{", " }", "}",
+		" && ", "&&", " || ", "||", " ? ", "?", " : ", ":", " ?? ", "??", " < ", "<", " > ", ">", "if (", "if(", "for (", "for(")
+	var b strings.Builder
+	for line := range strings.Lines(string(Lean(source))) {
+		if strings.ContainsAny(line, "\\'`") || strings.Contains(line, "/") && !strings.Contains(line, `"`) || strings.Contains(line, "//") {
+			b.WriteString(line)
+			continue
+		}
+		parts := strings.Split(strings.TrimSuffix(line, "\n"), `"`)
+		for i := 0; i < len(parts); i += 2 {
+			parts[i] = spaces.Replace(parts[i])
+		}
+		line = strings.Join(parts, `"`)
+		b.WriteString(line)
+		if !strings.HasSuffix(line, ";") && !strings.HasSuffix(line, "{") {
+			b.WriteByte('\n')
+		}
+	}
+	return []byte(b.String())
 }
 
 // Named returns the asset that was given as name; the zero Asset if none was.

@@ -148,7 +148,32 @@ func TestLean(t *testing.T) {
 			t.Errorf("Lean(%q) = %q, want %q", test.source, got, test.want)
 		}
 	}
-	if got := string(LeanSheet([]byte("a { b: c; d: e; }\n\t.f { g: \"/\"; }\n"))); got != "a{b: c; d: e}\n.f{g: \"/\"}\n" {
-		t.Errorf("a sheet is %q", got)
+	const sheet = `a, b:not(c, d) { e: f; g: h(1, 2); }
+	@media (min-width: 1rem) {
+		i :is(j) { k: "l; }: , "; m: var(--n); }
+	}
+o,
+p {
+	--q: r;
+}
+`
+	const lean = `a,b:not(c,d){e:f;g:h(1,2)}@media (min-width:1rem){i :is(j){k:"l; }: , ";m:var(--n)}}o,p{--q:r}`
+	if got := string(LeanSheet([]byte(sheet))); got != lean {
+		t.Errorf("a sheet is %q, want %q", got, lean)
+	}
+	const script = `// why
+if (a === b) {
+  const { c } = (d) => ({ ...e, f: -g });
+  h(", { ", i = j); // = k
+  l = m ? n + +o : "/p = q";
+  r = / = s/.test(t)
+}
+`
+	const thin = `if(a===b){const {c}=(d)=>({...e,f:-g});h(", { ", i = j); // = k
+l=m?n + +o:"/p = q";r = / = s/.test(t)
+}
+`
+	if got := string(LeanScript([]byte(script))); got != thin {
+		t.Errorf("a script is %q, want %q", got, thin)
 	}
 }

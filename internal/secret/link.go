@@ -19,13 +19,14 @@ const (
 	Unsubscribe Purpose = "unsubscribe" // from a list, by whoever got the letter
 	Preferences Purpose = "preferences" // to what a subscriber gets, by whoever got a letter
 	Preview     Purpose = "preview"     // of an article that is not published
+	Report      Purpose = "report"      // of a sponsor's booking
 )
 
 // life returns how long a link is good; 0 is for ever.
 func (p Purpose) life() time.Duration {
 	switch p {
-	case Unsubscribe, Preferences:
-		return 0 // a letter can be found years later, and must still work
+	case Unsubscribe, Preferences, Report:
+		return 0 // a letter can be found years later, and must still work; a report is taken back by its number
 	case Preview:
 		return 7 * 24 * time.Hour
 	default:

@@ -90,14 +90,14 @@ func (s *Site) makeAssets() (_ *page.Assets, err error) {
 	}
 	assets := map[string][]byte{}
 	for _, name := range []string{
-		"share.js", "me.js", "password.js", "passkey.js", "codes.js", "thread.js", "livereport.js", "poll.js", "push.js",
-		"thread.css", "account.css", "history.css", "draft.css", "corrected.css", "livereport.css", "formats.css", "search.css", "search.js",
+		"share.js", "me.js", "password.js", "passkey.js", "codes.js", "thread.js", "livereport.js", "poll.js", "promo.js", "push.js",
+		"thread.css", "account.css", "history.css", "draft.css", "corrected.css", "livereport.css", "formats.css", "promo.css", "search.css", "search.js",
 	} {
 		source, err := files.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("gather the scripts: %w", err)
 		}
-		if assets[name] = page.Lean(source); strings.HasSuffix(name, ".css") {
+		if assets[name] = page.LeanScript(source); strings.HasSuffix(name, ".css") {
 			assets[name] = page.LeanSheet(source)
 		}
 	}

@@ -3,41 +3,27 @@
 
 const place = document.querySelector(".account-link");
 
-function link(path, text) {
-  const a = document.createElement("a");
-  a.href = path;
-  a.textContent = text;
-  return a;
+function make(name, properties, ...inside) {
+  const e = Object.assign(document.createElement(name), properties);
+  e.append(...inside);
+  return e;
 }
+
+const link = (href, textContent) => make("a", { href, textContent });
 
 // menu puts the account's menu where the link was: a button of the browser's
 // own that opens without us.
 function menu(me) {
-  const details = document.createElement("details");
-  const summary = document.createElement("summary");
-  summary.textContent = me.name;
-  const list = document.createElement("ul");
-  for (const { path, text } of me.links) {
-    const item = document.createElement("li");
-    item.append(link(path, text));
-    list.append(item);
-  }
-  const out = document.createElement("form");
-  out.method = "post";
-  out.action = "/logout";
-  const button = document.createElement("button");
-  button.textContent = me.out;
-  out.append(button);
-  const last = document.createElement("li");
-  last.append(out);
-  list.append(last);
-  details.append(summary, list);
-  details.addEventListener("keydown", (e) => {
+  const summary = make("summary", { textContent: me.name });
+  const out = make("form", { method: "post", action: "/logout" }, make("button", { textContent: me.out }));
+  const items = [...me.links.map(({ path, text }) => link(path, text)), out].map((e) => make("li", {}, e));
+  const details = make("details", {}, summary, make("ul", {}, ...items));
+  details.onkeydown = (e) => {
     if (e.key === "Escape") {
       details.open = false;
       summary.focus();
     }
-  });
+  };
   place.replaceChildren(details);
 }
 
@@ -61,10 +47,7 @@ function follow() {
   events = new EventSource("/me/live");
   events.addEventListener("ended", (e) => {
     events.close();
-    const said = document.createElement("span");
-    said.setAttribute("role", "status");
-    said.textContent = e.data + " ";
-    place.replaceChildren(said, link(place.dataset.login, place.dataset.words));
+    place.replaceChildren(make("span", { role: "status", textContent: e.data + " " }), link(place.dataset.login, place.dataset.words));
   });
 }
 

@@ -1,0 +1,567 @@
+package promo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"kawaraban/internal/audit"
+	"kawaraban/internal/db"
+	"kawaraban/internal/media"
+	"kawaraban/internal/papertest"
+	"kawaraban/internal/problem"
+	"kawaraban/internal/secret"
+)
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A kit is a paper that sells its slot, with one film in the library.
+type kit struct {
+	*Store
+	t     testing.TB
+	clock *papertest.Clock
+}
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) // a Monday
+
+func newKit(t testing.TB, d *db.DB) *kit {
+	clock := new(papertest.Clock)
+	clock.Set(noon)
+	keys := secret.NewKeyring()
+	k := &kit{t: t, clock: clock}
+	k.Store = &Store{
+		DB: d, Keys: keys, Now: clock.Now, ID: db.NewID, Zone: func() *time.Location { return time.UTC }, Log: slog.New(slog.DiscardHandler),
+		Media: &media.Store{DB: d, Now: clock.Now, ID: db.NewID},
+		Audit: &audit.Log{DB: d, Keys: keys, Now: clock.Now},
+	}
+	k.film("film")
+	return k
+}
+
+// film puts a film of twenty seconds into the library.
+func (k *kit) film(id string) {
+	k.t.Helper()
+	check(k.t, k.DB.Tx(k.t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(k.t.Context(), `insert into video (
+				id, hash, kind, codec, size, duration, width, height, address, title, credit, captions, captions_lang, expires, rights, name, created, edited, folded)
+			values ($1, $1, 'mp4', 'avc1', 1000, 20000, 640, 360, '', 'A film', '', '', '', 0, '', 'film.mp4', 1, 0, '')`, id)
+		return err
+	}))
+}
+
+func booking(kind Kind, begins time.Time, days int, places ...string) *Booking {
+	b := &Booking{
+		Sponsor: "Fjeld Bakery", Title: "Bread at six", Link: "https://bakery.example/", Kind: kind, Source: Library, Video: "film",
+		Begins: begins, Ends: begins.AddDate(0, 0, days), Places: places,
+	}
+	switch kind {
+	case Impressions:
+		b.Goal = 10_000
+	case Share:
+		b.Share = 50
+	}
+	return b
+}
+
+// on keeps a booking and lets it run.
+func (k *kit) on(b *Booking) *Booking {
+	k.t.Helper()
+	check(k.t, k.Add(k.t.Context(), "", b))
+	check(k.t, k.Switch(k.t.Context(), "", b.ID, On))
+	check(k.t, k.Refresh(k.t.Context()))
+	return b
+}
+
+func today() time.Time { return noon.Truncate(24 * time.Hour) }
+
+// TestRule gives the slot away: to what is exclusive, to what is behind its plan, to
+// shares, to the house.
+func TestRule(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		shown := func(place string, dice float64) string {
+			if x := k.pick(k.now(), Visit{Place: place}, k.Now(), nil, dice); x != nil {
+				return x.Title
+			}
+			return ""
+		}
+		add := func(title string, b *Booking) *Booking {
+			b.Title = title
+			return k.on(b)
+		}
+		if got := shown("city", 0); got != "" {
+			t.Errorf("nothing is booked: %q", got)
+		}
+		house := booking(House, today(), 1)
+		house.Ends = time.Time{}
+		add("house", house)
+		add("half", booking(Share, today(), 1, "city"))
+		quarter := booking(Share, today(), 1)
+		quarter.Share = 25
+		add("quarter", quarter)
+		for dice, want := range map[float64]string{0: "half", 0.49: "half", 0.51: "quarter", 0.74: "quarter", 0.76: "house", 0.99: "house"} {
+			if got := shown("city", dice); got != want {
+				t.Errorf("with %.2f the city has %q, want %q", dice, got, want)
+			}
+		}
+		if got := shown("sport", 0.3); got != "house" {
+			t.Errorf("sport has %q, of which nobody has a half", got)
+		}
+		promised := add("promised", booking(Impressions, today(), 2, "city"))
+		if got := shown("city", 0); got != "promised" {
+			t.Errorf("what is behind its plan comes before shares: %q", got)
+		}
+		urgent := booking(Impressions, today().AddDate(0, 0, -1), 3, "city")
+		urgent.Priority, urgent.Goal = 1, 100
+		add("urgent", urgent)
+		if got := shown("city", 0); got != "urgent" {
+			t.Errorf("what has priority comes first: %q", got)
+		}
+		add("alone", booking(Exclusive, today(), 1, Front))
+		if got := shown(Front, 0.9); got != "alone" {
+			t.Errorf("what is exclusive is alone: %q", got)
+		}
+		check(t, k.Switch(t.Context(), "", urgent.ID, Stopped))
+		check(t, k.Switch(t.Context(), "", promised.ID, Stopped))
+		check(t, k.Refresh(t.Context()))
+		if got := shown("city", 0); got != "half" {
+			t.Errorf("what is stopped is shown no more: %q", got)
+		}
+		k.clock.Add(24 * time.Hour)
+		if got := shown("city", 0); got != "house" {
+			t.Errorf("the next day: %q", got)
+		}
+	})
+}
+
+// TestAlone books the same days for eight sponsors at once: one has them.
+func TestAlone(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		list := make([]*Booking, 8)
+		for i := range list {
+			list[i] = booking(Exclusive, today().AddDate(0, 0, i%3), 3, "city")
+			if i%2 == 0 {
+				list[i].Places = nil // everywhere
+			}
+			check(t, k.Add(t.Context(), "", list[i]))
+		}
+		var wg sync.WaitGroup
+		errs := make([]error, len(list))
+		for i, b := range list {
+			wg.Go(func() { errs[i] = k.Switch(t.Context(), "", b.ID, On) })
+		}
+		wg.Wait()
+		won := 0
+		for _, err := range errs {
+			if err == nil {
+				won++
+			} else if p := problem.Of(err); p == nil || p.Kind != problem.Conflict || p.Fields["ends"] == "" {
+				t.Errorf("who comes late is told so: %v", err)
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d have the same days, want 1: %v", won, errs)
+		}
+		// Other places and days are free; what is stopped gives its days back.
+		k.on(booking(Exclusive, today().AddDate(0, 0, 7), 1, "city"))
+		k.on(booking(Exclusive, today().AddDate(0, 0, 7), 1, "sport"))
+		all := booking(Exclusive, today().AddDate(0, 0, 7), 1)
+		check(t, k.Add(t.Context(), "", all))
+		if err := k.Switch(t.Context(), "", all.ID, On); !problem.Is(err, problem.Conflict) {
+			t.Errorf("every place, of which two are taken: %v", err)
+		}
+		for i, b := range list {
+			if errs[i] == nil {
+				check(t, k.Switch(t.Context(), "", b.ID, Stopped))
+			}
+		}
+		free := k.on(list[1])
+		free.Ends = today().AddDate(0, 0, 8)
+		free, err := k.Get(t.Context(), free.ID)
+		check(t, err)
+		free.Ends = today().AddDate(0, 0, 8)
+		if err := k.Set(t.Context(), "", free); !problem.Is(err, problem.Conflict) {
+			t.Errorf("longer, into days that another has: %v", err)
+		}
+	})
+}
+
+// TestWords keeps nothing that is wrong, and says so at the field.
+func TestWords(t *testing.T) {
+	k := newKit(t, papertest.SQLite(t))
+	for _, c := range []struct {
+		field string
+		spoil func(*Booking)
+	}{
+		{"sponsor", func(b *Booking) { b.Sponsor = " \t" }},
+		{"title", func(b *Booking) { b.Title = "" }},
+		{"title", func(b *Booking) { b.Title = string(make([]rune, 161)) }},
+		{"link", func(b *Booking) { b.Link = "javascript:alert(1)" }},
+		{"link", func(b *Booking) { b.Link = "http://bakery.example/" }},
+		{"link", func(b *Booking) { b.Link = "https://user@bakery.example/" }},
+		{"video", func(b *Booking) { b.Video = "" }},
+		{"video", func(b *Booking) { b.Video = "gone" }},
+		{"address", func(b *Booking) { b.Source, b.Address = Embed, "https://evil.example/embed/1" }},
+		{"poster", func(b *Booking) { b.Source, b.Address = Embed, "https://player.vimeo.com/video/1" }},
+		{"address", func(b *Booking) { b.Source, b.Address = Server, "http://ads.example/tag" }},
+		{"source", func(b *Booking) { b.Source = "film" }},
+		{"kind", func(b *Booking) { b.Kind = "gift" }},
+		{"goal", func(b *Booking) { b.Kind = Impressions }},
+		{"share", func(b *Booking) { b.Kind, b.Share = Share, 101 }},
+		{"begins", func(b *Booking) { b.Begins = time.Time{} }},
+		{"ends", func(b *Booking) { b.Ends = time.Time{} }},
+		{"ends", func(b *Booking) { b.Ends = b.Begins }},
+		{"ends", func(b *Booking) { b.Ends = b.Begins.AddDate(2, 0, 0) }},
+		{"priority", func(b *Booking) { b.Priority = 4 }},
+		{"cap", func(b *Booking) { b.Cap = -1 }},
+	} {
+		b := booking(Exclusive, today(), 1)
+		c.spoil(b)
+		err := k.Add(t.Context(), "", b)
+		if p := problem.Of(err); p == nil || p.Fields[c.field] == "" {
+			t.Errorf("%s: %v", c.field, err)
+		}
+	}
+	list, _, err := k.List(t.Context(), Filter{Limit: 10})
+	check(t, err)
+	if len(list) != 0 {
+		t.Errorf("%d were kept", len(list))
+	}
+}
+
+// TestSeenTwice refuses the second of two who change a booking at once.
+func TestSeenTwice(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		b := booking(Share, today(), 1, "city", Front)
+		check(t, k.Add(t.Context(), "", b))
+		one, err := k.Get(t.Context(), b.ID)
+		check(t, err)
+		two := *one
+		one.Title, two.Title = "First", "Second"
+		check(t, k.Set(t.Context(), "", one))
+		if err := k.Set(t.Context(), "", &two); !problem.Is(err, problem.Conflict) {
+			t.Errorf("the second: %v", err)
+		}
+		got, err := k.Get(t.Context(), b.ID)
+		check(t, err)
+		if got.Title != "First" || fmt.Sprint(got.Places) != "[city ~]" {
+			t.Errorf("%q in %v", got.Title, got.Places)
+		}
+		check(t, k.Remove(t.Context(), "", b.ID))
+		if _, err := k.Get(t.Context(), b.ID); !problem.Is(err, problem.NotFound) {
+			t.Errorf("a draft that was removed: %v", err)
+		}
+		if err := k.Remove(t.Context(), "", k.on(booking(House, today(), 1)).ID); !problem.Is(err, problem.Conflict) {
+			t.Errorf("what has run is for the books: %v", err)
+		}
+	})
+}
+
+// A crowd of readers comes to the slot, and looks at what it is given as people do.
+type crowd struct {
+	k     *kit
+	later []look
+	rand  *rand.Rand
+	looks float64 // the part of them that looks for two seconds
+	given int
+}
+
+type look struct {
+	at time.Time
+	t  Ticket
+}
+
+// come lets n readers come in a minute, spread over it.
+func (c *crowd) come(n int, place string) {
+	step := time.Minute / time.Duration(max(n, 1))
+	for range n {
+		c.k.clock.Add(step)
+		c.settle()
+		if _, ticket := c.k.Serve(Visit{Place: place, Agent: "browser"}); ticket != "" {
+			c.given++
+			if c.rand.Float64() < c.looks {
+				c.later = append(c.later, look{c.k.Now().Add(2*time.Second + time.Duration(c.rand.IntN(6000))*time.Millisecond), ticket})
+			}
+		}
+	}
+	if n == 0 {
+		c.k.clock.Add(time.Minute)
+	}
+}
+
+func (c *crowd) settle() {
+	var rest []look
+	for _, l := range c.later {
+		if l.at.After(c.k.Now()) {
+			rest = append(rest, l)
+		} else {
+			c.k.Count(l.t, Viewed, Visit{Agent: "browser"})
+		}
+	}
+	c.later = rest
+}
+
+// byHour is how many readers a small paper has in each hour of a day.
+var byHour = [24]int{210, 120, 80, 60, 70, 160, 520, 1150, 1500, 1350, 1200, 1250, 1600, 1400, 1100, 1000, 1050, 1250, 1450, 1700, 1900, 1600, 900, 450}
+
+// TestPacing promises 10,000 impressions on a day and keeps that within 2 %, on a paper
+// that has been counted for weeks, on a new one, with a crowd at noon and with readers
+// who look seldom.
+func TestPacing(t *testing.T) {
+	for name, c := range map[string]struct {
+		history bool
+		looks   float64
+		burst   int // that many come in a minute at noon
+	}{
+		"usual":        {true, 0.62, 0},
+		"a new paper":  {false, 0.62, 0},
+		"a crowd":      {true, 0.62, 6000},
+		"few who look": {true, 0.48, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			papertest.Databases(t, func(t *testing.T, d *db.DB) {
+				k := newKit(t, d)
+				k.clock.Set(today())
+				if c.history {
+					check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
+						for day := 1; day <= 28; day++ {
+							for h, n := range byHour {
+								if err := addUp(t.Context(), tx, "promo_chance", "place, hour",
+									[]counted{{[]any{"city", db.Time(today().AddDate(0, 0, -day).Add(time.Duration(h) * time.Hour))}, "", n}}); err != nil {
+									return err
+								}
+							}
+						}
+						return nil
+					}))
+				}
+				b := k.on(booking(Impressions, today(), 1, "city"))
+				people := &crowd{k: k, rand: rand.New(rand.NewPCG(1, 2)), looks: c.looks}
+				worst := 0.0
+				for minute := range 24 * 60 {
+					n := byHour[minute/60] / 60
+					if people.rand.IntN(60) < byHour[minute/60]%60 {
+						n++
+					}
+					if minute == 12*60 {
+						n += c.burst
+					}
+					people.come(n, "city")
+					if minute%5 == 0 {
+						check(t, k.Keep(t.Context()))
+					}
+					if minute%60 == 0 {
+						check(t, k.Refresh(t.Context()))
+						total, err := k.Total(t.Context(), b.ID)
+						check(t, err)
+						plan, _ := k.Due(b.ID)
+						worst = max(worst, float64(total[Viewed]-plan))
+					}
+				}
+				people.settle()
+				check(t, k.Keep(t.Context()))
+				total, err := k.Total(t.Context(), b.ID)
+				check(t, err)
+				t.Logf("%d impressions of %d given; at most %.0f ahead of the plan at a full hour", total[Viewed], people.given, worst)
+				if got := total[Viewed]; got < 9800 || got > 10_200 {
+					t.Errorf("%d impressions, want 10,000 within 2 %%", got)
+				}
+				if worst > 1200 {
+					t.Errorf("%.0f impressions ahead of the plan: that is not even", worst)
+				}
+				if total[Served] != people.given {
+					t.Errorf("%d served, %d counted", people.given, total[Served])
+				}
+			})
+		})
+	}
+}
+
+// TestInvalid leaves out what no reader can have done.
+func TestInvalid(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		b := k.on(booking(Exclusive, today(), 1))
+		v := Visit{Place: "city", From: netip.MustParseAddr("192.0.2.7"), Agent: "browser"}
+		_, ticket := k.Serve(v)
+		counts := func(what Event, after time.Duration, want bool) {
+			t.Helper()
+			k.clock.Add(after)
+			if got := k.Count(ticket, what, v); got != want {
+				t.Errorf("%s after %v: counted %v, want %v", what, after, got, want)
+			}
+		}
+		counts(Viewed, time.Second, false) // nobody has looked for two seconds
+		counts(Viewed, time.Second, true)
+		counts(Viewed, time.Second, false)     // once only
+		counts(Quarter, time.Second, false)    // it has not begun
+		counts(Started, time.Second, true)     //
+		counts(Half, time.Second, false)       // ten seconds of it in one
+		counts(Quarter, 4*time.Second, true)   // played
+		counts(Half, 5*time.Second, true)      //
+		counts(Third, 5*time.Second, true)     //
+		counts(Completed, 5*time.Second, true) //
+		counts(Clicked, time.Second, true)     //
+		counts(Clicked, time.Second, false)    // once only
+		counts(Served, time.Second, false)     // is not for others to say
+		counts(LeftOut, time.Second, false)    //
+		counts("bonus", time.Second, false)    //
+		counts(Started, 7*time.Hour, false)    // the ticket is old
+		if k.Count(ticket+"A", Clicked, v) || k.Count("", Clicked, v) || k.Count(Ticket(make([]byte, 5000)), Clicked, v) {
+			t.Error("what is no ticket counts")
+		}
+		other := &Store{Keys: secret.NewKeyring()}
+		if forged := other.newTicket(b.ID, k.Now()); k.Count(forged, Clicked, v) {
+			t.Error("a forged ticket counts")
+		}
+		if x, ticket := k.Serve(Visit{Place: "city", From: v.From, Agent: "bot", Machine: true}); x == nil || ticket != "" {
+			t.Error("a program is shown what is there, and not counted")
+		}
+		check(t, k.Keep(t.Context()))
+		total, err := k.Total(t.Context(), b.ID)
+		check(t, err)
+		want := Numbers{Served: 1, Viewed: 1, Started: 1, Quarter: 1, Half: 1, Third: 1, Completed: 1, Clicked: 1, LeftOut: 5}
+		for what, want := range want {
+			if total[what] != want {
+				t.Errorf("%s: %d, want %d", what, total[what], want)
+			}
+		}
+		// One address that takes tickets all day is not a crowd.
+		counted := 0
+		for range 500 {
+			if _, ticket := k.Serve(v); ticket != "" {
+				counted++
+			}
+		}
+		if counted > maxCrowd {
+			t.Errorf("%d of one address in an hour are counted", counted)
+		}
+	})
+}
+
+// TestCap shows a booking so often a day to one reader, and then what comes after it.
+func TestCap(t *testing.T) {
+	k := newKit(t, papertest.SQLite(t))
+	b := booking(Exclusive, today(), 3)
+	b.Cap = 2
+	k.on(b)
+	house := booking(House, today(), 1)
+	house.Ends, house.Title = time.Time{}, "house"
+	k.on(house)
+	v := Visit{Place: "city", From: netip.MustParseAddr("2001:db8::1"), Agent: "browser"}
+	for i, want := range []string{"Bread at six", "Bread at six", "house", "house"} {
+		if x, _ := k.Serve(v); x == nil || x.Title != want {
+			t.Errorf("time %d: %v, want %q", i+1, x, want)
+		}
+	}
+	v.Agent = "another browser"
+	if x, _ := k.Serve(v); x.Title != "Bread at six" {
+		t.Errorf("another reader has %q", x.Title)
+	}
+	v.Agent = "browser"
+	k.clock.Add(25 * time.Hour)
+	if x, _ := k.Serve(v); x.Title != "Bread at six" {
+		t.Errorf("the next day: %q", x.Title)
+	}
+	if x, _ := k.Slot("city"); x.Title != "Bread at six" {
+		t.Errorf("a page for nobody has %q", x.Title)
+	}
+}
+
+// TestKeepTogether counts in eight processes at once; nothing is lost or counted twice,
+// also when a database refuses once.
+func TestKeepTogether(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		b := k.on(booking(Impressions, today(), 1))
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				other := &Store{DB: k.DB, Media: k.Media, Keys: k.Keys, Audit: k.Audit, Zone: k.Zone, Now: k.Now, ID: k.ID, Log: k.Log}
+				if err := other.Refresh(t.Context()); err != nil {
+					t.Error(err)
+				}
+				for range 50 {
+					if _, ticket := other.Serve(Visit{Place: "city", Agent: "browser"}); ticket == "" {
+						t.Error("no ticket")
+					}
+					if err := other.Keep(t.Context()); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		total, err := k.Total(t.Context(), b.ID)
+		check(t, err)
+		if total[Served] != 400 {
+			t.Errorf("%d were served, want 400", total[Served])
+		}
+		days, err := k.Days(t.Context(), b)
+		check(t, err)
+		if len(days) != 1 || days[0].Numbers[Served] != 400 {
+			t.Errorf("by day: %v", days)
+		}
+		if _, ticket := k.Serve(Visit{Place: "city", Agent: "browser"}); ticket == "" {
+			t.Error("no ticket")
+		}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := k.Keep(ended); err == nil {
+			t.Error("a database that is away takes it")
+		}
+		check(t, k.Keep(t.Context()))
+		total, err = k.Total(t.Context(), b.ID)
+		check(t, err)
+		if total[Served] != 401 {
+			t.Errorf("%d were served, want 401", total[Served])
+		}
+	})
+}
+
+// TestLink shares a report until it is taken back; another link is another.
+func TestLink(t *testing.T) {
+	k := newKit(t, papertest.SQLite(t))
+	b := k.on(booking(House, today(), 1))
+	again := func() string {
+		t.Helper()
+		got, err := k.Get(t.Context(), b.ID)
+		check(t, err)
+		return k.Link(got)
+	}
+	if again() != "" {
+		t.Error("there is a link before one was made")
+	}
+	check(t, k.SetLink(t.Context(), "", b.ID, true))
+	first := again()
+	if got, err := k.Reported(t.Context(), first); err != nil || got.ID != b.ID {
+		t.Errorf("%v, %v", got, err)
+	}
+	check(t, k.SetLink(t.Context(), "", b.ID, false))
+	if _, err := k.Reported(t.Context(), first); !problem.Is(err, problem.NotFound) || again() != "" {
+		t.Errorf("what was taken back: %v", err)
+	}
+	check(t, k.SetLink(t.Context(), "", b.ID, true))
+	if _, err := k.Reported(t.Context(), first); !problem.Is(err, problem.NotFound) {
+		t.Errorf("an old link lives again: %v", err)
+	}
+	if _, err := k.Reported(t.Context(), again()); err != nil {
+		t.Error(err)
+	}
+	if _, err := k.Reported(t.Context(), "AAAA"); err == nil || errors.Is(err, t.Context().Err()) {
+		t.Error("nonsense is a link")
+	}
+}
