@@ -1,12 +1,9 @@
 package promo
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
-	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -270,268 +267,6 @@ func TestSeenTwice(t *testing.T) {
 	})
 }
 
-// A crowd of readers comes to the slot, and looks at what it is given as people do.
-type crowd struct {
-	k     *kit
-	later []look
-	rand  *rand.Rand
-	looks float64 // the part of them that looks for two seconds
-	given int
-}
-
-type look struct {
-	at time.Time
-	t  Ticket
-}
-
-// come lets n readers come in a minute, spread over it.
-func (c *crowd) come(n int, place string) {
-	step := time.Minute / time.Duration(max(n, 1))
-	for range n {
-		c.k.clock.Add(step)
-		c.settle()
-		if _, ticket := c.k.Serve(Visit{Place: place, Agent: "browser"}); ticket != "" {
-			c.given++
-			if c.rand.Float64() < c.looks {
-				c.later = append(c.later, look{c.k.Now().Add(2*time.Second + time.Duration(c.rand.IntN(6000))*time.Millisecond), ticket})
-			}
-		}
-	}
-	if n == 0 {
-		c.k.clock.Add(time.Minute)
-	}
-}
-
-func (c *crowd) settle() {
-	var rest []look
-	for _, l := range c.later {
-		if l.at.After(c.k.Now()) {
-			rest = append(rest, l)
-		} else {
-			c.k.Count(l.t, Viewed, Visit{Agent: "browser"})
-		}
-	}
-	c.later = rest
-}
-
-// byHour is how many readers a small paper has in each hour of a day.
-var byHour = [24]int{210, 120, 80, 60, 70, 160, 520, 1150, 1500, 1350, 1200, 1250, 1600, 1400, 1100, 1000, 1050, 1250, 1450, 1700, 1900, 1600, 900, 450}
-
-// TestPacing promises 10,000 impressions on a day and keeps that within 2 %, on a paper
-// that has been counted for weeks, on a new one, with a crowd at noon and with readers
-// who look seldom.
-func TestPacing(t *testing.T) {
-	for name, c := range map[string]struct {
-		history bool
-		looks   float64
-		burst   int // that many come in a minute at noon
-	}{
-		"usual":        {true, 0.62, 0},
-		"a new paper":  {false, 0.62, 0},
-		"a crowd":      {true, 0.62, 6000},
-		"few who look": {true, 0.48, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			papertest.Databases(t, func(t *testing.T, d *db.DB) {
-				k := newKit(t, d)
-				k.clock.Set(today())
-				if c.history {
-					check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
-						for day := 1; day <= 28; day++ {
-							for h, n := range byHour {
-								if err := addUp(t.Context(), tx, "promo_chance", "place, hour",
-									[]counted{{[]any{"city", db.Time(today().AddDate(0, 0, -day).Add(time.Duration(h) * time.Hour))}, "", n}}); err != nil {
-									return err
-								}
-							}
-						}
-						return nil
-					}))
-				}
-				b := k.on(booking(Impressions, today(), 1, "city"))
-				people := &crowd{k: k, rand: rand.New(rand.NewPCG(1, 2)), looks: c.looks}
-				worst := 0.0
-				for minute := range 24 * 60 {
-					n := byHour[minute/60] / 60
-					if people.rand.IntN(60) < byHour[minute/60]%60 {
-						n++
-					}
-					if minute == 12*60 {
-						n += c.burst
-					}
-					people.come(n, "city")
-					if minute%5 == 0 {
-						check(t, k.Keep(t.Context()))
-					}
-					if minute%60 == 0 {
-						check(t, k.Refresh(t.Context()))
-						total, err := k.Total(t.Context(), b.ID)
-						check(t, err)
-						plan, _ := k.Due(b.ID)
-						worst = max(worst, float64(total[Viewed]-plan))
-					}
-				}
-				people.settle()
-				check(t, k.Keep(t.Context()))
-				total, err := k.Total(t.Context(), b.ID)
-				check(t, err)
-				t.Logf("%d impressions of %d given; at most %.0f ahead of the plan at a full hour", total[Viewed], people.given, worst)
-				if got := total[Viewed]; got < 9800 || got > 10_200 {
-					t.Errorf("%d impressions, want 10,000 within 2 %%", got)
-				}
-				if worst > 1200 {
-					t.Errorf("%.0f impressions ahead of the plan: that is not even", worst)
-				}
-				if total[Served] != people.given {
-					t.Errorf("%d served, %d counted", people.given, total[Served])
-				}
-			})
-		})
-	}
-}
-
-// TestInvalid leaves out what no reader can have done.
-func TestInvalid(t *testing.T) {
-	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k := newKit(t, d)
-		b := k.on(booking(Exclusive, today(), 1))
-		v := Visit{Place: "city", From: netip.MustParseAddr("192.0.2.7"), Agent: "browser"}
-		_, ticket := k.Serve(v)
-		counts := func(what Event, after time.Duration, want bool) {
-			t.Helper()
-			k.clock.Add(after)
-			if got := k.Count(ticket, what, v); got != want {
-				t.Errorf("%s after %v: counted %v, want %v", what, after, got, want)
-			}
-		}
-		counts(Viewed, time.Second, false) // nobody has looked for two seconds
-		counts(Viewed, time.Second, true)
-		counts(Viewed, time.Second, false)     // once only
-		counts(Quarter, time.Second, false)    // it has not begun
-		counts(Started, time.Second, true)     //
-		counts(Half, time.Second, false)       // ten seconds of it in one
-		counts(Quarter, 4*time.Second, true)   // played
-		counts(Half, 5*time.Second, true)      //
-		counts(Third, 5*time.Second, true)     //
-		counts(Completed, 5*time.Second, true) //
-		counts(Clicked, time.Second, true)     //
-		counts(Clicked, time.Second, false)    // once only
-		counts(Served, time.Second, false)     // is not for others to say
-		counts(LeftOut, time.Second, false)    //
-		counts("bonus", time.Second, false)    //
-		counts(Started, 7*time.Hour, false)    // the ticket is old
-		if k.Count(ticket+"A", Clicked, v) || k.Count("", Clicked, v) || k.Count(Ticket(make([]byte, 5000)), Clicked, v) {
-			t.Error("what is no ticket counts")
-		}
-		other := &Store{Keys: secret.NewKeyring()}
-		if forged := other.newTicket(b.ID, k.Now()); k.Count(forged, Clicked, v) {
-			t.Error("a forged ticket counts")
-		}
-		if x, ticket := k.Serve(Visit{Place: "city", From: v.From, Agent: "bot", Machine: true}); x == nil || ticket != "" {
-			t.Error("a program is shown what is there, and not counted")
-		}
-		check(t, k.Keep(t.Context()))
-		total, err := k.Total(t.Context(), b.ID)
-		check(t, err)
-		want := Numbers{Served: 1, Viewed: 1, Started: 1, Quarter: 1, Half: 1, Third: 1, Completed: 1, Clicked: 1, LeftOut: 5}
-		for what, want := range want {
-			if total[what] != want {
-				t.Errorf("%s: %d, want %d", what, total[what], want)
-			}
-		}
-		// One address that takes tickets all day is not a crowd.
-		counted := 0
-		for range 500 {
-			if _, ticket := k.Serve(v); ticket != "" {
-				counted++
-			}
-		}
-		if counted > maxCrowd {
-			t.Errorf("%d of one address in an hour are counted", counted)
-		}
-	})
-}
-
-// TestCap shows a booking so often a day to one reader, and then what comes after it.
-func TestCap(t *testing.T) {
-	k := newKit(t, papertest.SQLite(t))
-	b := booking(Exclusive, today(), 3)
-	b.Cap = 2
-	k.on(b)
-	house := booking(House, today(), 1)
-	house.Ends, house.Title = time.Time{}, "house"
-	k.on(house)
-	v := Visit{Place: "city", From: netip.MustParseAddr("2001:db8::1"), Agent: "browser"}
-	for i, want := range []string{"Bread at six", "Bread at six", "house", "house"} {
-		if x, _ := k.Serve(v); x == nil || x.Title != want {
-			t.Errorf("time %d: %v, want %q", i+1, x, want)
-		}
-	}
-	v.Agent = "another browser"
-	if x, _ := k.Serve(v); x.Title != "Bread at six" {
-		t.Errorf("another reader has %q", x.Title)
-	}
-	v.Agent = "browser"
-	k.clock.Add(25 * time.Hour)
-	if x, _ := k.Serve(v); x.Title != "Bread at six" {
-		t.Errorf("the next day: %q", x.Title)
-	}
-	if x, _ := k.Slot("city"); x.Title != "Bread at six" {
-		t.Errorf("a page for nobody has %q", x.Title)
-	}
-}
-
-// TestKeepTogether counts in eight processes at once; nothing is lost or counted twice,
-// also when a database refuses once.
-func TestKeepTogether(t *testing.T) {
-	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k := newKit(t, d)
-		b := k.on(booking(Impressions, today(), 1))
-		var wg sync.WaitGroup
-		for range 8 {
-			wg.Go(func() {
-				other := &Store{DB: k.DB, Media: k.Media, Keys: k.Keys, Audit: k.Audit, Zone: k.Zone, Now: k.Now, ID: k.ID, Log: k.Log}
-				if err := other.Refresh(t.Context()); err != nil {
-					t.Error(err)
-				}
-				for range 50 {
-					if _, ticket := other.Serve(Visit{Place: "city", Agent: "browser"}); ticket == "" {
-						t.Error("no ticket")
-					}
-					if err := other.Keep(t.Context()); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-		}
-		wg.Wait()
-		total, err := k.Total(t.Context(), b.ID)
-		check(t, err)
-		if total[Served] != 400 {
-			t.Errorf("%d were served, want 400", total[Served])
-		}
-		days, err := k.Days(t.Context(), b)
-		check(t, err)
-		if len(days) != 1 || days[0].Numbers[Served] != 400 {
-			t.Errorf("by day: %v", days)
-		}
-		if _, ticket := k.Serve(Visit{Place: "city", Agent: "browser"}); ticket == "" {
-			t.Error("no ticket")
-		}
-		ended, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := k.Keep(ended); err == nil {
-			t.Error("a database that is away takes it")
-		}
-		check(t, k.Keep(t.Context()))
-		total, err = k.Total(t.Context(), b.ID)
-		check(t, err)
-		if total[Served] != 401 {
-			t.Errorf("%d were served, want 401", total[Served])
-		}
-	})
-}
-
 // TestLink shares a report until it is taken back; another link is another.
 func TestLink(t *testing.T) {
 	k := newKit(t, papertest.SQLite(t))
@@ -564,4 +299,40 @@ func TestLink(t *testing.T) {
 	if _, err := k.Reported(t.Context(), "AAAA"); err == nil || errors.Is(err, t.Context().Err()) {
 		t.Error("nonsense is a link")
 	}
+}
+
+// TestVerify finds what does not add up, and nothing in what does.
+func TestVerify(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		b := k.on(booking(Exclusive, today(), 1))
+		k.Serve(Visit{Place: "city", Agent: "browser"})
+		check(t, k.Keep(t.Context()))
+		said := func() (n int) {
+			t.Helper()
+			check(t, k.Verify(t.Context(), func(string) { n++ }))
+			return n
+		}
+		if n := said(); n != 0 {
+			t.Errorf("%d things are wrong", n)
+		}
+		for spoil, want := range map[string]int{
+			`update promo_total set n = n + 1`:           1,
+			`update promo_booking set state = 'stopped'`: 1,
+			`delete from promo_claim`:                    1,
+		} {
+			check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.Exec(t.Context(), spoil)
+				return err
+			}))
+			if n := said(); n != want {
+				t.Errorf("after %q %d things are wrong, want %d", spoil, n, want)
+			}
+			check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.Exec(t.Context(), `update promo_total set n = 1`)
+				return err
+			}))
+			check(t, k.Switch(t.Context(), "", b.ID, On))
+		}
+	})
 }
