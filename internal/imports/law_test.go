@@ -42,7 +42,8 @@ var house = map[string]place{
 	"newsletter/bounce": {format, nil},
 	"newsletter/roster": {format, nil},
 
-	"promo/vast": {format, nil},
+	"promo/sheet": {format, nil},
+	"promo/vast":  {format, nil},
 
 	"wire/feed":   {format, nil},
 	"wire/markup": {format, nil},
