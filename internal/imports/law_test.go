@@ -51,7 +51,7 @@ var house = map[string]place{
 	"wire/ninjs":  {format, nil},
 	"wire/nitf":   {format, []string{"wire/markup"}},
 
-	"site":     {face, nil},
+	"site":     {face, []string{"promo/sheet"}},
 	"newsroom": {face, nil},
 	"api":      {face, nil},
 

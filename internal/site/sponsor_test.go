@@ -16,38 +16,18 @@ import (
 	"kawaraban/internal/promo"
 )
 
-// sells lets the press sell its slot: it has a film.
-func (p *press) sells() {
-	p.t.Helper()
-	p.Promo = &promo.Store{
-		DB: p.db, Media: p.Media, Keys: p.Readers.Keys, Audit: p.Readers.Audit, Now: p.clock.Now, ID: db.NewID, Log: p.Log,
-		Zone: func() *time.Location { return p.Paper.Zone },
-	}
-	p.tx(func(tx *db.Tx) error {
-		_, err := tx.Exec(p.t.Context(), `insert into video (
-				id, hash, kind, codec, size, duration, width, height, address, title, credit, captions, captions_lang, expires, rights, name, created, edited, folded)
-			values ('film', 'film', 'mp4', 'avc1', 1000, 20000, 640, 360, '', 'A film', '', '', '', 0, '', 'film.mp4', 1, 0, '')`)
-		return err
-	})
-}
-
 // sponsored books a film that began two days ago.
 func (p *press) sponsored(change func(*promo.Booking)) *promo.Booking {
 	p.t.Helper()
-	if p.Promo == nil {
-		p.sells()
-	}
 	now := p.clock.Now().In(p.Paper.Zone)
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, p.Paper.Zone)
-	b := &promo.Booking{
-		Sponsor: "Fjeld Bakery", Title: "Bread at <six>", Kind: promo.Impressions, Goal: 10_000, Source: promo.Library, Video: "film",
-		Begins: today.AddDate(0, 0, -2), Ends: today.AddDate(0, 0, 5), Note: "canary",
-	}
-	if change != nil {
-		change(b)
-	}
-	check(p.t, p.Promo.Add(p.t.Context(), "", b))
-	return b
+	return p.books(func(b *promo.Booking) {
+		b.Sponsor, b.Title, b.Note, b.Kind, b.Goal = "Fjeld Bakery", "Bread at <six>", "canary", promo.Impressions, 10_000
+		b.Begins, b.Ends = today.AddDate(0, 0, -2), today.AddDate(0, 0, 5)
+		if change != nil {
+			change(b)
+		}
+	})
 }
 
 // counted is what was counted of a booking in the hour of a moment.
