@@ -138,7 +138,7 @@ func TestTag(t *testing.T) {
 		}
 
 		// What is counted is told, once, and nothing of who it was.
-		x, ticket := k.Serve(Visit{Place: "city", From: netip.MustParseAddr("192.0.2.9"), Agent: "Mozilla/5.0 of Ida"})
+		_, ticket := k.Serve(Visit{Place: "city", From: netip.MustParseAddr("192.0.2.9"), Agent: "Mozilla/5.0 of Ida"})
 		k.clock.Add(time.Second)
 		for range 2 {
 			k.Count(ticket, Started, Visit{})
