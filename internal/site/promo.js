@@ -36,9 +36,13 @@ const before = near(slot, { rootMargin: "50%" }, (is) => {
   r.responseType = "document";
   r.onload = () => {
     const film = r.response?.querySelector("figure");
-    if (film) slot.querySelector("figure").replaceWith(film);
-    if (film?.dataset.ticket) count(film);
     if (r.status === 204) slot.remove();
+    if (!film) return;
+    const old = slot.querySelector("figure");
+    const [here, there] = [old.firstElementChild, film.firstElementChild];
+    if (here.isEqualNode(there)) there.replaceWith(here); // its picture is there already
+    old.replaceWith(film);
+    if (film.dataset.ticket) count(film);
   };
   r.send();
 });
