@@ -233,6 +233,8 @@ func (s *demoStory) set(name, value string) (err error) {
 		s.Weight, err = strconv.Atoi(value)
 	case "Source":
 		s.SourceNotice = value
+	case "Sponsor":
+		s.Sponsor = value
 	case "Format":
 		s.Format = article.Format(value)
 	case "Option":

@@ -95,6 +95,7 @@ type Content struct {
 	Body         richtext.Doc `json:"body"`
 	Lead         Lead         `json:"lead"`
 	SourceNotice string       `json:"source_notice,omitempty"` // "© 2026 AFP": the source's, not the paper's
+	Sponsor      string       `json:"sponsor,omitempty"`       // who paid for it to be here, as readers are told; "" for nobody
 	Topics       []string     `json:"topics,omitempty"`        // what it is about: entries of package topic, or the paper's own words
 }
 

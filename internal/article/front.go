@@ -46,13 +46,14 @@ func (s *Store) Front(ctx context.Context, l Layout) (*FrontPage, error) {
 		return nil, err
 	}
 	f := &FrontPage{}
-	news := func(c Card) bool { return c.Kind != Opinion }
+	// What is paid for stands on top only where an editor has put it.
+	news := func(c Card) bool { return c.Kind != Opinion && !c.Paid() }
 	ranked := s.ranked(newest)
 	if lead := c.fill(AreaLead, ranked, news); len(lead) > 0 {
 		f.Lead = &lead[0]
 	}
 	f.Seconds = c.fill(AreaSeconds, ranked, news)
-	f.Opinion = c.fill(AreaOpinion, newest, func(c Card) bool { return c.Kind == Opinion })
+	f.Opinion = c.fill(AreaOpinion, newest, func(c Card) bool { return c.Kind == Opinion && !c.Paid() })
 	for _, sec := range sections {
 		block, err := s.block(ctx, c, sec, newest, older == "")
 		if err != nil {
@@ -151,12 +152,17 @@ func (f *FrontPage) cards() (list []*Card) {
 }
 
 // mainFirst puts a story with a picture in front, or what is shown as more than a
-// headline without one: a quotation, a question, a poll.
+// headline without one: a quotation, a question, a poll. What is paid for comes first
+// only where there is nothing else.
 func mainFirst(cards []Card) {
 	fills := func(c Card) bool {
-		return c.Lead.Picture != "" || c.Format == Quote || c.Format == Question || c.Format == Poll
+		return !c.Paid() && (c.Lead.Picture != "" || c.Format == Quote || c.Format == Question || c.Format == Poll)
 	}
-	if i := slices.IndexFunc(cards, fills); i > 0 {
+	i := slices.IndexFunc(cards, fills)
+	if i < 0 {
+		i = slices.IndexFunc(cards, func(c Card) bool { return !c.Paid() })
+	}
+	if i > 0 {
 		c := cards[i]
 		copy(cards[1:i+1], cards[:i])
 		cards[0] = c

@@ -26,6 +26,7 @@ type Card struct {
 	Dateline     string
 	Lead         Lead
 	SourceNotice string
+	Sponsor      string // who paid for it to be here; "" for nobody
 	Published    time.Time
 	Updated      time.Time
 	Changed      time.Time
@@ -41,6 +42,9 @@ func (c Card) Path() string { return c.Section.Path() + "/" + c.Slug }
 // Tag is the page cache's tag of everything that shows the article.
 func (c Card) Tag() string { return Tag(c.ID) }
 
+// Paid reports whether somebody paid for the article to be here.
+func (c Card) Paid() bool { return c.Sponsor != "" }
+
 // Newest is when readers were last told something new: Updated, else Published.
 func (c Card) Newest() time.Time {
 	if c.Updated.After(c.Published) {
@@ -53,7 +57,7 @@ func (a *Article) card() Card {
 	return Card{
 		ID: a.ID, Section: a.Section, Slug: a.Slug, Class: a.Class,
 		Headline: a.Headline, Kicker: a.Kicker, Standfirst: a.Standfirst, Bylines: a.Bylines, Dateline: a.Dateline,
-		Lead: a.Lead, SourceNotice: a.SourceNotice, Published: a.Published, Updated: a.Updated, Changed: a.Changed,
+		Lead: a.Lead, SourceNotice: a.SourceNotice, Sponsor: a.Sponsor, Published: a.Published, Updated: a.Updated, Changed: a.Changed,
 		Expires: a.Expires, Words: a.Words, Feed: a.Feed, NoIndex: a.NoIndex,
 	}
 }
@@ -62,7 +66,7 @@ func (a *Article) card() Card {
 func (c Card) ended() Card {
 	return Card{
 		ID: c.ID, Section: c.Section, Slug: c.Slug, Class: Class{Kind: c.Kind, Format: c.Format}, Headline: c.Headline, Kicker: c.Kicker,
-		SourceNotice: c.SourceNotice, Published: c.Published,
+		SourceNotice: c.SourceNotice, Sponsor: c.Sponsor, Published: c.Published,
 	}
 }
 
@@ -77,6 +81,7 @@ type Filter struct {
 	Until   time.Time // only articles published before
 	Without string    // an id to leave out
 	Among   []string  // ids, at most 500: only these; nil is all
+	Unpaid  bool      // without what is sponsored
 	Limit   int       // at most this many, 1 to 1,000
 }
 
@@ -146,6 +151,9 @@ func (f Filter) sql(now time.Time, limit int) (tail string, args []any, err erro
 	}
 	if f.Without != "" {
 		where = append(where, "a.id <> "+db.Arg(&args, f.Without))
+	}
+	if f.Unpaid {
+		where = append(where, "a.sponsor = ''")
 	}
 	if f.Among != nil {
 		where = append(where, "a.id "+db.In(&args, f.Among))

@@ -148,7 +148,7 @@ func (s *desk) fill(n int, at time.Time) {
 			with recursive count(n) as (select 1 union all select n + 1 from count where n < cast($2 as bigint))
 			select a.id || '-' || n, section, slug || '-' || n, state, kind, language, n % 4, headline, kicker, standfirst, dateline, body, words,
 				picture, caption, credit, alt, source_notice, canonical, noindex, feed,
-				cast($3 as bigint) + cast(n as bigint) * 1000000, updated, embargo, embargo_open, expires, withdrawn, withdrawn_by, withdrawn_why, revision, edited, created, changed, revision, folded, format, video
+				cast($3 as bigint) + cast(n as bigint) * 1000000, updated, embargo, embargo_open, expires, withdrawn, withdrawn_by, withdrawn_why, revision, edited, created, changed, revision, folded, format, video, sponsor
 			from article a, count
 			where a.id = $1`, id, n, at.UnixMicro())
 		return err
@@ -167,6 +167,7 @@ func TestPlans(t *testing.T) {
 		index  string
 	}{
 		{"latest", Filter{}, "article_latest"},
+		{"without what is sponsored", Filter{Unpaid: true}, "article_latest"},
 		{"older", Filter{Before: "1.id"}, "article_latest"},
 		{"section", Filter{Section: "city"}, "article_section"},
 		{"older of a section", Filter{Section: "city", Before: "1.id"}, "article_section"},

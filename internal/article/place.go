@@ -216,12 +216,15 @@ const leadAmong = 8
 
 // Leading is the place in a list, newest first, of the story that leads a section
 // where no editor has said which: the biggest of the newest, one with a picture
-// before one without.
+// before one without, and what is paid for after everything else.
 func Leading(list []Card) (best int) {
 	weight := func(c Card) int {
 		w := 2 * c.Weight
 		if c.Lead.Picture != "" {
 			w++
+		}
+		if c.Paid() {
+			w = -1
 		}
 		return w
 	}

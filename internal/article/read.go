@@ -16,7 +16,7 @@ import (
 // leave it out.
 const (
 	cardColumns = `a.id, a.section, s.name, s.path, a.slug, a.state, a.kind, a.format, a.language, a.weight,
-		a.headline, a.kicker, a.standfirst, a.dateline, a.words, a.picture, a.caption, a.credit, a.alt, a.video, a.source_notice,
+		a.headline, a.kicker, a.standfirst, a.dateline, a.words, a.picture, a.caption, a.credit, a.alt, a.video, a.source_notice, a.sponsor,
 		a.canonical, a.noindex, a.feed, a.published, a.updated, a.embargo, a.embargo_open, a.expires,
 		a.withdrawn, a.withdrawn_by, a.withdrawn_why, a.revision, a.live, a.edited, a.created, a.changed`
 	columns = cardColumns + `, a.body`
@@ -27,7 +27,7 @@ type row interface{ Scan(dest ...any) error }
 func (a *Article) fields() []any {
 	return []any{
 		&a.ID, &a.Section.Slug, &a.Section.Name, &a.Section.Address, &a.Slug, &a.State, &a.Kind, &a.Format, &a.Language, &a.Weight,
-		&a.Headline, &a.Kicker, &a.Standfirst, &a.Dateline, &a.Words, &a.Lead.Picture, &a.Lead.Caption, &a.Lead.Credit, &a.Lead.Alt, &a.Lead.Video, &a.SourceNotice,
+		&a.Headline, &a.Kicker, &a.Standfirst, &a.Dateline, &a.Words, &a.Lead.Picture, &a.Lead.Caption, &a.Lead.Credit, &a.Lead.Alt, &a.Lead.Video, &a.SourceNotice, &a.Sponsor,
 		&a.Canonical, &a.NoIndex, &a.Feed, (*db.Time)(&a.Published), (*db.Time)(&a.Updated), (*db.Time)(&a.Embargo), &a.EmbargoOpen, (*db.Time)(&a.Expires),
 		(*db.Time)(&a.Withdrawal.At), &a.Withdrawal.By, &a.Withdrawal.Why, &a.Revision, &a.Live, &a.Edited, (*db.Time)(&a.Created), (*db.Time)(&a.Changed),
 	}

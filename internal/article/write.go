@@ -51,12 +51,12 @@ func (s *Store) Create(ctx context.Context, tx *db.Tx, n New) (id string, err er
 			id, section, slug, state, kind, format, language, weight, headline, kicker, standfirst, dateline, body, words,
 			picture, caption, credit, alt, source_notice, canonical, noindex, feed,
 			published, updated, embargo, embargo_open, expires, withdrawn, withdrawn_by, withdrawn_why,
-			revision, live, edited, created, changed, folded, video)
+			revision, live, edited, created, changed, folded, video, sponsor)
 		values ($1, $2, '', 'draft', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-			0, 0, $21, $22, $23, 0, '', '', 0, 1, false, $24, $24, $25, $26)`,
+			0, 0, $21, $22, $23, 0, '', '', 0, 1, false, $24, $24, $25, $26, $27)`,
 		id, n.Section, n.Kind, n.Format, n.Language, n.Weight, n.Headline, n.Kicker, n.Standfirst, n.Dateline, string(n.Body.JSON()), n.Body.Words(),
 		n.Lead.Picture, n.Lead.Caption, n.Lead.Credit, n.Lead.Alt, n.SourceNotice, n.Canonical, n.NoIndex, n.Feed,
-		db.Time(n.Embargo), n.EmbargoOpen, db.Time(n.Expires), db.Time(now), Fold(n.Headline), n.Lead.Video)
+		db.Time(n.Embargo), n.EmbargoOpen, db.Time(n.Expires), db.Time(now), Fold(n.Headline), n.Lead.Video, n.Sponsor)
 	if db.IsForeign(err) {
 		return "", noSection(n.Section, err)
 	}
@@ -127,10 +127,10 @@ func later(a, b time.Time) time.Time {
 func (s *Store) hold(ctx context.Context, tx *db.Tx, id string, number int, c Content) error {
 	err := db.One(tx.Exec(ctx, `update article
 		set headline = $2, kicker = $3, standfirst = $4, dateline = $5, body = $6, words = $7,
-			picture = $8, caption = $9, credit = $10, alt = $11, source_notice = $12, live = $13, changed = $14, folded = $15, video = $16
+			picture = $8, caption = $9, credit = $10, alt = $11, source_notice = $12, live = $13, changed = $14, folded = $15, video = $16, sponsor = $17
 		where id = $1`,
 		id, c.Headline, c.Kicker, c.Standfirst, c.Dateline, string(c.Body.JSON()), c.Body.Words(),
-		c.Lead.Picture, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt, c.SourceNotice, number, db.Time(s.Now()), Fold(c.Headline), c.Lead.Video))
+		c.Lead.Picture, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt, c.SourceNotice, number, db.Time(s.Now()), Fold(c.Headline), c.Lead.Video, c.Sponsor))
 	if err != nil {
 		return fmt.Errorf("hold a revision of %s: %w", id, err)
 	}
@@ -414,6 +414,7 @@ const (
 	maxHeadline = 300
 	maxField    = 3_000 // as long as the wire's captions
 	maxTopics   = 30
+	maxSponsor  = 100 // it stands over every headline
 )
 
 func (n *New) check() error {
@@ -434,6 +435,9 @@ func (c *Content) Check() error {
 func (c *Content) checkSizes() error {
 	if utf8.RuneCountInString(c.Headline) > maxHeadline {
 		return &problem.Problem{Kind: problem.Invalid, Detail: "The headline is longer than 300 characters.", Fields: map[string]string{"headline": "Shorten it."}}
+	}
+	if utf8.RuneCountInString(c.Sponsor) > maxSponsor {
+		return &problem.Problem{Kind: problem.Invalid, Detail: "The name of the sponsor is longer than 100 characters.", Fields: map[string]string{"sponsor": "Shorten it."}}
 	}
 	for _, f := range slices.Concat(c.Bylines, c.Topics, []string{c.Kicker, c.Standfirst, c.Dateline, c.SourceNotice, c.Lead.Caption, c.Lead.Credit, c.Lead.Alt}) {
 		if utf8.RuneCountInString(f) > maxField {

@@ -69,7 +69,7 @@ CREATE TABLE article (
   edited          boolean not null,
   created         bigint  not null,
   changed         bigint  not null, live bigint not null default 0, folded text not null default '', format text not null default 'story'
-  check (format in ('story', 'picture', 'quote', 'question', 'live', 'poll')), video text not null default '',
+  check (format in ('story', 'picture', 'quote', 'question', 'live', 'poll')), video text not null default '', sponsor text not null default '',
   check (state <> 'published' or published > 0),
   check (state <> 'withdrawn' or withdrawn > 0)
 );

@@ -199,6 +199,9 @@ func (t *Story) ready(p Publication, wrong unfit, lacks map[string]string) error
 		if p.Reason == article.Correction && strings.TrimSpace(p.Note) == "" {
 			missing.Fields["note"] = "Say what was wrong and what is right."
 		}
+		if p.Reason == article.Edit && t.Copy.Sponsor != t.Article.Sponsor {
+			missing.Fields["reason"] = "Another sponsor, or none, is no small change. Choose an update or a correction: readers are told."
+		}
 	}
 	if wrong.bare && strings.TrimSpace(p.Bare) == "" {
 		missing.Fields["bare"] = "A picture has no credit. Write one, or say why it is published without."
@@ -223,6 +226,9 @@ func (t *Story) ready(p Publication, wrong unfit, lacks map[string]string) error
 // release makes the copy what readers have, or will have.
 func (s *Store) release(ctx context.Context, tx *db.Tx, a *reader.Actor, t *Story, p Publication) error {
 	id, was := t.Article.ID, t.Article.State
+	if err := s.noteSponsor(ctx, tx, a, t); err != nil {
+		return err
+	}
 	act := Published
 	if t.Article.Settled() {
 		r := article.Revision{Reason: p.Reason, Note: strings.TrimSpace(p.Note), By: a.Reader.Name, Edited: true}

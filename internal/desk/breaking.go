@@ -106,6 +106,16 @@ func (s *Store) RaiseBar(ctx context.Context, a *reader.Actor, base int, b Bar) 
 					Fields: map[string]string{"article": "Choose a story that is published or scheduled."},
 				}
 			}
+			story, err := s.Articles.Get(ctx, tx, b.Article)
+			if err != nil {
+				return b, err
+			}
+			if story.Sponsor != "" {
+				return b, &problem.Problem{
+					Kind: problem.Invalid, Detail: "This story is sponsored, and what is paid for is no breaking news.",
+					Fields: map[string]string{"article": "Choose a story that nobody has paid for."},
+				}
+			}
 		}
 		return b, nil
 	})

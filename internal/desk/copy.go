@@ -64,7 +64,7 @@ func ParseCopy(data []byte) (c Copy, err error) {
 // cannot be.
 func (c *Copy) Tidy() error {
 	line := func(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
-	for _, f := range []*string{&c.Headline, &c.Kicker, &c.Standfirst, &c.Dateline, &c.SourceNotice, &c.Lead.Caption, &c.Lead.Credit, &c.Lead.Alt, &c.Lead.Video, &c.Slug} {
+	for _, f := range []*string{&c.Headline, &c.Kicker, &c.Standfirst, &c.Dateline, &c.SourceNotice, &c.Sponsor, &c.Lead.Caption, &c.Lead.Credit, &c.Lead.Alt, &c.Lead.Video, &c.Slug} {
 		*f = line(*f)
 	}
 	for _, f := range []*string{&c.Sources, &c.Notes} {
@@ -112,7 +112,7 @@ func (c *Copy) Tidy() error {
 // texts are the fields that are text, by the names that they have in a form.
 func (c *Copy) texts() map[string]string {
 	return map[string]string{
-		"headline": c.Headline, "kicker": c.Kicker, "standfirst": c.Standfirst, "dateline": c.Dateline, "source_notice": c.SourceNotice,
+		"headline": c.Headline, "kicker": c.Kicker, "standfirst": c.Standfirst, "dateline": c.Dateline, "source_notice": c.SourceNotice, "sponsor": c.Sponsor,
 		"bylines": strings.Join(c.Bylines, "\n"), "topics": strings.Join(c.Topics, "\n"), "slug": c.Slug, "sources": c.Sources, "notes": c.Notes,
 		"lead_caption": c.Lead.Caption, "lead_credit": c.Lead.Credit, "lead_alt": c.Lead.Alt,
 	}

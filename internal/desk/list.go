@@ -21,6 +21,7 @@ type Line struct {
 	Slug      string
 	State     article.State
 	Headline  string
+	Sponsor   string // of the article, "" for nobody
 	Owner     string // name of whoever owns it; without one, whose names stand over it; "" for the wire's
 	Published time.Time
 	Embargo   time.Time
@@ -70,7 +71,7 @@ func (s *Store) List(ctx context.Context, a *reader.Actor, f Filter) (list []Lin
 	if err != nil {
 		return nil, "", err
 	}
-	rows, err := s.DB.Query(ctx, `select a.id, a.section, c.name, a.slug, a.state, coalesce(t.title, a.headline), coalesce(t.owner, ''), a.published, a.embargo, a.embargo_open,
+	rows, err := s.DB.Query(ctx, `select a.id, a.section, c.name, a.slug, a.state, coalesce(t.title, a.headline), a.sponsor, coalesce(t.owner, ''), a.published, a.embargo, a.embargo_open,
 			a.changed, coalesce(t.words, a.words), a.state in ('published', 'withdrawn') and coalesce(t.version <> t.published, false),
 			coalesce(t.seat_by, ''), coalesce(t.seat_seen, 0), coalesce(t.changed, 0)
 		`+tail, args...)
@@ -82,7 +83,7 @@ func (s *Store) List(ctx context.Context, a *reader.Actor, f Filter) (list []Lin
 	for rows.Next() {
 		var l Line
 		var seen, worked time.Time
-		if err := rows.Scan(&l.ID, &l.Section.Slug, &l.Section.Name, &l.Slug, &l.State, &l.Headline, &l.Owner, (*db.Time)(&l.Published), (*db.Time)(&l.Embargo), &l.Open,
+		if err := rows.Scan(&l.ID, &l.Section.Slug, &l.Section.Name, &l.Slug, &l.State, &l.Headline, &l.Sponsor, &l.Owner, (*db.Time)(&l.Published), (*db.Time)(&l.Embargo), &l.Open,
 			(*db.Time)(&l.Changed), &l.Words, &l.Waits, &l.Writing, (*db.Time)(&seen), (*db.Time)(&worked)); err != nil {
 			return nil, "", fmt.Errorf("list stories: %w", err)
 		}

@@ -56,6 +56,7 @@ func Merge(base, mine, theirs Copy) (merged Copy, clashes []Clash) {
 	choice("slug", &merged.Slug, base.Slug, mine.Slug, theirs.Slug)
 	choice("kind", (*string)(&merged.Kind), string(base.Kind), string(mine.Kind), string(theirs.Kind))
 	choice("format", (*string)(&merged.Format), string(base.Format), string(mine.Format), string(theirs.Format))
+	choice("sponsor", &merged.Sponsor, base.Sponsor, mine.Sponsor, theirs.Sponsor)
 	choice("language", &merged.Language, base.Language, mine.Language, theirs.Language)
 	choice("lead.picture", &merged.Lead.Picture, base.Lead.Picture, mine.Lead.Picture, theirs.Lead.Picture)
 	switch b, m, t := base.Lead, mine.Lead, theirs.Lead; { // a video comes with its picture
@@ -185,6 +186,9 @@ func (s *Store) Restore(ctx context.Context, a *reader.Actor, id string, at At, 
 		}
 		c := t.Copy
 		c.Content = r.Content
+		if !a.May(reader.MayEdit) {
+			c.Sponsor = t.Copy.Sponsor // a version from before it was sponsored takes no label away
+		}
 		return s.write(ctx, tx, t, a, c)
 	})
 }

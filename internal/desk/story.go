@@ -211,6 +211,9 @@ func (s *Store) Save(ctx context.Context, a *reader.Actor, id string, w Save) (d
 		if w.Version != t.Version {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "Somebody has saved this story since.", Err: &Stale{t}}
 		}
+		if err := maySponsor(a, t.Copy, w.Copy); err != nil {
+			return err
+		}
 		before, err := t.Copy.json()
 		if err != nil {
 			return err

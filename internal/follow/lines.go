@@ -45,7 +45,7 @@ func (s *Store) Lines(ctx context.Context, readers []string, since time.Time) (m
 
 // since are the stories of a thing that are new since then.
 func (s *Store) since(ctx context.Context, w What, since time.Time) (cards []article.Card, err error) {
-	f := article.Filter{Since: since, Limit: perThing}
+	f := article.Filter{Since: since, Unpaid: true, Limit: perThing}
 	switch w.Kind {
 	case Section:
 		f.Section = w.Key

@@ -82,7 +82,7 @@ func (s *Store) tell(ctx context.Context, t telling) error {
 		return s.tellThread(ctx, t)
 	}
 	now := s.Now()
-	if now.Sub(card.Published) < fresh {
+	if now.Sub(card.Published) < fresh && !card.Paid() { // that somebody has paid is no news
 		a, err := s.Articles.Get(ctx, s.DB, t.Article)
 		if err != nil {
 			return gone(err)

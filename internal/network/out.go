@@ -94,8 +94,9 @@ func (s *Store) trending(ctx context.Context) (list []article.Card, err error) {
 }
 
 // maySisters reports whether an article's rights let sister papers name it. Agencies
-// have no right of their own for that: what may leave in no feed may not leave here.
-func maySisters(c article.Card) bool { return c.Feed != article.FeedNone }
+// have no right of their own for that: what may leave in no feed may not leave here, and
+// what is paid for leaves in none.
+func maySisters(c article.Card) bool { return c.Feed != article.FeedNone && !c.Paid() }
 
 // small is an article's picture for sisters, who draw it again; nil where there is none.
 func small(base string, p *media.Picture) *Picture {

@@ -40,8 +40,12 @@ func (s *Store) SendAlert(ctx context.Context, a *reader.Actor, list string, t A
 		if err != nil {
 			return e, err
 		}
-		if _, ok := may[t.Article]; !ok {
+		c, ok := may[t.Article]
+		switch {
+		case !ok:
 			return e, &problem.Problem{Kind: problem.Invalid, Detail: "Readers cannot have this story yet: publish it first."}
+		case c.Paid():
+			return e, &problem.Problem{Kind: problem.Invalid, Detail: "This story is sponsored, and what is paid for is no news alert."}
 		}
 	}
 	if err := (Manuscript{e.Subject, "", e.Parts}).check(false); err != nil {

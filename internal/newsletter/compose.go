@@ -85,7 +85,7 @@ func (s *Store) part(ctx context.Context, b Block, since time.Time) (p Part, err
 		p.Stories, err = s.Sources.Read(ctx, since)
 	case Section:
 		var cards []article.Card
-		cards, _, err = s.Articles.Latest(ctx, article.Filter{Section: b.Section, Since: since, Limit: b.Limit * spare})
+		cards, _, err = s.Articles.Latest(ctx, article.Filter{Section: b.Section, Since: since, Unpaid: true, Limit: b.Limit * spare})
 		for _, c := range cards {
 			p.Stories = append(p.Stories, c.ID)
 		}
@@ -104,8 +104,8 @@ func (s *Store) part(ctx context.Context, b Block, since time.Time) (p Part, err
 	return p, s.keepNew(ctx, &p, since)
 }
 
-// keepNew leaves those of a part's stories that appeared since a time and that readers
-// may have.
+// keepNew leaves those of a part's stories that appeared since a time, that readers may
+// have and that nobody has paid for.
 func (s *Store) keepNew(ctx context.Context, p *Part, since time.Time) error {
 	if len(p.Stories) == 0 {
 		return nil
@@ -116,7 +116,7 @@ func (s *Store) keepNew(ctx context.Context, p *Part, since time.Time) error {
 	}
 	p.Stories = slices.DeleteFunc(p.Stories, func(id string) bool {
 		c, ok := cards[id]
-		return !ok || c.Newest().Before(since)
+		return !ok || c.Paid() || c.Newest().Before(since)
 	})
 	p.Stories = p.Stories[:min(len(p.Stories), p.Limit*spare)]
 	return nil
@@ -153,7 +153,8 @@ func shorten(text string, limit int) string {
 }
 
 // pick chooses for one reader: of each part the first stories that they have not had
-// and that no part before it brings. may tells what can be read now.
+// and that no part before it brings. may tells what can be read now. What is paid for
+// comes only where an editor has chosen it.
 func pick(parts []Part, may map[string]article.Card, had map[string]bool, sections, followed []string) [][]string {
 	picked, used := make([][]string, len(parts)), map[string]bool{}
 	for i, p := range parts {
@@ -165,7 +166,7 @@ func pick(parts []Part, may map[string]article.Card, had map[string]bool, sectio
 			of = followed
 		}
 		for _, id := range of {
-			if _, ok := may[id]; !ok || had[id] || used[id] {
+			if c, ok := may[id]; !ok || had[id] || used[id] || c.Paid() && p.Kind != Stories {
 				continue
 			}
 			if len(picked[i]) == p.Show && p.Show > 0 {

@@ -134,6 +134,8 @@ func actWord(w *page.Language, a audit.Act) string {
 		return w.Say("act.article.returned")
 	case "article.rights":
 		return w.Say("act.article.rights")
+	case "article.sponsor":
+		return w.Say("act.article.sponsor")
 	case "article.without-credit":
 		return w.Say("act.article.without-credit")
 	case "front.published":

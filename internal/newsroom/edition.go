@@ -350,7 +350,7 @@ func (d *Desk) published(v *visit, a *reader.Actor, words string, known []string
 			continue
 		}
 		line := d.storyLine(v.words, l)
-		list = append(list, pick{Story: l.ID, Headline: line.Headline, Path: line.Path, About: line.Section + " · " + line.When, Mark: line.Mark, Shape: string(line.Shape)})
+		list = append(list, pick{Story: l.ID, Headline: line.Headline, Path: line.Path, About: line.about(""), Mark: line.Mark, Shape: string(line.Shape)})
 	}
 	return list, nil
 }

@@ -89,6 +89,7 @@ func editorWords(l *page.Language) map[string]string {
 		"part.slug":          l.Say("editor.part.slug"),
 		"part.source_notice": l.Say("editor.part.source_notice"),
 		"part.sources":       l.Say("editor.part.sources"),
+		"part.sponsor":       l.Say("editor.part.sponsor"),
 		"part.standfirst":    l.Say("editor.part.standfirst"),
 		"part.topics":        l.Say("editor.part.topics"),
 		"part.weight":        l.Say("editor.part.weight"),

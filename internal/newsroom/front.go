@@ -294,11 +294,7 @@ func (d *Desk) picks(v *visit, a *reader.Actor) (list []pick, err error) {
 				continue
 			}
 			line := d.storyLine(v.words, l)
-			about := line.Section + " · " + line.State
-			if line.When != "" {
-				about += " · " + line.When
-			}
-			list = append(list, pick{l.ID, line.Headline, line.Path, about, line.Mark, string(line.Shape), l.ID == v.Get("story")})
+			list = append(list, pick{l.ID, line.Headline, line.Path, line.about(line.State), line.Mark, string(line.Shape), l.ID == v.Get("story")})
 		}
 	}
 	return list, nil

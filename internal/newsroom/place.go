@@ -86,6 +86,9 @@ func (s setter) slots(area article.Area, name string, places []article.Place, st
 		} else if c, ok := next(); ok {
 			view.Story, view.Headline, view.Path = c.ID, c.Headline, storyPath(c.ID)
 			view.About, view.How = c.Section.Name+" · "+s.w.Moment(c.Newest()), s.w.Say("front.itself")
+			if c.Paid() {
+				view.About = s.w.Say("sponsored", c.Sponsor) + " · " + view.About
+			}
 			view.Mark, view.Shape = stateMark(article.Published), string(article.Published)
 		} else {
 			view.Headline = s.w.Say("front.empty")
@@ -100,9 +103,7 @@ func (s setter) placed(view *slotView, p article.Place) {
 	view.Story, view.Placed, view.Path = p.Article, true, storyPath(p.Article)
 	line := s.storyLine(s.w, s.lines[p.Article])
 	view.Headline, view.Mark, view.Shape = line.Headline, line.Mark, string(line.Shape)
-	if view.About = line.Section + " · " + line.State; line.When != "" {
-		view.About += " · " + line.When
-	}
+	view.About = line.about(line.State)
 	if id := s.whose[p.Article]; id != "" {
 		view.How = s.w.Say("front.by", s.by.name(id))
 	} else {

@@ -160,6 +160,7 @@ func (d *Desk) revision(v *visit, a *reader.Actor, t *desk.Story, number int) (*
 		{w.Say("story.lead.credit"), before.Lead.Credit, r.Lead.Credit},
 		{w.Say("story.lead.alt"), before.Lead.Alt, r.Lead.Alt},
 		{w.Say("story.lead.video"), before.Lead.Video, r.Lead.Video},
+		{w.Say("story.sponsor"), before.Sponsor, r.Sponsor},
 		{w.Say("story.source_notice"), before.SourceNotice, r.SourceNotice},
 	} {
 		if f.was != f.is {

@@ -3,6 +3,7 @@ package newsroom
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/desk"
@@ -55,9 +56,16 @@ type storyLine struct {
 	Changed  string
 	At       string // the same for machines
 	Words    string
+	Sponsor  string // that somebody pays for it, in words; "" for nobody
 	Waits    bool
 	Writing  string
 	Remarks  int
+}
+
+// about says in a line where a story belongs, and that it is paid for; state is its
+// word, "" where all have the same.
+func (l storyLine) about(state string) string {
+	return strings.Join(slices.DeleteFunc([]string{l.Sponsor, l.Section, state, l.When}, func(s string) bool { return s == "" }), " · ")
 }
 
 // views are the ways to look at the articles, in order.
@@ -174,6 +182,9 @@ func (d *Desk) storyLine(w *page.Language, l desk.Line) storyLine {
 	}
 	if line.Headline == "" {
 		line.Headline = w.Say("stories.untitled")
+	}
+	if l.Sponsor != "" {
+		line.Sponsor = w.Say("sponsored", l.Sponsor)
 	}
 	if l.Words > 0 {
 		line.Words = w.Number(l.Words)

@@ -66,7 +66,7 @@ type storyPage struct {
 
 // storyActs are the buttons that somebody has.
 type storyActs struct {
-	Submit, Back, TakeBack, Publish, Reschedule, Unschedule, Revise, Withdraw, PutAway, Return, Embargo, Catch bool
+	Submit, Back, TakeBack, Publish, Reschedule, Unschedule, Revise, Withdraw, PutAway, Return, Embargo, Catch, Sponsor bool
 }
 
 // storyTyped is what was typed into the forms of the acts.
@@ -76,12 +76,12 @@ type storyTyped struct {
 }
 
 // storyErrors say what is wrong, each at its field.
-type storyErrors struct{ Headline, Section, Slug, Format, Source, Options, Closes, Reason, Note, Bare, Pictures, At, Until, Why, Words string }
+type storyErrors struct{ Headline, Section, Slug, Format, Sponsor, Source, Options, Closes, Reason, Note, Bare, Pictures, At, Until, Why, Words string }
 
 // put puts a message at its field; it reports whether there is one of this name.
 func (e *storyErrors) put(field, said string) bool {
 	into := map[string]*string{
-		"headline": &e.Headline, "section": &e.Section, "slug": &e.Slug, "format": &e.Format, "source": &e.Source, "options": &e.Options, "closes": &e.Closes, "reason": &e.Reason, "note": &e.Note, "bare": &e.Bare, "pictures": &e.Pictures,
+		"headline": &e.Headline, "section": &e.Section, "slug": &e.Slug, "format": &e.Format, "sponsor": &e.Sponsor, "source": &e.Source, "options": &e.Options, "closes": &e.Closes, "reason": &e.Reason, "note": &e.Note, "bare": &e.Bare, "pictures": &e.Pictures,
 		"at": &e.At, "until": &e.Until, "why": &e.Why, "words": &e.Words,
 	}[field]
 	if into != nil {
@@ -216,6 +216,7 @@ func mayAct(a *reader.Actor, t *desk.Story) (may storyActs) {
 	may.Return = editor && state == article.Withdrawn
 	may.Embargo = editor && state != article.Withdrawn
 	may.Catch = t.Behind() && t.Mine(a)
+	may.Sponsor = editor
 	return may
 }
 

@@ -66,7 +66,7 @@ func copyTyped(v *visit) (c desk.Copy, err error) {
 		Sources: v.Field("sources"), Notes: v.Field("notes"),
 	}
 	c.Headline, c.Kicker, c.Standfirst, c.Dateline = v.Field("headline"), v.Field("kicker"), v.Field("standfirst"), v.Field("dateline")
-	c.SourceNotice = v.Field("source_notice")
+	c.SourceNotice, c.Sponsor = v.Field("source_notice"), v.Field("sponsor")
 	c.Bylines, c.Topics = strings.Split(v.Field("bylines"), "\n"), strings.Split(v.Field("topics"), "\n")
 	c.Lead = article.Lead{Picture: v.Field("lead_picture"), Caption: v.Field("lead_caption"), Credit: v.Field("lead_credit"), Alt: v.Field("lead_alt"), Video: v.Field("lead_video")}
 	c.Weight, _ = strconv.Atoi(v.Field("weight"))

@@ -18,6 +18,14 @@ func (d Doc) Web(figure func(Block) template.HTML) template.HTML {
 	return template.HTML(w.String())
 }
 
+// Paid is Web for a body that somebody has paid for: search engines and browsers are
+// told so of each link that leads away.
+func (d Doc) Paid(figure func(Block) template.HTML) template.HTML {
+	w := writer{figure: figure, paid: true}
+	w.doc(d)
+	return template.HTML(w.String())
+}
+
 // Feed returns the body as HTML for feeds, letters and other places away from
 // our pages: without classes and roles, and with paths of ours made whole
 // addresses on base ("" leaves them as they are).
@@ -39,6 +47,13 @@ func PlainHTML(spans []Span) template.HTML {
 	return template.HTML(w.String())
 }
 
+// PaidHTML is PlainHTML for what somebody has paid for.
+func PaidHTML(spans []Span) template.HTML {
+	w := writer{paid: true}
+	w.spans(spans)
+	return template.HTML(w.String())
+}
+
 // A writer writes trusted HTML. Everything that is not a constant goes through
 // text, attr or link.
 type writer struct {
@@ -46,6 +61,7 @@ type writer struct {
 	figure func(Block) template.HTML
 	feed   bool
 	source bool // for those who edit: feed, and all that a block says
+	paid   bool // links are somebody's who paid for them
 	base   *url.URL
 	look   func(element string) string // nil: elements have no style
 	to     func(href string) string    // nil: links stay
@@ -279,7 +295,11 @@ func (w *writer) embed(b Block) {
 	}
 	w.put(`<figure class="embed"><a href="`)
 	w.attr(b.URL)
-	w.put(`" rel="nofollow noopener external">`)
+	w.put(`" rel="`)
+	if w.paid {
+		w.put("sponsored ")
+	}
+	w.put(`nofollow noopener external">`)
 	w.text(title)
 	w.put("</a><figcaption>")
 	w.text(host(b.URL))
@@ -347,7 +367,11 @@ func (w *writer) link(href string) (end string) {
 		w.attr(w.look("a"))
 		w.put(`"`)
 	}
-	if strings.HasPrefix(href, "http") && !w.source {
+	switch {
+	case !strings.HasPrefix(href, "http") || w.source:
+	case w.paid:
+		w.put(` rel="sponsored nofollow noopener"`)
+	default:
 		w.put(` rel="noopener"`)
 	}
 	w.put(">")

@@ -83,7 +83,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if err != nil {
 		return nil, err
 	}
-	show := player{s, found, films, ""}
+	show := player{s, found, films, "", r.Paid()}
 
 	c, err := s.newsChrome(ctx, "article")
 	if err != nil {
@@ -138,7 +138,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 			return nil, err
 		}
 		p.Opening, p.Body = show.body(r.Body)
-		if report != nil {
+		if report != nil && !r.Paid() {
 			s.liveData(&p.Data.Graph[0], r, report)
 		}
 		talk := s.threadData
@@ -178,11 +178,6 @@ func (s *Site) findArticle(ctx context.Context, q page.Query) (*page.Body, error
 		return s.showGone(ctx, err)
 	}
 	return page.Moved(path), nil
-}
-
-// webBody is a text with its pictures.
-func (s *Site) webBody(d richtext.Doc, found map[string]*media.Picture) template.HTML {
-	return player{s: s, found: found}.text(d)
 }
 
 // credit is who must be named for a picture in this use of it.

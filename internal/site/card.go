@@ -21,7 +21,7 @@ type card struct {
 	Comments int      // how many
 	Live     bool     // a live report that goes on
 
-	Mark  string // what it is that is no story: "Poll", "" for a story
+	Mark  string // who has paid for it, and what it is that is no story: "Poll"; "" for a story of ours
 	Tally string // how many have answered or voted, "" for nobody can
 	Said  string // the quote of the day, "" for none
 	Who   string // whose it is

@@ -70,6 +70,7 @@ type node struct {
 	Email       string   `json:"email,omitempty"`
 	Ethics      string   `json:"ethicsPolicy,omitempty"`
 	Principles  string   `json:"publishingPrinciples,omitempty"`
+	Sponsor     *node    `json:"sponsor,omitempty"`
 	Correcting  string   `json:"correctionsPolicy,omitempty"`
 }
 
@@ -116,12 +117,18 @@ func (s *Site) articleData(r *article.Reading, description string, p *media.Pict
 	if kind == "" {
 		kind = "NewsArticle"
 	}
+	if r.Paid() {
+		kind = "AdvertiserContentArticle"
+	}
 	at := s.Paper.URL(r.Path())
 	n := node{
 		Type: kind, ID: at + "#article", URL: at, Page: at, Headline: r.Headline, Description: description,
 		Published: s.lang.Machine(r.Published), Modified: s.lang.Machine(r.Newest()),
 		Publisher: s.publisher(), Section: r.Section.Name, Dateline: r.Dateline,
 		Language: r.Language, Words: r.Words, Free: true, Copyright: r.SourceNotice,
+	}
+	if r.Paid() {
+		n.Sponsor = &node{Type: "Organization", Name: r.Sponsor}
 	}
 	if !r.Expires.IsZero() {
 		n.Expires = s.lang.Machine(r.Expires)
@@ -179,6 +186,9 @@ func (s *Site) articleShare(r *article.Reading, p *media.Picture) *share {
 		Type: "article", Title: r.Headline, Section: r.Section.Name, Author: s.names(r.Bylines),
 		Released: r.Published, Modified: r.Updated,
 		Card: "summary", Image: s.mark(), Width: markSize, Height: markSize,
+	}
+	if r.Paid() { // other sites show the title, whatever else they leave out
+		v.Title = s.lang.Say("title", sponsored(s.lang, r.Card), r.Headline)
 	}
 	v.Topics, _ = s.topics(r.Topics)
 	if f := widest(p); f.Key != "" {

@@ -83,7 +83,7 @@ func (s *Site) ShowDraft(ctx context.Context, a *article.Article, look Look, pic
 	if err != nil {
 		return nil, err
 	}
-	show := player{s, found, films, pictures}
+	show := player{s, found, films, pictures, r.Paid()}
 	p.Lead = show.lead(r.Card.Lead)
 	p.Report = s.reportView(report, r.Path(), found)
 	p.Changed = s.later(r.Published, r.Updated)
@@ -103,6 +103,9 @@ func (s *Site) draftElsewhere(r *article.Reading, found map[string]*media.Pictur
 	p.Card = s.articleShare(r, found[r.Card.Lead.Picture])
 	if f := widest(found[r.Card.Lead.Picture]); f.Key != "" {
 		p.Card.Image = found[r.Card.Lead.Picture].Base + f.Key
+	}
+	if look == LookFeed && r.Paid() {
+		p.Note += " " + s.lang.Say("draft.note.paid")
 	}
 	if look == LookFeed {
 		p.Text = s.draftText(r, found)

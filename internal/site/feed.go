@@ -29,9 +29,10 @@ type entry struct {
 	Count   int // comments
 }
 
-// entries are the newest stories of a list that may leave in feeds.
+// entries are the newest stories of a list that may leave in feeds. What is paid for is
+// in none: a feed reader would show it without its label.
 func (s *Site) entries(ctx context.Context, f article.Filter) ([]entry, []article.Card, map[string]*media.Picture, error) {
-	f.Limit = feedCount
+	f.Limit, f.Unpaid = feedCount, true
 	list, err := s.Articles.Full(ctx, f)
 	if err != nil {
 		return nil, nil, nil, err

@@ -57,7 +57,7 @@ func (s *Site) showStoryFeed(ctx context.Context, q page.Query) (*page.Body, err
 		return nil, err
 	}
 	card, ok := readable[id]
-	if !ok || card.Feed == article.FeedNone {
+	if !ok || card.Feed == article.FeedNone || card.Paid() {
 		return nil, &problem.Problem{Kind: problem.NotFound, Detail: "There is no such article."}
 	}
 	list, err := s.Articles.Developments(ctx, id, time.Time{})

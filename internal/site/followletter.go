@@ -83,6 +83,9 @@ func (s *Site) followLetter(w *page.Language, t *follow.Telling) letter {
 	case t.Card.Standfirst != "":
 		l.Text = []string{t.Card.Standfirst}
 	}
+	if t.Card.Paid() {
+		l.Text = append([]string{sponsored(w, t.Card)}, l.Text...)
+	}
 	return l
 }
 

@@ -55,11 +55,11 @@ func pollTags(lists ...[]article.Card) (tags []string) {
 	return tags
 }
 
-// marked reports whether something in lists is no story.
+// marked reports whether something in lists is no story, or is sponsored.
 func marked(lists ...[]article.Card) bool {
 	for _, list := range lists {
 		for _, c := range list {
-			if c.Format != article.Story && c.Format != "" {
+			if c.Format != article.Story && c.Format != "" || c.Paid() {
 				return true
 			}
 		}
@@ -70,9 +70,9 @@ func marked(lists ...[]article.Card) bool {
 // maxSaid is how many characters of a quotation a list shows.
 const maxSaid = 280
 
-// format says on a card what an article is that is no story.
+// format says on a card what an article is that is no story, and who has paid for it.
 func (l lister) format(v *card) {
-	if v.Mark = formatMark(l.s.lang, v.Format); v.Mark == "" {
+	if v.Mark = mark(l.s.lang, v.Card); v.Mark == "" {
 		return
 	}
 	switch v.Format {
@@ -90,6 +90,26 @@ func (l lister) format(v *card) {
 			v.Tally = votersWord(l.s.lang, n)
 		}
 	}
+}
+
+// mark is what stands over the headline of an article wherever it is named.
+func mark(w *page.Language, c article.Card) string {
+	format := formatMark(w, c.Format)
+	switch {
+	case !c.Paid():
+		return format
+	case format == "":
+		return sponsored(w, c)
+	}
+	return sponsored(w, c) + " · " + format
+}
+
+// sponsored says who has paid for an article; "" where nobody has.
+func sponsored(w *page.Language, c article.Card) string {
+	if !c.Paid() {
+		return ""
+	}
+	return w.Say("sponsored", c.Sponsor)
 }
 
 // formatMark is what a list says of a format; "" for a story, and for what says itself
@@ -137,7 +157,7 @@ func (s *Site) dress(ctx context.Context, p *articlePage, r *article.Reading) er
 	switch r.Format {
 	case article.Quote:
 		if q, rest, ok := article.Quotation(r.Body); ok {
-			p.Quotation = &saying{richtext.PlainHTML(q.Text), richtext.PlainHTML(q.Attribution)}
+			p.Quotation = &saying{player{paid: r.Paid()}.line(q.Text), player{paid: r.Paid()}.line(q.Attribution)}
 			r.Body = rest
 		}
 	case article.Picture:

@@ -109,6 +109,7 @@ func (s *Site) compare(v *versionView, before, after article.Content) {
 		Picture: s.lang.Say("history.picture"), Video: s.lang.Say("history.video"), Credit: strings.TrimSpace(s.lang.Say("image", "")),
 	}
 	for _, f := range []struct{ name, before, after string }{
+		{s.lang.Say("history.sponsor"), before.Sponsor, after.Sponsor},
 		{s.lang.Say("history.kicker"), before.Kicker, after.Kicker},
 		{s.lang.Say("history.headline"), before.Headline, after.Headline},
 		{s.lang.Say("history.standfirst"), before.Standfirst, after.Standfirst},

@@ -61,6 +61,7 @@ type reported struct {
 	keys    []live.Entry
 	entries []live.Entry
 	older   string
+	paid    bool   // somebody has paid for the article
 	from    string // the entry that the page begins with, "" for the newest
 }
 
@@ -70,7 +71,7 @@ func (s *Site) readReport(ctx context.Context, r *article.Reading, from string) 
 	if r.Format != article.LiveReport || r.Ended {
 		return nil, nil
 	}
-	v = &reported{from: from}
+	v = &reported{from: from, paid: r.Paid()}
 	if v.Report, err = s.Live.Report(ctx, r.ID); err != nil {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func (s *Site) reportView(v *reported, path string, found map[string]*media.Pict
 	}
 	p := &reportView{
 		Article: v.Article, Path: path, Changes: v.Changes, Running: v.Running(), Newest: v.from == "",
-		Summary: s.webBody(v.Summary, found),
+		Summary: s.webBody(v.Summary, found, v.paid),
 	}
 	switch {
 	case !v.Running():
@@ -119,7 +120,7 @@ func (s *Site) reportView(v *reported, path string, found map[string]*media.Pict
 		p.Keys = append(p.Keys, keyView{entryPath(e), s.lang.Machine(e.At), s.clock(e.At), e.Title()})
 	}
 	for _, e := range v.entries {
-		p.Entries = append(p.Entries, s.entryView(e, found))
+		p.Entries = append(p.Entries, s.entryView(e, found, v.paid))
 	}
 	if v.older != "" {
 		p.Older = path + "?entry=" + v.older + "#entries"
@@ -127,7 +128,12 @@ func (s *Site) reportView(v *reported, path string, found map[string]*media.Pict
 	return p
 }
 
-func (s *Site) entryView(e live.Entry, found map[string]*media.Picture) entryView {
+// webBody is a text with its pictures.
+func (s *Site) webBody(d richtext.Doc, found map[string]*media.Picture, paid bool) template.HTML {
+	return player{s: s, found: found, paid: paid}.text(d)
+}
+
+func (s *Site) entryView(e live.Entry, found map[string]*media.Picture, paid bool) entryView {
 	v := entryView{
 		ID: e.ID, Path: entryPath(e), At: s.lang.Machine(e.At), Order: e.At.UnixMicro(), When: s.clock(e.At), Headline: e.Headline,
 		Key: e.Key, Signed: e.Signed, Correction: e.Correction, Removed: e.State != live.Shown,
@@ -135,7 +141,7 @@ func (s *Site) entryView(e live.Entry, found map[string]*media.Picture) entryVie
 	if v.Removed {
 		return entryView{ID: e.ID, Path: v.Path, At: v.At, Order: v.Order, When: v.When, Removed: true}
 	}
-	v.Body = s.webBody(e.Body, found)
+	v.Body = s.webBody(e.Body, found, paid)
 	if !e.Edited.IsZero() {
 		v.Edited, v.EditedAt = s.lang.Say("live.edited", s.clock(e.Edited)), s.lang.Machine(e.Edited)
 	}
@@ -176,7 +182,7 @@ func (s *Site) showEntries(ctx context.Context, q page.Query) (*page.Body, error
 	if !ok || a.Format != article.LiveReport {
 		return nil, noReport()
 	}
-	v := &reported{}
+	v := &reported{paid: a.Paid()}
 	if v.Report, err = s.Live.Report(ctx, id); err != nil {
 		return nil, err
 	}

@@ -48,6 +48,7 @@ type mailPart struct {
 // A mailItem is one article in a newsletter.
 type mailItem struct {
 	Kicker   string
+	Paid     string // who has paid for the article, in words
 	Headline string
 	About    string
 	Link     string // a whole address
@@ -98,7 +99,7 @@ func (s *Site) mailPicture(w *page.Language, l article.Lead, p *media.Picture) *
 // inNewsletter is an article alone in a newsletter.
 func (s *Site) inNewsletter(r *article.Reading, p *media.Picture, note string) newsletterPage {
 	w := s.lang
-	it := mailItem{Kicker: r.Kicker, Headline: r.Headline, About: s.summary(r), Link: s.Paper.URL(r.Path()), First: true}
+	it := mailItem{Kicker: r.Kicker, Paid: sponsored(w, r.Card), Headline: r.Headline, About: s.summary(r), Link: s.Paper.URL(r.Path()), First: true}
 	if it.Kicker == "" {
 		it.Kicker = r.Section.Name
 	}
@@ -166,7 +167,7 @@ func (s *Site) edition(ctx context.Context, w *page.Language, c newsletter.Conte
 }
 
 func (s *Site) mailItem(w *page.Language, c newsletter.Linked, p *media.Picture) mailItem {
-	it := mailItem{Kicker: c.Kicker, Headline: c.Headline, About: c.Standfirst, Link: s.whole(c.Link), Picture: s.mailPicture(w, c.Card.Lead, p)}
+	it := mailItem{Kicker: c.Kicker, Paid: sponsored(w, c.Card), Headline: c.Headline, About: c.Standfirst, Link: s.whole(c.Link), Picture: s.mailPicture(w, c.Card.Lead, p)}
 	if it.Kicker == "" {
 		it.Kicker = c.Section.Name
 	}
@@ -211,10 +212,11 @@ func (s *Site) mailPart(w *page.Language, c newsletter.Content, part newsletter.
 		}
 	}
 	if q := part.Quoted; q != nil && len(part.Cards) > 0 {
+		m.Paid = sponsored(w, part.Cards[0].Card)
 		m.Quote = &mailQuote{Text: shortened(q.Text, quoteLength), By: w.Say("newsletter.quote.by", q.Author, part.Cards[0].Headline), Score: w.Say("newsletter.quote.score", q.Net), Link: s.whole(part.Link)}
 	}
 	for _, x := range part.Corrected {
-		m.Items = append(m.Items, mailItem{Headline: x.Headline, About: x.Note, Link: s.whole(x.Link)})
+		m.Items = append(m.Items, mailItem{Paid: sponsored(w, x.Card), Headline: x.Headline, About: x.Note, Link: s.whole(x.Link)})
 	}
 	return m
 }
@@ -350,7 +352,7 @@ func (p newsletterPage) plain(w *page.Language) string {
 			b.WriteString(part.Plain + "\n\n") // its lines are broken already
 		}
 		for _, it := range part.Items {
-			para(it.Headline, it.About, it.Link)
+			para(it.Paid, it.Headline, it.About, it.Link)
 		}
 		if q := part.Quote; q != nil {
 			para(q.Text, "— "+q.By, q.Link)

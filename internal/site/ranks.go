@@ -54,11 +54,11 @@ func (s *Site) ranks(ctx context.Context, section string) (r *ranked, with []art
 	return r, with, nil
 }
 
-// rank fills one list.
+// rank fills one list. What is paid for is in none: that it is read is no news.
 func (s *Site) rank(ctx context.Context, into *[]card, ids []string, cards map[string]article.Card, with []article.Card) ([]article.Card, error) {
 	var list []article.Card
 	for _, id := range ids {
-		if c, ok := cards[id]; ok && len(list) < perRank {
+		if c, ok := cards[id]; ok && !c.Paid() && len(list) < perRank {
 			list = append(list, c)
 		}
 	}

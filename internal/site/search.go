@@ -362,7 +362,9 @@ func (s *Site) suggest(ctx context.Context, q page.Query) (*page.Body, error) {
 	}
 	headlines, tags := []string{}, []string{}
 	for _, c := range cards {
-		headlines, tags = append(headlines, c.Headline), append(tags, article.Tag(c.ID))
+		if tags = append(tags, article.Tag(c.ID)); !c.Paid() { // a suggestion has no place for its label
+			headlines = append(headlines, c.Headline)
+		}
 	}
 	text, err := json.Marshal(headlines)
 	if err != nil {

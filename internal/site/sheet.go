@@ -9,7 +9,7 @@ import (
 )
 
 // sponsorPDF is a sponsor's report on pages to print.
-func (s *Site) sponsorPDF(w *page.Language, b sponsored) ([]byte, error) {
+func (s *Site) sponsorPDF(w *page.Language, b sold) ([]byte, error) {
 	p := s.sponsorPage(w, b)
 	r := &sheet.Report{
 		Lang: w.Tag.String(), From: s.Paper.Name, Made: s.Now(), When: p.AsOf,

@@ -106,7 +106,7 @@ const (
 )
 
 func (s *Site) showNewsSitemap(ctx context.Context, _ page.Query) (*page.Body, error) {
-	list, _, err := s.Articles.Latest(ctx, article.Filter{Since: s.Now().Add(-newsAge), Limit: newsCount})
+	list, _, err := s.Articles.Latest(ctx, article.Filter{Since: s.Now().Add(-newsAge), Unpaid: true, Limit: newsCount})
 	if err != nil {
 		return nil, err
 	}

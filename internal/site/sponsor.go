@@ -45,14 +45,14 @@ type sponsorBar struct {
 	Says       string
 }
 
-// A sponsored is a booking with its numbers.
-type sponsored struct {
+// A sold is a booking with its numbers.
+type sold struct {
 	*promo.Booking
 	total promo.Numbers
 	days  []promo.Day
 }
 
-func (s *Site) sponsored(v *visit) (b sponsored, err error) {
+func (s *Site) sold(v *visit) (b sold, err error) {
 	if s.Promo == nil {
 		return b, &problem.Problem{Kind: problem.NotFound}
 	}
@@ -67,7 +67,7 @@ func (s *Site) sponsored(v *visit) (b sponsored, err error) {
 }
 
 func (s *Site) showSponsor(v *visit) (*page.Answer, error) {
-	b, err := s.sponsored(v)
+	b, err := s.sold(v)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (s *Site) showSponsor(v *visit) (*page.Answer, error) {
 }
 
 // sponsorPage is the report of a booking in words.
-func (s *Site) sponsorPage(w *page.Language, b sponsored) sponsorPage {
+func (s *Site) sponsorPage(w *page.Language, b sold) sponsorPage {
 	now := s.Now()
 	p := sponsorPage{
 		Headline: w.Say("report.headline", b.Title, b.Sponsor),
@@ -117,7 +117,7 @@ func part(w *page.Language, key string, a, b int) string {
 	return w.Say(key, fmt.Sprintf("%.1f%%", float64(a)*100/float64(b)))
 }
 
-func sponsorFigures(w *page.Language, b sponsored) []sponsorTotal {
+func sponsorFigures(w *page.Language, b sold) []sponsorTotal {
 	n := b.total
 	seen := part(w, "report.of.served", n[promo.Viewed], n[promo.Served])
 	if b.Goal > 0 {
@@ -178,7 +178,7 @@ func sponsorBars(w *page.Language, days []promo.Day) (p sponsorPlot) {
 
 // saveSponsor is a sponsor's report as a file.
 func (s *Site) saveSponsor(v *visit) (*page.Answer, error) {
-	b, err := s.sponsored(v)
+	b, err := s.sold(v)
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,7 @@ type player struct {
 	found map[string]*media.Picture
 	films map[string]*media.Video
 	base  string // where the files are, with a slash at its end; "" is where readers find them
+	paid  bool   // somebody has paid for the article
 }
 
 // video is a video over its poster; nil when there is none, or the right to show it
@@ -93,20 +94,32 @@ func (f figure) Tall() bool {
 // body is the article's text, the first paragraph apart.
 func (p player) body(d richtext.Doc) (opening, rest template.HTML) {
 	if len(d.Blocks) > 0 && d.Blocks[0].Kind == richtext.Paragraph {
-		opening = richtext.PlainHTML(d.Blocks[0].Text)
+		opening = p.line(d.Blocks[0].Text)
 		d.Blocks = d.Blocks[1:]
 	}
 	return opening, p.text(d)
 }
 
+// line is a text in one line.
+func (p player) line(spans []richtext.Span) template.HTML {
+	if p.paid {
+		return richtext.PaidHTML(spans)
+	}
+	return richtext.PlainHTML(spans)
+}
+
 // text is a text with its pictures and videos.
 func (p player) text(d richtext.Doc) template.HTML {
-	return d.Web(func(b richtext.Block) template.HTML {
+	web := d.Web
+	if p.paid {
+		web = d.Paid
+	}
+	return web(func(b richtext.Block) template.HTML {
 		f := p.figure(newPicture(p.found[b.Picture], b.Alt, bodySizes), b.Video)
 		if f == nil {
 			return "" // a picture that is not in the paper has no place
 		}
-		f.Caption, f.Credit = richtext.PlainHTML(b.Text), b.Credit
+		f.Caption, f.Credit = p.line(b.Text), b.Credit
 		html, err := p.s.views.figure.Fragment(*f)
 		if err != nil {
 			p.s.Log.Error("a figure is left out", "picture", b.Picture, "error", err)

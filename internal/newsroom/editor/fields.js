@@ -1,6 +1,6 @@
 // The fields of the form as the copy of a story has them, and back.
 
-const texts = ["headline", "kicker", "standfirst", "dateline", "section", "slug", "kind", "format", "language", "sources", "notes", "source_notice"];
+const texts = ["headline", "kicker", "standfirst", "dateline", "section", "slug", "kind", "format", "language", "sources", "notes", "source_notice", "sponsor"];
 const lists = ["bylines", "topics"]; // one a line
 const lead = ["picture", "caption", "credit", "alt", "video"];
 
@@ -41,7 +41,7 @@ export function fields(form) {
       for (const name of ["dateline", "section", "slug", "kind", "format", "language"]) copy[name] = value(name);
       copy.weight = Math.trunc(Number(value("weight"))) || 0;
       copy.topics = lines(value("topics"));
-      for (const name of ["sources", "notes", "source_notice"]) copy[name] = value(name);
+      for (const name of ["sources", "notes", "source_notice", "sponsor"]) copy[name] = value(name);
       copy.lead = Object.fromEntries(lead.map((l) => [l, value(`lead_${l}`)]));
       return copy;
     },
@@ -60,7 +60,7 @@ export function fields(form) {
         const e = at(name);
         if (!e || e.type === "hidden") continue;
         if (e.localName === "select") e.disabled = !on; // it has no other way
-        else e.readOnly = !on;
+        else e.readOnly = !on || "fixed" in e.dataset; // what somebody else says
       }
     },
 
