@@ -17,4 +17,5 @@ func (p *paper) sponsors() {
 			}
 		},
 	}
+	p.desk.Elsewhere = p.promo.Holds
 }
