@@ -59,7 +59,7 @@ func (p *bookingForm) refuse(v *visit, bad *problem.Problem) {
 		return v.words.Say(bad.Fields[field])
 	}
 	p.SourceWrong, p.KindWrong, p.PlacesWrong, p.PriorityWrong = said("source"), said("kind"), said("places"), said("priority")
-	first := p.SourceWrong == "" && p.KindWrong == ""
+	var choice bookingField // its words stand elsewhere
 	for _, f := range []struct {
 		name string
 		at   *bookingField
@@ -68,18 +68,22 @@ func (p *bookingForm) refuse(v *visit, bad *problem.Problem) {
 		{"title", &p.Headline},
 		{"words", &p.Words},
 		{"link", &p.Link},
+		{"source", &choice},
 		{"video", &p.Film},
 		{"address", &p.Address},
 		{"poster", &p.Poster},
-		{"goal", &p.Goal},
-		{"share", &p.Share},
+		{"kind", &choice},
 		{"begins", &p.Begins},
 		{"ends", &p.Ends},
+		{"goal", &p.Goal},
+		{"share", &p.Share},
+		{"places", &choice},
+		{"priority", &choice},
 		{"cap", &p.Cap},
 		{"note", &p.Note},
 	} {
-		if f.at.Wrong = said(f.name); f.at.Wrong != "" && first {
-			f.at.Focus, first = true, false
+		if f.at.Wrong = said(f.name); f.at.Wrong != "" && p.First == "" {
+			p.First, f.at.Focus = f.name, true
 		}
 	}
 }

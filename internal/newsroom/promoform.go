@@ -38,6 +38,8 @@ type bookingForm struct {
 
 	SourceWrong, KindWrong, PlacesWrong, PriorityWrong string
 
+	First string // what is wrong first
+
 	Forecast string // what can be promised, "" while the days are not known
 	Beyond   string // that more is promised than is usual
 }
