@@ -76,6 +76,7 @@ func acquaint(ctx context.Context, papers []*demoRun) {
 			err = p.meet(ctx, papers)
 			if p == papers[0] {
 				p.offer(ctx)
+				p.book(ctx)
 			}
 		}
 		if err != nil && ctx.Err() == nil {

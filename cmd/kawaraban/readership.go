@@ -85,7 +85,7 @@ func (s readership) run(ctx context.Context) {
 // read is one reader of one article.
 func (s readership) read(ctx context.Context, c article.Card) {
 	agent := fmt.Sprintf("Mozilla/5.0 (simulated reader %d of the Kawaraban demo)", rand.IntN(readerNames))
-	if s.send(ctx, http.MethodGet, c.Path(), agent, nil) != nil || rand.IntN(10) == 0 { // one in ten has no script
+	if _, err := s.send(ctx, http.MethodGet, c.Path(), agent, nil); err != nil || rand.IntN(10) == 0 { // one in ten has no script
 		return
 	}
 	from := []string{"", "", "http://" + s.host, "http://" + s.host, "https://www.google.com", "https://duckduckgo.com", "https://bsky.app", "https://mail.proton.me", "https://feedly.com", "https://harbour.example"}
@@ -94,16 +94,17 @@ func (s readership) read(ctx context.Context, c article.Card) {
 		query = "?utm_campaign=lantern-night"
 	}
 	at := "/read/" + c.ID
-	if s.send(ctx, http.MethodPost, at, agent, url.Values{"from": {from[rand.IntN(len(from))]}, "q": {query}}) != nil {
+	if _, err := s.send(ctx, http.MethodPost, at, agent, url.Values{"from": {from[rand.IntN(len(from))]}, "q": {query}}); err != nil {
 		return
 	}
+	s.look(ctx, c, agent)
 	if far := rand.IntN(5); wait(ctx, time.Duration(rand.ExpFloat64()*float64(s.reads))) && far > 0 {
-		_ = s.send(ctx, http.MethodPost, at, agent, url.Values{"far": {fmt.Sprint(far)}})
+		_, _ = s.send(ctx, http.MethodPost, at, agent, url.Values{"far": {fmt.Sprint(far)}})
 	}
 }
 
 // send sends what a browser would. A demo that stops answers no more, and nobody minds.
-func (s readership) send(ctx context.Context, method, path, agent string, says url.Values) error {
+func (s readership) send(ctx context.Context, method, path, agent string, says url.Values) (content string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	var body io.Reader
@@ -112,7 +113,7 @@ func (s readership) send(ctx context.Context, method, path, agent string, says u
 	}
 	r, err := http.NewRequestWithContext(ctx, method, "http://"+s.at+path, body)
 	if err != nil {
-		return err
+		return "", err
 	}
 	r.Host = s.host
 	r.Header.Set("User-Agent", agent)
@@ -122,14 +123,40 @@ func (s readership) send(ctx context.Context, method, path, agent string, says u
 	}
 	res, err := s.own.HTTP().Do(r)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer res.Body.Close()
-	if _, err = io.Copy(io.Discard, res.Body); err == nil && res.StatusCode >= 400 {
+	b, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err == nil && res.StatusCode >= 400 {
 		err = fmt.Errorf("%s answers %s", path, res.Status)
 	}
-	return err
+	return string(b), err
 }
+
+// look is what a reader has of the sponsored video below an article: most come as far,
+// some look at it, and few play it.
+func (s readership) look(ctx context.Context, c article.Card, agent string) {
+	if rand.IntN(3) == 0 {
+		return
+	}
+	spot, err := s.send(ctx, http.MethodPost, "/promo/slot/"+c.Section.Slug, agent, url.Values{})
+	_, ticket, served := strings.Cut(spot, ` data-ticket="`)
+	ticket, _, _ = strings.Cut(ticket, `"`)
+	if err != nil || !served {
+		return
+	}
+	for _, what := range []string{"viewed", "started", "quarter", "half", "third", "completed"}[:1+rand.IntN(6)*rand.IntN(2)*rand.IntN(2)] {
+		if !wait(ctx, lookPause) {
+			return
+		}
+		if _, err := s.send(ctx, http.MethodPost, "/promo/count", agent, url.Values{"ticket": {ticket}, "what": {what}}); err != nil {
+			return
+		}
+	}
+}
+
+// lookPause is how long a simulated reader waits until he says the next thing of a video.
+const lookPause = 2500 * time.Millisecond
 
 // wait waits, and reports whether there is still somebody to wait for.
 func wait(ctx context.Context, d time.Duration) bool {

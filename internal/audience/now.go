@@ -134,7 +134,7 @@ func (n *Now) Reached(v View, quarters int) {
 	n.readings[key] = r
 }
 
-func countable(v View) bool { return v.Article != "" && len(v.Article) <= maxID && !robot(v.Agent) }
+func countable(v View) bool { return v.Article != "" && len(v.Article) <= maxID && !Program(v.Agent) }
 
 // The two ways in which we learn that an article is read.
 type way string

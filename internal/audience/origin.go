@@ -121,7 +121,8 @@ var robots = []string{
 	"okhttp", "libwww", "httpclient", "feed", "rss", "scrapy", "lighthouse", "facebookexternalhit", "archiver", "validator",
 }
 
-func robot(agent string) bool {
+// Program reports whether a browser calls itself something that is no person's.
+func Program(agent string) bool {
 	agent = strings.ToLower(agent)
 	if agent == "" {
 		return true

@@ -33,7 +33,7 @@ var house = map[string]place{
 	"audience":   {subject, nil},
 	"network":    {subject, []string{"article", "media", "wire/feed"}},
 	"paper":      {subject, nil},
-	"promo":      {subject, []string{"media"}},
+	"promo":      {subject, []string{"media", "promo/vast"}},
 	"push":       {subject, nil},
 	"search":     {subject, []string{"article"}},
 
@@ -41,6 +41,8 @@ var house = map[string]place{
 
 	"newsletter/bounce": {format, nil},
 	"newsletter/roster": {format, nil},
+
+	"promo/vast": {format, nil},
 
 	"wire/feed":   {format, nil},
 	"wire/markup": {format, nil},

@@ -30,6 +30,7 @@ type Answer struct {
 	stream  func(*Stream) error
 	file    io.ReadSeekCloser // a long one, sent from its place
 	allowed [][2]string       // directives of the policy that are this page's own
+	embeds  bool              // it shows what comes from another site
 }
 
 // A Cookie is something that the reader's browser keeps for us. Scripts cannot
@@ -110,6 +111,14 @@ func (a *Answer) Allow(directive, value string) *Answer {
 	return a
 }
 
+// Embeds lets the page show what another site gives to anybody, such as its player, and
+// tells that site who we are: some refuse to play for nobody. What may be shown is for
+// Allow to say.
+func (a *Answer) Embeds() *Answer {
+	a.embeds = true
+	return a
+}
+
 // policy is the policy of all pages with the page's own directives.
 func (a *Answer) policy(all string) string {
 	directives := strings.Split(all, "; ")
@@ -168,6 +177,10 @@ func (a *Answer) send(v *Visit) {
 	}
 	if a.kind != "" {
 		h.Set("Content-Type", a.kind)
+	}
+	if a.embeds {
+		h.Set("Cross-Origin-Embedder-Policy", "unsafe-none")
+		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 	}
 	if len(a.allowed) > 0 {
 		h.Set("Content-Security-Policy", a.policy(h.Get("Content-Security-Policy")))

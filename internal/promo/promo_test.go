@@ -257,7 +257,7 @@ func TestSeenTwice(t *testing.T) {
 		}
 		got, err := k.Get(t.Context(), b.ID)
 		check(t, err)
-		if got.Title != "First" || fmt.Sprint(got.Places) != "[city front]" {
+		if got.Title != "First" || fmt.Sprint(got.Places) != "[city ~]" {
 			t.Errorf("%q in %v", got.Title, got.Places)
 		}
 		check(t, k.Remove(t.Context(), "", b.ID))

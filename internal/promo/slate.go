@@ -174,6 +174,17 @@ func (s *Store) Hear(ctx context.Context, e event.Event) error {
 	return s.Refresh(ctx)
 }
 
+// Shows lists the ids of its film and its picture.
+func (x *Spot) Shows() (ids []string) {
+	if x.Film != nil {
+		ids = append(ids, x.Film.ID)
+	}
+	if x.Picture != nil {
+		ids = append(ids, x.Picture.ID)
+	}
+	return ids
+}
+
 // shows reports whether a picture or a video is one of a booking that is on.
 func (s *Store) shows(id string) bool {
 	return slices.ContainsFunc(s.now().spots, func(x *Spot) bool {
@@ -185,7 +196,7 @@ func (s *Store) shows(id string) bool {
 // readers may have it.
 func (s *Store) MayShow(id string) bool {
 	return id != "" && slices.ContainsFunc(s.now().running(s.Now()), func(x *Spot) bool {
-		return x.Film != nil && x.Film.ID == id || x.Picture != nil && x.Picture.ID == id
+		return slices.Contains(x.Shows(), id)
 	})
 }
 

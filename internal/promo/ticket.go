@@ -54,3 +54,12 @@ func (s *Store) read(t Ticket, now time.Time) (x stub, ok bool) {
 	age := now.Sub(x.at)
 	return x, age >= -time.Second && age < ticketLife
 }
+
+// Booked returns what a ticket is for, while that runs.
+func (s *Store) Booked(t Ticket) (*Spot, bool) {
+	x, ok := s.read(t, s.Now())
+	if !ok {
+		return nil, false
+	}
+	return s.Spot(x.booking)
+}

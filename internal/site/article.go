@@ -34,6 +34,7 @@ type articlePage struct {
 	Poll        *pollView        // nil where the article is none
 	Quotation   *saying          // of a quote of the day
 	Join        *signup          // the paper's first newsletter; nil where there is none
+	Slot        *slotView        // the sponsored video; nil where nothing is booked
 	Panel       template.HTML    // what is trending at sister papers; "" for nothing
 	Draft       string           // that it is not published, for those who may look before; "" for what is
 }
@@ -122,6 +123,8 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 	if p.Panel, err = s.panel(); err != nil {
 		return nil, err
 	}
+	slot, slotted := s.slot(r.Section.Slug)
+	p.Slot = slot
 	p.Versions = versions
 	for _, c := range corrections {
 		p.Corrections = append(p.Corrections, s.correctionView(c))
@@ -149,7 +152,7 @@ func (s *Site) showArticle(ctx context.Context, q page.Query) (*page.Body, error
 
 	// A new story elsewhere in the section need not be named at once, so the
 	// page does not carry the tag of lists; but one that is taken away must go.
-	b := s.withBar(s.views.article.With(p), p.Bar).Tagged(article.Tag(r.ID), network.Tag).Tagged(threadTags(view, authors)...)
+	b := slotted(s.withBar(s.views.article.With(p), p.Bar)).Tagged(article.Tag(r.ID), network.Tag).Tagged(threadTags(view, authors)...)
 	if !r.Ended {
 		b.Counted(r.ID)
 	}

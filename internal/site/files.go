@@ -124,6 +124,7 @@ func (s *Site) servePicture(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	may = may || s.Promo != nil && s.Promo.MayShow(p.Picture)
 	if !may || p.Ended {
 		return &problem.Problem{Kind: problem.NotFound}
 	}

@@ -11,6 +11,7 @@ import (
 	"kawaraban/internal/media"
 	"kawaraban/internal/network"
 	"kawaraban/internal/page"
+	"kawaraban/internal/promo"
 )
 
 // frontPage is what front.html shows.
@@ -26,6 +27,7 @@ type frontPage struct {
 	Marked  bool          // something on it is no story
 	Ranked  *ranked       // nil for nothing
 	Times   string        // the name of the zone of the times in lists: "JST"
+	Slot    *slotView     // the sponsored video; nil where nothing is booked
 	Panel   template.HTML // what is trending at sister papers; "" for nothing
 }
 
@@ -122,6 +124,8 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	if p.Panel, err = s.panel(); err != nil {
 		return nil, err
 	}
+	slot, slotted := s.slot(promo.Front)
+	p.Slot = slot
 	if f.Lead != nil {
 		lead := l.pictured(*f.Lead, leadSizes)
 		if lead.Picture != nil {
@@ -159,7 +163,7 @@ func (s *Site) composeFront(ctx context.Context, placed article.Layout, as proof
 	p.Share = &share{Type: "website", Title: s.Paper.Name, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = s.paperData()
 
-	b := s.withBar(s.views.front.With(p), p.Bar).Tagged(article.ListTag, audience.Tag(""), network.Tag).Tagged(countTags(lists...)...).Tagged(pollTags(lists...)...)
+	b := slotted(s.withBar(s.views.front.With(p), p.Bar)).Tagged(article.ListTag, audience.Tag(""), network.Tag).Tagged(countTags(lists...)...).Tagged(pollTags(lists...)...)
 	return ends(s.dated(shows(b, found)), lists...), nil
 }
 

@@ -30,6 +30,7 @@ func (s *Site) routes(rt *page.Router) {
 	s.letterRoutes(rt)
 	s.followRoutes(rt)
 	s.networkRoutes(rt)
+	s.promoRoutes(rt)
 
 	s.draftRoutes(rt)
 	s.anyone(rt, "GET /login", s.showLogin)

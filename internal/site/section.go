@@ -18,10 +18,11 @@ type sectionPage struct {
 	Section article.Section
 	Lead    *card // on the newest page only; nil when the section is empty
 	List    []card
-	Older   string  // address of the next page, "" on the last
-	Marked  bool    // something on it is no story
-	Ranked  *ranked // on the newest page only; nil for nothing
-	Newest  bool    // this is the newest page
+	Older   string    // address of the next page, "" on the last
+	Marked  bool      // something on it is no story
+	Slot    *slotView // the sponsored video; nil where nothing is booked
+	Ranked  *ranked   // on the newest page only; nil for nothing
+	Newest  bool      // this is the newest page
 }
 
 // perSection is how many stories a section shows at a time.
@@ -113,6 +114,8 @@ func (s *Site) composeSection(ctx context.Context, sec article.Section, before s
 			return nil, err
 		}
 	}
+	slot, slotted := s.slot(sec.Slug)
+	p.Slot = slot
 	p.Marked = marked(list)
 	path := sec.Path()
 	if older != "" {
@@ -128,6 +131,6 @@ func (s *Site) composeSection(ctx context.Context, sec article.Section, before s
 	p.Share = &share{Type: "website", Title: p.FeedName, Card: "summary", Image: s.mark(), Width: markSize, Height: markSize}
 	p.Data = &data{Context: schema, Graph: []node{s.crumbs(sec, "", "")}}
 
-	b := s.withBar(s.views.section.With(p), p.Bar).Tagged(article.ListTag, audience.Tag(sec.Slug)).Tagged(countTags(list, with)...).Tagged(pollTags(list)...)
+	b := slotted(s.withBar(s.views.section.With(p), p.Bar)).Tagged(article.ListTag, audience.Tag(sec.Slug)).Tagged(countTags(list, with)...).Tagged(pollTags(list)...)
 	return ends(s.dated(shows(b, found)), list, with), nil
 }

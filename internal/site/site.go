@@ -38,6 +38,7 @@ import (
 	"kawaraban/internal/paper"
 	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
+	"kawaraban/internal/promo"
 	"kawaraban/internal/push"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/search"
@@ -80,6 +81,7 @@ type Site struct {
 	Follows  *follow.Store
 	Pushes   *push.Store
 	Network  *network.Store // nil: no sister papers
+	Promo    *promo.Store   // nil: nothing can be booked
 	Search   *search.Store
 	Audience *audience.Now   // nil: nobody is counted
 	Ranks    *audience.Ranks // what is most read; nil: nothing is
@@ -136,6 +138,9 @@ type views struct {
 	corrections page.Template[correctionsPage]
 	rules       page.Template[rulesPage]
 	about       page.Template[aboutPage]
+	spot        page.Template[spotView]
+	play        page.Template[playPage]
+	sponsor     page.Template[sponsorPage]
 	figure      page.Template[figure]
 	feedFigure  page.Template[feedFigure]
 }
@@ -191,7 +196,7 @@ func (s *Site) Handler() (http.Handler, error) {
 // to be given.
 func (s *Site) Next() *Site {
 	return &Site{
-		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Pushes: s.Pushes, Search: s.Search, Network: s.Network, Audience: s.Audience, Ranks: s.Ranks, Desk: s.Desk,
+		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Pushes: s.Pushes, Search: s.Search, Network: s.Network, Promo: s.Promo, Audience: s.Audience, Ranks: s.Ranks, Desk: s.Desk,
 		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, Hooks: s.Hooks, brakes: s.brakes, counted: s.counted,
 	}
 }
@@ -238,7 +243,7 @@ func (p *Paper) about() string {
 func (p *Paper) URL(path string) string { return p.BaseURL + path }
 
 func (s *Site) parseViews() error {
-	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "ranks.html", "portrait.html", "thread.html", "livereport.html", "poll.html", "signup.html", "field.html")
+	v, err := page.NewViews(files, s.funcs(s.lang), "layout.html", "picture.html", "card.html", "ranks.html", "portrait.html", "thread.html", "livereport.html", "poll.html", "promo.html", "signup.html", "field.html")
 	if err != nil {
 		return err
 	}
@@ -270,6 +275,9 @@ func (s *Site) parseViews() error {
 		func() (err error) { s.remarks.template, err = page.View[remark](v, "remark.html", "remark"); return },
 		func() (err error) { s.views.member, err = page.View[memberPage](v, "member.html", "page"); return },
 		func() (err error) { s.views.problem, err = page.View[problemPage](v, "problem.html", "page"); return },
+		func() (err error) { s.views.spot, err = page.View[spotView](v, "promo.html", "spot"); return },
+		func() (err error) { s.views.play, err = page.View[playPage](v, "play.html", "page"); return },
+		func() (err error) { s.views.sponsor, err = page.View[sponsorPage](v, "sponsor.html", "page"); return },
 		func() (err error) { s.views.figure, err = page.View[figure](v, "figure.html", "figure"); return },
 		func() (err error) {
 			s.views.feedFigure, err = page.View[feedFigure](v, "feedfigure.html", "feedfigure")
