@@ -299,7 +299,7 @@ func TestPromoNumbers(t *testing.T) {
 		b.at(monday.Add(26 * time.Hour))
 		body = b.page(at, b.asEd)
 		b.holds(body, "375 of 10,000 impressions; the plan has", "375 · 75.0%", "15 · 25.0%", "3 · 0.8%", "Most: 300 impressions at Nov. 23.")
-		if n := strings.Count(body, "<rect "); n != 2 {
+		if n := strings.Count(body, "<rect "); n != 7 || strings.Count(body, `class="grows"`) != 1 {
 			t.Errorf("there are %d bars", n)
 		}
 		res, table := b.asks(http.MethodGet, at+"/table", b.asEd)

@@ -43,6 +43,9 @@ type bookingPage struct {
 	Log    string // address of the audit log about it, "" for those who may not see it
 }
 
+// mostDays is how many days a plot has.
+const mostDays = 366
+
 func (d *Desk) showBooking(v *visit, a *reader.Actor) (*page.Answer, error) {
 	p, err := d.bookingPage(v, a)
 	if err != nil {
@@ -105,7 +108,7 @@ func (d *Desk) bookingPage(v *visit, a *reader.Actor) (p bookingPage, err error)
 	if p.Facts, err = d.bookingFacts(v, b, shown); err != nil {
 		return p, err
 	}
-	if !over {
+	if p.Run || b.Begins.After(d.Now()) { // later the plan tells more
 		if p.Forecast, p.Beyond, err = d.forecast(v, b); err != nil {
 			return p, err
 		}
@@ -210,10 +213,10 @@ func bookingNumbers(w *page.Language, n promo.Numbers) (list []fact) {
 	return append(list, fact{w.Say("booking.n.leftout"), w.Number(n[promo.LeftOut])})
 }
 
-// plotBooking draws the impressions of each day.
+// plotBooking draws the impressions of each day, with a place for those to come.
 func (d *Desk) plotBooking(v *visit, p *bookingPage, b *promo.Booking) error {
 	days, err := d.Promo.Days(v.Context(), b)
-	if err != nil {
+	if err != nil || len(days) == 0 {
 		return err
 	}
 	points := make([]audience.Point, len(days))
@@ -221,9 +224,13 @@ func (d *Desk) plotBooking(v *visit, p *bookingPage, b *promo.Booking) error {
 		points[i] = audience.Point{At: one.Day, Opens: one.Numbers[promo.Viewed]}
 		p.Drawn = p.Drawn || one.Numbers[promo.Served] > 0
 	}
+	for next := days[len(days)-1].Day.AddDate(0, 0, 1); next.Before(b.Ends) && len(points) < mostDays; next = next.AddDate(0, 0, 1) {
+		points = append(points, audience.Point{At: next})
+	}
 	p.Plot = newPlot(v.words, points, day, "booking.impressions")
-	if n := len(p.Plot.Bars); n > 0 && b.Phase(d.Now()) == promo.Over {
-		p.Plot.Bars[n-1].Grows = false
+	p.Plot.Rows = p.Plot.Rows[:len(days)]
+	for i := range p.Plot.Bars {
+		p.Plot.Bars[i].Grows = i == len(days)-1 && b.Phase(d.Now()) != promo.Over
 	}
 	return nil
 }
