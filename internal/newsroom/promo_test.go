@@ -8,12 +8,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/db"
 	"kawaraban/internal/papertest"
+	"kawaraban/internal/problem"
 	"kawaraban/internal/promo"
 	"kawaraban/internal/reader"
 )
@@ -427,4 +429,46 @@ func TestPromoTrouble(t *testing.T) {
 	rights(picturePath(b.poster), "2026-11-20")
 	b.holds(b.page(promoAt, b.asEd), "The right to show the poster has ended")
 	b.page(promoAt+"?before="+url.QueryEscape("no cursor of ours"), b.asEd) // is no fault
+}
+
+// TestPromoRace books a picture while others delete it: whoever is late is told so, and
+// no booking shows what is gone.
+func TestPromoRace(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		b := sells(start(t, d, here))
+		editor := b.actor("Maren")
+		for round := range 3 {
+			still := b.sends(b.asPub, shot(t, uint8(10+round), "", ""))
+			errs := make([]error, 8)
+			var all sync.WaitGroup
+			for i := range errs {
+				all.Go(func() {
+					if i%2 == 0 {
+						errs[i] = b.Work.DeletePicture(t.Context(), editor, still)
+						return
+					}
+					errs[i] = b.Promo.Add(t.Context(), b.pub, &promo.Booking{
+						Sponsor: "Tern", Title: "Rope", Kind: promo.House, Source: promo.Library, Video: b.film, Poster: still, Begins: monday,
+					})
+				})
+			}
+			all.Wait()
+			booked := 0
+			for i, err := range errs {
+				if err != nil && problem.Of(err) == nil {
+					t.Errorf("round %d: %v", round, err)
+				}
+				if i%2 == 1 && err == nil {
+					booked++
+				}
+			}
+			there, err := b.Work.Media.Pictures(t.Context(), still)
+			check(t, err)
+			held, err := b.Promo.Uses(t.Context(), still)
+			check(t, err)
+			if len(held) != booked || booked > 0 != (there[still] != nil) {
+				t.Errorf("round %d: %d were booked, %d hold it, and it is there: %t", round, booked, len(held), there[still] != nil)
+			}
+		}
+	})
 }
