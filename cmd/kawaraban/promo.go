@@ -6,19 +6,21 @@ import (
 	"time"
 
 	"kawaraban/internal/db"
+	"kawaraban/internal/fetch"
 	"kawaraban/internal/promo"
 )
 
 // sponsors puts together what is booked for the slots of sponsored videos.
 func (p *paper) sponsors() {
 	p.promo = &promo.Store{
-		DB: p.db, Media: p.media, Keys: p.keys, Audit: p.audit, Zone: p.zone, Now: time.Now, ID: db.NewID, Log: p.log,
+		DB: p.db, Media: p.media, Keys: p.keys, Audit: p.audit, Jobs: p.jobs, Fetch: fetch.New(fetch.Settings{Agent: "Kawaraban", Timeout: 20 * time.Second}), Base: p.settings.base(), Zone: p.zone, Now: time.Now, ID: db.NewID, Log: p.log,
 		Vanished: func() {
 			if f := p.face.Load(); f != nil {
 				f.site.Cache.Age(promo.Tag)
 			}
 		},
 	}
+	p.promo.Work()
 	p.house.Promo, p.desk.Elsewhere = p.promo, p.promo.Holds
 }
 

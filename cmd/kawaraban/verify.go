@@ -30,7 +30,7 @@ func (c verifyCommand) Run(ctx context.Context, p *process) error {
 		fmt.Fprintln(p.stdout, sentence)
 	}
 	for _, check := range []func(context.Context, func(string)) error{
-		paper.db.Verify, paper.articles.Verify, paper.media.Verify, paper.wire.Verify, paper.comments.Verify, paper.live.Verify, paper.polls.Verify, paper.audit.Verify,
+		paper.db.Verify, paper.articles.Verify, paper.media.Verify, paper.wire.Verify, paper.comments.Verify, paper.live.Verify, paper.polls.Verify, paper.opens.Verify, paper.promo.Verify, paper.audit.Verify,
 	} {
 		if err := check(ctx, tell); err != nil {
 			return err

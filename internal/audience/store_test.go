@@ -201,3 +201,29 @@ func TestKeepLater(t *testing.T) {
 		}
 	})
 }
+
+// TestVerify finds more parts than there were opens, also after hours have become days.
+func TestVerify(t *testing.T) {
+	onBoth(t, func(k *kit) {
+		wrong := func() (n int) {
+			t.Helper()
+			check(t, k.Verify(t.Context(), func(string) { n++ }))
+			return n
+		}
+		n := NewNow(k.clock.Now)
+		k.read(n, "bridge", 5)
+		check(t, k.Keep(t.Context(), n))
+		k.clock.Add(20 * 24 * time.Hour)
+		check(t, k.Sweep(t.Context()))
+		k.read(n, "bridge", 3)
+		k.read(n, "ferry", 2)
+		check(t, k.Keep(t.Context(), n))
+		if wrong() != 0 {
+			t.Error("something is wrong in what is right")
+		}
+		k.exec(`update audience_part set opens = opens + 1 where article = 'ferry' and sort = 'from'`)
+		if got := wrong(); got != 1 {
+			t.Errorf("%d things are wrong, want 1", got)
+		}
+	})
+}

@@ -42,6 +42,8 @@ func TestOffences(t *testing.T) {
 		{"internal/network/x.go", `import "net/http"; var a = &http.Client{}`, "the way out"},
 		{"internal/network/x.go", `import "net/http"; var a = http.StatusOK`, ""},
 		{"internal/page/x.go", `import "net"; var a net.Dialer`, "the way out"},
+		{"internal/site/x.go", `import "kawaraban/internal/secret"; var a = secret.CheapPasswords(nil)`, "cost as much to guess"},
+		{"internal/site/x_test.go", `import "kawaraban/internal/secret"; var a = secret.CheapPasswords(nil)`, ""},
 		{"internal/job/x_test.go", `import "time"; func a() { time.Sleep(1) }`, "wait for a condition"},
 		{
 			"internal/job/x_test.go",

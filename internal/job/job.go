@@ -193,7 +193,7 @@ func queueOf(kind string) string {
 		return editions
 	case "alert":
 		return alerts
-	case "network":
+	case "network", "promo": // other people's servers
 		return network
 	}
 	return light

@@ -91,7 +91,7 @@ func examine(t *testing.T, ctx context.Context, what string) {
 func served(t *testing.T, name string, role reader.Role) (ctx context.Context, base string) {
 	t.Helper()
 	h := serves(t)
-	ctx = papertest.Browser(t) // closed before the server, which waits for open pages
+	ctx = papertest.Browser(t)
 	be(t, ctx, h.base, h.own(h.hires(name, role), role))
 	return ctx, h.base
 }

@@ -54,7 +54,7 @@ func desks(t *testing.T, body string) *writer {
 	builtEditor(t) // says what is missing
 	h := serves(t)
 	check(t, h.Articles.SetSections(t.Context(), []article.Section{{Slug: "city", Name: "City"}, {Slug: "world", Name: "World"}}))
-	d := h.sits(papertest.Browser(t), h.joins("Ida", reader.Editor)) // the browser is closed before the server, which waits for open pages
+	d := h.sits(papertest.Browser(t), h.joins("Ida", reader.Editor))
 	d.story = h.begins(d.actor, "Bridge closed", body)
 	return d
 }

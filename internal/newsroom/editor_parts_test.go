@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os/exec"
 	"strings"
 	"testing"
@@ -27,7 +26,7 @@ func parts(t *testing.T) context.Context {
 	if err != nil {
 		t.Fatalf("bundle the parts: %v", err)
 	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := papertest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/parts.js" {
 			w.Header().Set("Content-Type", "text/javascript")
 			w.Write(js)
@@ -35,8 +34,7 @@ func parts(t *testing.T) context.Context {
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		io.WriteString(w, `<!doctype html><html lang="en"><title>Parts</title><script src="/parts.js"></script>`)
-	}))
-	t.Cleanup(server.Close)
+	})
 	ctx := papertest.Browser(t)
 	open(t, ctx, server.URL, 800, 600)
 	return ctx

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -131,8 +130,7 @@ func TestErrorsPages(t *testing.T) {
 // TestErrorsLook examines the room on every screen, and as HTML.
 func TestErrorsLook(t *testing.T) {
 	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(server.Close)
+	server := papertest.Serve(t, func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) })
 	h := start(t, papertest.SQLite(t), server.URL)
 	handler = h.handler
 	_, reports := h.reported("It is Tuesday. See https://harbour.example/"+strings.Repeat("a", 300), "The name is wrong.")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -22,8 +21,7 @@ import (
 func fronts(t *testing.T) (c *curating, ctx context.Context, base string) {
 	t.Helper()
 	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(server.Close)
+	server := papertest.Serve(t, func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) })
 	c = curates(start(t, papertest.SQLite(t), server.URL))
 	handler = c.handler
 	ctx = papertest.Browser(t)

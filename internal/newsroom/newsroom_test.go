@@ -70,7 +70,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	keys, jobs := secret.NewKeyring(), job.New(d, log)
 	readers := &reader.Store{
-		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: jobs, Blobs: blobs,
+		DB: d, Passwords: secret.CheapPasswords(keys), Keys: keys, Jobs: jobs, Blobs: blobs,
 		Audit: &audit.Log{DB: d, Keys: keys, Now: h.clock.Now}, Now: h.clock.Now, ID: h.id,
 	}
 	readers.Work()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -44,8 +43,7 @@ func (l *wire) cuts(h func() http.Handler) http.Handler {
 func pressRoom(t *testing.T) (h *house, l *wire, ctx context.Context, base string) {
 	t.Helper()
 	l = new(wire)
-	server := httptest.NewServer(l.cuts(func() http.Handler { return h.handler }))
-	t.Cleanup(server.Close)
+	server := papertest.Serve(t, l.cuts(func() http.Handler { return h.handler }).ServeHTTP)
 	h = start(t, papertest.SQLite(t), server.URL)
 	check(t, h.Articles.SetSections(t.Context(), []article.Section{{Slug: "city", Name: "City"}}))
 	ctx = papertest.Browser(t)

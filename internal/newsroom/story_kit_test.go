@@ -5,7 +5,6 @@ import (
 	"image"
 	"image/jpeg"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -92,12 +91,11 @@ type trouble func(w http.ResponseWriter, r *http.Request) bool
 func serves(t *testing.T) *house {
 	t.Helper()
 	var h *house
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := papertest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if f := h.trouble.Load(); f == nil || !(*f)(w, r) {
 			h.handler.ServeHTTP(w, r)
 		}
-	}))
-	t.Cleanup(server.Close)
+	})
 	h = start(t, papertest.SQLite(t), server.URL)
 	h.base = server.URL
 	return h

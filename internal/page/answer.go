@@ -31,6 +31,7 @@ type Answer struct {
 	file    io.ReadSeekCloser // a long one, sent from its place
 	allowed [][2]string       // directives of the policy that are this page's own
 	embeds  bool              // it shows what comes from another site
+	open    bool              // pages of other sites may read it
 }
 
 // A Cookie is something that the reader's browser keeps for us. Scripts cannot
@@ -119,6 +120,12 @@ func (a *Answer) Embeds() *Answer {
 	return a
 }
 
+// Anywhere lets the pages of other sites read the answer, which says nothing of who asks.
+func (a *Answer) Anywhere() *Answer {
+	a.open = true
+	return a
+}
+
 // policy is the policy of all pages with the page's own directives.
 func (a *Answer) policy(all string) string {
 	directives := strings.Split(all, "; ")
@@ -177,6 +184,10 @@ func (a *Answer) send(v *Visit) {
 	}
 	if a.kind != "" {
 		h.Set("Content-Type", a.kind)
+	}
+	if a.open {
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 	if a.embeds {
 		h.Set("Cross-Origin-Embedder-Policy", "unsafe-none")

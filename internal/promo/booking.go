@@ -399,6 +399,8 @@ func (s *Store) Set(ctx context.Context, actor string, b *Booking) error {
 		}
 		if b.Source == Server && was.Source == Server && b.Address == was.Address {
 			b.Video = was.Video // which the tag has brought
+		} else if _, err := tx.Exec(ctx, `delete from promo_tag where booking = $1`, b.ID); err != nil {
+			return fmt.Errorf("forget what an ad server answered: %w", err)
 		}
 		_, err := tx.Exec(ctx, `update promo_booking
 			set sponsor = $2, title = $3, words = $4, link = $5, kind = $6, source = $7, video = nullif($8, ''), address = $9, poster = nullif($10, ''),

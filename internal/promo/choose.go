@@ -12,13 +12,14 @@ type Visit struct {
 	From    netip.Addr
 	Agent   string // what the browser calls itself
 	Machine bool   // it says that it is no person's
+	Library bool   // only a film of our library will do
 }
 
 // Slot returns what a page shows in a place when nobody in particular looks at it; nil
 // when nothing is booked. until is when that may change; zero: not for a while.
 func (s *Store) Slot(place string) (spot *Spot, until time.Time) {
 	x, now := s.now(), s.Now()
-	return s.pick(x, place, now, nil, 0.5), x.next
+	return s.pick(x, Visit{Place: place}, now, nil, 0.5), x.next
 }
 
 // Serve chooses what somebody sees in a place, and counts that; nil when nothing is there
@@ -26,7 +27,7 @@ func (s *Store) Slot(place string) (spot *Spot, until time.Time) {
 func (s *Store) Serve(v Visit) (*Spot, Ticket) {
 	now := s.Now()
 	who := s.counter.begin(now, v)
-	spot := s.pick(s.now(), v.Place, now, who, rand.Float64())
+	spot := s.pick(s.now(), v, now, who, rand.Float64())
 	if !s.counter.offer(spot, v, who, now) {
 		return spot, ""
 	}
@@ -36,12 +37,12 @@ func (s *Store) Serve(v Visit) (*Spot, Ticket) {
 // pick is the rule by which the slot is given away: what is exclusive; then those
 // promised impressions that are behind, the most behind of the highest priority first;
 // then shares of what is left; then the house's own. who is nil for nobody; dice is 0 to 1.
-func (s *Store) pick(x *slate, place string, now time.Time, who *person, dice float64) *Spot {
+func (s *Store) pick(x *slate, v Visit, now time.Time, who *person, dice float64) *Spot {
 	var behind *Spot
 	var gap float64
 	var shares, house []*Spot
 	for _, spot := range x.spots {
-		if !spot.At(place) || !spot.Showable(now) || who.hasEnough(spot) {
+		if !spot.At(v.Place) || !spot.Showable(now) || v.Library && spot.Source != Library || who.hasEnough(spot) {
 			continue
 		}
 		switch spot.Kind {

@@ -21,6 +21,8 @@ import (
 
 	"kawaraban/internal/audit"
 	"kawaraban/internal/db"
+	"kawaraban/internal/fetch"
+	"kawaraban/internal/job"
 	"kawaraban/internal/media"
 	"kawaraban/internal/secret"
 )
@@ -37,6 +39,9 @@ type Store struct {
 	Media *media.Store
 	Keys  *secret.Keyring
 	Audit *audit.Log
+	Jobs  *job.Queue
+	Fetch *fetch.Client
+	Base  string                // "https://paper.example"
 	Zone  func() *time.Location // days are the paper's
 	Now   func() time.Time
 	ID    func() string
@@ -47,6 +52,7 @@ type Store struct {
 	slate   atomic.Pointer[slate]
 	reading sync.Mutex // held by who makes a slate
 	counter counter
+	teller  teller
 }
 
 // Changed says that what runs in the slots is to be read again.

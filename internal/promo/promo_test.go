@@ -91,7 +91,7 @@ func TestRule(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		k := newKit(t, d)
 		shown := func(place string, dice float64) string {
-			if x := k.pick(k.now(), place, k.Now(), nil, dice); x != nil {
+			if x := k.pick(k.now(), Visit{Place: place}, k.Now(), nil, dice); x != nil {
 				return x.Title
 			}
 			return ""
@@ -564,4 +564,40 @@ func TestLink(t *testing.T) {
 	if _, err := k.Reported(t.Context(), "AAAA"); err == nil || errors.Is(err, t.Context().Err()) {
 		t.Error("nonsense is a link")
 	}
+}
+
+// TestVerify finds what does not add up, and nothing in what does.
+func TestVerify(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		b := k.on(booking(Exclusive, today(), 1))
+		k.Serve(Visit{Place: "city", Agent: "browser"})
+		check(t, k.Keep(t.Context()))
+		said := func() (n int) {
+			t.Helper()
+			check(t, k.Verify(t.Context(), func(string) { n++ }))
+			return n
+		}
+		if n := said(); n != 0 {
+			t.Errorf("%d things are wrong", n)
+		}
+		for spoil, want := range map[string]int{
+			`update promo_total set n = n + 1`:           1,
+			`update promo_booking set state = 'stopped'`: 1,
+			`delete from promo_claim`:                    1,
+		} {
+			check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.Exec(t.Context(), spoil)
+				return err
+			}))
+			if n := said(); n != want {
+				t.Errorf("after %q %d things are wrong, want %d", spoil, n, want)
+			}
+			check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.Exec(t.Context(), `update promo_total set n = 1`)
+				return err
+			}))
+			check(t, k.Switch(t.Context(), "", b.ID, On))
+		}
+	})
 }

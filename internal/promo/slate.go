@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"kawaraban/internal/db"
@@ -134,6 +135,14 @@ func differ(old, next *slate, now time.Time) bool {
 	})
 }
 
+// To is where a click leads; "" nowhere.
+func (x *Spot) To() string {
+	if x.Link == "" && x.Trackers != nil {
+		return x.Trackers.Click
+	}
+	return x.Link
+}
+
 // Showable reports whether there is something to show at that moment: the rights of a
 // film, and what a tag answers, may have ended.
 func (x *Spot) Showable(at time.Time) bool {
@@ -142,6 +151,8 @@ func (x *Spot) Showable(at time.Time) bool {
 		return false
 	case x.Source == Embed:
 		return x.Picture != nil
+	case x.Source == Server && x.Trackers == nil:
+		return false
 	}
 	return x.Film != nil && x.Film.MayShowAt(at)
 }
@@ -171,7 +182,10 @@ func (s *Store) Hear(ctx context.Context, e event.Event) error {
 	if e.Kind == (media.Ready{}).EventKind() && !s.shows(e.Subject) {
 		return nil
 	}
-	return s.Refresh(ctx)
+	if err := s.Refresh(ctx); err != nil {
+		return err
+	}
+	return s.askDue(ctx)
 }
 
 // Shows lists the ids of its film and its picture.
@@ -213,6 +227,9 @@ func (s *Store) Spot(id string) (*Spot, bool) {
 // Run writes down every two seconds what was counted, reads what is booked again when
 // its time has come, and writes down the rest when ctx ends.
 func (s *Store) Run(ctx context.Context) {
+	var tellers sync.WaitGroup
+	tellers.Go(func() { s.runTellers(ctx) })
+	defer tellers.Wait()
 	tick := time.NewTicker(keepEvery)
 	defer tick.Stop()
 	for {
@@ -232,7 +249,11 @@ func (s *Store) Run(ctx context.Context) {
 		if now.Sub(x.made).Abs() < slateLife && (x.next.IsZero() || now.Before(x.next)) {
 			continue
 		}
-		if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+		err := s.Refresh(ctx)
+		if err == nil {
+			err = s.askDue(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
 			s.Log.Error("what is booked stays as it was", "error", err)
 		}
 	}

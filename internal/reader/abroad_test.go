@@ -3,7 +3,6 @@ package reader
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
@@ -42,8 +41,7 @@ func newAbroad(t *testing.T, d *db.DB) *abroad {
 	way := fetch.Settings{Timeout: papertest.Slow(2 * time.Second), AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, PerHost: 16}
 	for _, p := range []**pretend.Provider{&a.face, &a.other} {
 		var handler http.Handler
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-		t.Cleanup(server.Close)
+		server := papertest.Serve(t, func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) })
 		*p = &pretend.Provider{URL: server.URL, Name: "Pretend", Client: clientID, Secret: clientSecret, Callbacks: []string{callbackBase}, Now: a.clock.Now}
 		(*p).Set(hanna)
 		handler = *p

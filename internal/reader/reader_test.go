@@ -31,7 +31,7 @@ func newStore(t *testing.T, d *db.DB) *Store {
 	}
 	t.Cleanup(func() { blobs.Close() })
 	s := &Store{
-		Blobs: blobs, DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: job.New(d, slog.New(slog.DiscardHandler)),
+		Blobs: blobs, DB: d, Passwords: secret.CheapPasswords(keys), Keys: keys, Jobs: job.New(d, slog.New(slog.DiscardHandler)),
 		Audit: &audit.Log{DB: d, Keys: keys, Now: clock.Now}, Now: clock.Now, ID: db.NewID,
 	}
 	job.Handle(s.Jobs, LetterJob, func(context.Context, Letter) error { return nil })

@@ -91,6 +91,27 @@ func TestParsePasswordHash(t *testing.T) {
 	}
 }
 
+// The passwords of tests cost less, and a real one notices.
+func TestCheapPasswords(t *testing.T) {
+	ring := NewKeyring()
+	cheap := CheapPasswords(ring)
+	hash, err := cheap.Hash(t.Context(), "mill bridge")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(hash), "$argon2id$v=19$m=1024,t=1,p=1,") {
+		t.Errorf("hash %s", hash)
+	}
+	for _, test := range []struct {
+		p     *Passwords
+		stale bool
+	}{{cheap, false}, {NewPasswords(ring), true}} {
+		if ok, stale, err := test.p.Check(t.Context(), "mill bridge", hash); err != nil || !ok || stale != test.stale {
+			t.Errorf("%t, %t, %v, want stale %t", ok, stale, err, test.stale)
+		}
+	}
+}
+
 // A few compute, fifty wait, the next is told to come back; who gives up makes
 // room for another.
 func TestPasswordQueue(t *testing.T) {

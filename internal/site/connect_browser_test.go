@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -22,13 +21,12 @@ import (
 func connecting(t *testing.T, strict bool) *press {
 	t.Helper()
 	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := papertest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if strict {
 			w = stricter{w}
 		}
 		handler.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
+	})
 	p := start(t, papertest.SQLite(t), func(paper *Paper) { paper.BaseURL = server.URL })
 	p.providers()
 	handler = p.handler

@@ -31,8 +31,7 @@ var (
 func (p *press) providers() *pretend.Provider {
 	p.t.Helper()
 	var face *pretend.Provider
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { face.ServeHTTP(w, r) }))
-	p.t.Cleanup(server.Close)
+	server := papertest.Serve(p.t, func(w http.ResponseWriter, r *http.Request) { face.ServeHTTP(w, r) })
 	// The browser meets it as another site than the paper's, as it would a real
 	// one: cookies and the policy are held to that.
 	at := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)

@@ -21,7 +21,7 @@ import (
 // something as anybody would.
 func TestFollowingPage(t *testing.T) {
 	p := served(t)
-	ctx := papertest.Browser(t) // closed before the server, which waits for open pages
+	ctx := papertest.Browser(t)
 	id, err := p.Readers.Add(t.Context(), reader.New{Email: "ana@readers.example", Name: "Ana", Role: reader.Member, Password: goodPassword})
 	check(t, err)
 	n := story("city", "The bridge "+strings.Repeat("averylongword", 8))
@@ -60,7 +60,7 @@ func TestFollowingPage(t *testing.T) {
 // the worker is installed under our policy of content.
 func TestNoticesOnDevice(t *testing.T) {
 	p := served(t)
-	ctx := papertest.Browser(t) // closed before the server, which waits for open pages
+	ctx := papertest.Browser(t)
 	id, err := p.Readers.Add(t.Context(), reader.New{Email: "ana@readers.example", Name: "Ana", Role: reader.Member, Password: goodPassword})
 	check(t, err)
 	enters(t, ctx, p, "ana@readers.example")

@@ -268,3 +268,19 @@ func (p *press) texts(query string) (list []string) {
 	check(p.t, rows.Err())
 	return list
 }
+
+// TestMailed has pages of ours say that a letter led to them, and nothing else.
+func TestMailed(t *testing.T) {
+	for to, want := range map[string]string{
+		"/category/city/a":                "/category/city/a?utm_medium=email",
+		"/category/city/a?entry=1#x":      "/category/city/a?entry=1&utm_medium=email#x",
+		"/newsletter/preferences/abc":     "/newsletter/preferences/abc",
+		"https://else.example/category/a": "https://else.example/category/a",
+		"//else.example/category/a":       "//else.example/category/a",
+		"/category/%zz":                   "/category/%zz",
+	} {
+		if got := mailed(to); got != want {
+			t.Errorf("%s becomes %s, want %s", to, got, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -551,8 +552,21 @@ func (s *Site) follow(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("X-Robots-Tag", "noindex")
-	http.Redirect(w, r, s.whole(to), http.StatusFound)
+	http.Redirect(w, r, s.whole(mailed(to)), http.StatusFound)
 	return nil
+}
+
+// mailed has a page of ours say that a letter led to it, so that its readers are counted
+// as such: mail programs say nothing, and webmail something else.
+func mailed(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || u.Host != "" || !strings.HasPrefix(u.Path, "/category/") {
+		return to
+	}
+	q := u.Query()
+	q.Set("utm_medium", "email")
+	u.RawQuery = q.Encode()
+	return u.String()
 }
 
 // byMachine reports whether a request says of itself that nobody sits before it.

@@ -280,11 +280,10 @@ func TestLiveReportCanary(t *testing.T) {
 // behind a line and moves nothing, or stands at the top where that is in sight.
 func TestLiveReportOpen(t *testing.T) {
 	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(server.Close)
+	server := papertest.Serve(t, func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) })
 	r := reports(start(t, papertest.SQLite(t), func(paper *Paper) { paper.BaseURL = server.URL }))
 	handler = r.handler
-	ctx := papertest.Browser(t) // it closes first: the server waits for open pages
+	ctx := papertest.Browser(t)
 	var entries []live.Entry
 	for i := range 23 {
 		entries = append(entries, r.posts(fmt.Sprint("Entry ", i), "<p>It was so.</p><p>And it stayed so for a while.</p>", func(n *live.New) { n.Key = i == 3 }))

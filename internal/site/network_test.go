@@ -85,7 +85,7 @@ func TestPanel(t *testing.T) {
 // TestPanelInBrowser has axe-core look at a full panel, in light and in dark, and
 // measures that it fits and does not move.
 func TestPanelInBrowser(t *testing.T) {
-	p, paths := printed(t) // the browser closes first
+	p, paths := printed(t)
 	ctx := papertest.Browser(t)
 	for n, title := range []string{"One " + strings.Repeat("long", 30), "Two", "Three", "Four", "Five", "Six"} {
 		p.offers(network.OwnOffer{Kind: network.Offer, Title: title, Address: fmt.Sprint("/", n), Category: "Shop", Picture: p.picture(uint8(40*n), title, true)})

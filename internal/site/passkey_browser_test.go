@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -32,8 +31,7 @@ func sit(t *testing.T) *sitting {
 	t.Helper()
 	ctx := papertest.Browser(t)
 	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(server.Close)
+	server := papertest.Serve(t, func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) })
 	p := start(t, papertest.SQLite(t), func(paper *Paper) {
 		paper.BaseURL = strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 	})

@@ -3,7 +3,6 @@ package site
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -18,8 +17,7 @@ import (
 func printed(t *testing.T) (*press, map[article.Format]string) {
 	t.Helper()
 	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(server.Close)
+	server := papertest.Serve(t, func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) })
 	p := start(t, papertest.SQLite(t), func(paper *Paper) { paper.BaseURL = server.URL })
 	handler = p.handler
 	return p, formatday(t, p)
@@ -28,7 +26,7 @@ func printed(t *testing.T) (*press, map[article.Format]string) {
 // TestFormatsInBrowser has axe-core look at each format, alone and in lists, and
 // measures that it fits and does not move.
 func TestFormatsInBrowser(t *testing.T) {
-	p, paths := printed(t) // the browser closes first
+	p, paths := printed(t)
 	ctx := papertest.Browser(t)
 	all := []string{"/", "/category/city"}
 	for _, path := range paths {

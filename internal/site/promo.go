@@ -19,6 +19,8 @@ func (s *Site) promoRoutes(rt *page.Router) {
 	s.beacon(rt, "POST /promo/count", s.countSpot)
 	s.open(rt, "GET /promo/to/{ticket}", s.followSpot)
 	s.open(rt, "GET /promo/play/{ticket}", s.playSpot)
+	s.machine(rt, "GET /promo/vast/{file}", s.showVAST)
+	s.machine(rt, "GET /promo/event/{ticket}/{what}", s.countEvent)
 	s.anyone(rt, "GET /promo/report/{token}", s.showSponsor)
 	s.anyone(rt, "GET /promo/report/{token}/{file}", s.saveSponsor)
 }
@@ -63,7 +65,7 @@ func (s *Site) slot(place string) (view *slotView, on func(*page.Body) *page.Bod
 func (s *Site) spotView(x *promo.Spot, t promo.Ticket) spotView {
 	by := cmp.Or(string(t), x.ID)
 	v := spotView{Ticket: string(t), Sponsor: x.Sponsor, Title: x.Title, Words: x.Words}
-	if x.Link != "" {
+	if x.To() != "" {
 		v.To = "/promo/to/" + by
 	}
 	v.Picture = newPicture(x.Picture, x.Title, bodySizes)
@@ -141,11 +143,11 @@ func (s *Site) followSpot(v *visit) (*page.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if x.Link == "" {
+	if x.To() == "" {
 		return nil, noSpot()
 	}
 	s.Promo.Count(ticket, promo.Clicked, promoVisit("", v))
-	return page.SeeOther(x.Link), nil
+	return page.SeeOther(x.To()), nil
 }
 
 // playPage is what play.html shows.

@@ -81,7 +81,7 @@ func photograph(t *testing.T, ctx context.Context, name string) {
 // screen, and there is no fault of accessibility in light and dark.
 func TestOwnPages(t *testing.T) {
 	p := served(t)
-	ctx := papertest.Browser(t) // closed before the server, which waits for open pages
+	ctx := papertest.Browser(t)
 	_, err := p.Readers.Add(t.Context(), reader.New{Email: "ana@readers.example", Name: "Ana Ruiz, who bakes at the weir of the upper valley", Role: reader.Member, Password: goodPassword})
 	check(t, err)
 	enters(t, ctx, p, "ana@readers.example")
@@ -108,7 +108,7 @@ func TestOwnPages(t *testing.T) {
 // wrong, or has just happened.
 func TestOwnStates(t *testing.T) {
 	p := served(t)
-	ctx := papertest.Browser(t) // closed before the server, which waits for open pages
+	ctx := papertest.Browser(t)
 	id, err := p.Readers.Add(t.Context(), reader.New{Email: "ana@readers.example", Name: "Ana", Role: reader.Member, Password: goodPassword})
 	check(t, err)
 	enters(t, ctx, p, "ana@readers.example")

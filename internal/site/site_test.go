@@ -36,6 +36,7 @@ import (
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/poll"
 	"kawaraban/internal/problem"
+	"kawaraban/internal/promo"
 	"kawaraban/internal/push"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
@@ -77,7 +78,7 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 			SecurityContact: "security@post.example",
 		},
 		Readers: &reader.Store{
-			DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: jobs, Blobs: blobs,
+			DB: d, Passwords: secret.CheapPasswords(keys), Keys: keys, Jobs: jobs, Blobs: blobs,
 			Audit: &audit.Log{DB: d, Keys: keys, Now: p.clock.Now}, Now: p.clock.Now, ID: db.NewID,
 		},
 		Comments: &comment.Store{
@@ -121,6 +122,11 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 		Now: p.clock.Now, ID: counter("n"), Log: log,
 	}
 	p.Network.Work()
+	p.Promo = &promo.Store{
+		DB: d, Media: p.Media, Keys: keys, Audit: p.Readers.Audit, Jobs: jobs, Fetch: fetch.New(fetch.Settings{}), Base: p.Paper.BaseURL,
+		Zone: func() *time.Location { return p.Paper.Zone }, Vanished: func() { p.Cache.PurgeAll() }, Now: p.clock.Now, ID: db.NewID, Log: log,
+	}
+	p.Promo.Work()
 	p.Hooks = letters(p).Hook
 	p.Comments.Work()
 	p.Readers.Work()

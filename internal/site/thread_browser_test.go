@@ -38,7 +38,7 @@ type table struct {
 func seat(t *testing.T) *table {
 	t.Helper()
 	p := served(t)
-	b := &table{press: p, ctx: papertest.Browser(t), path: seen[3]} // the browser closes first: the server waits for open pages
+	b := &table{press: p, ctx: papertest.Browser(t), path: seen[3]}
 	p.tx(func(tx *db.Tx) error {
 		_, err := tx.Exec(t.Context(), `insert into comment_setting (name, value) values ('first', '0')`)
 		return err
