@@ -138,6 +138,9 @@ func (d *Desk) bookingRow(w *page.Language, b *promo.Booking, shown shownFilms, 
 		Path: bookingAt(b.ID), Sponsor: b.Sponsor, Title: b.Title, Kind: bookingKind(w, b), When: bookingDays(w, b), Where: bookingPlaces(w, b, places),
 		Says: d.reached(w, b, views), Trouble: shown.trouble(w, b, d.Now()),
 	}
+	if _, ok := d.Promo.Spot(b.ID); !ok && b.Source == promo.Server && phase == promo.Running && len(r.Trouble) == 0 {
+		r.Trouble = append(r.Trouble, w.Say("booking.trouble.tag")) // what it answered is too old
+	}
 	r.State, r.Mark, r.Shape = phaseWords(w, phase)
 	if poster := shown.poster(b); poster != nil {
 		r.Small = picturePath(poster.ID) + "/small"
