@@ -7,11 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -126,8 +124,13 @@ func counted(ctx context.Context, cmd *exec.Cmd) (tally, error) {
 	return t, err
 }
 
+// longest are the packages whose tests take longest. go test runs a few packages
+// at a time, in the order in which they are named: one of these at the end would
+// run alone, with the other processors idle.
+var longest = []string{"./internal/site", "./internal/newsroom", "./cmd/kawaraban"}
+
 func tests(ctx context.Context) (tally, error) {
-	return goTest(ctx, "CGO_ENABLED=0", "-timeout", "20m", "./...")
+	return goTest(ctx, "CGO_ENABLED=0", slices.Concat([]string{"-timeout", "20m"}, longest, []string{"./..."})...)
 }
 
 // raced are the packages in which goroutines meet: the subjects, and the
@@ -162,69 +165,4 @@ func race(ctx context.Context) (tally, error) {
 	t, err := goTest(ctx, "CGO_ENABLED=1", "-race", "-timeout", "20m", "-run", racedByName, "./internal/reader")
 	all.add(t)
 	return all, err
-}
-
-// fuzzEach is how often a target runs: a few seconds. A time would do, but Go's
-// fuzzer now and then takes the end of its time for a failure ("context deadline
-// exceeded").
-const fuzzEach = "2000x"
-
-var fuzzFunc = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
-
-// fuzz runs each fuzz target some thousand times with input that nobody thought
-// of.
-func fuzz(ctx context.Context) (tally, error) {
-	targets := map[string][]string{} // by folder
-	files, err := filepath.Glob("internal/*/*_test.go")
-	deeper, err2 := filepath.Glob("internal/*/*/*_test.go")
-	if err := errors.Join(err, err2); err != nil {
-		return tally{}, err
-	}
-	for _, file := range append(files, deeper...) {
-		source, err := os.ReadFile(file)
-		if err != nil {
-			return tally{}, err
-		}
-		for _, m := range fuzzFunc.FindAllSubmatch(source, -1) {
-			folder := filepath.Dir(file)
-			targets[folder] = append(targets[folder], string(m[1]))
-		}
-	}
-	var all tally
-	for _, folder := range slices.Sorted(maps.Keys(targets)) {
-		t, err := fuzzIn(ctx, folder, targets[folder])
-		all.add(t)
-		if err != nil {
-			return all, fmt.Errorf("fuzz %s: %w", folder, err)
-		}
-	}
-	return all, nil
-}
-
-// fuzzIn builds the tests of a package once, and runs each of its targets.
-func fuzzIn(ctx context.Context, folder string, targets []string) (all tally, err error) {
-	made, err := os.MkdirTemp("", "fuzz")
-	if err != nil {
-		return all, err
-	}
-	defer os.RemoveAll(made)
-	program := filepath.Join(made, "fuzz.test")
-	if err := tool("go", "test", "-c", "-fuzz", ".", "-tags", tags, "-o", program, "./"+folder)(ctx); err != nil {
-		return all, err
-	}
-	for _, target := range targets {
-		// To make what is new as small as it can be would take all of the time.
-		cmd := command(ctx, "go", "tool", "test2json", "-p", folder, program, "-test.v=test2json", "-test.paniconexit0", "-test.run", "^$", "-test.fuzz", "^"+target+"$",
-			"-test.fuzztime", fuzzEach, "-test.fuzzminimizetime", "1x", "-test.fuzzcachedir", filepath.Join(made, target))
-		cmd.Dir = folder
-		t, err := counted(ctx, cmd)
-		if err != nil {
-			return all, fmt.Errorf("%s: %w", target, err)
-		}
-		if t.passed+t.failed == 0 {
-			return all, fmt.Errorf("%s: it did not run", target)
-		}
-		all.add(t)
-	}
-	return all, nil
 }

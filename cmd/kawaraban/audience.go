@@ -34,8 +34,14 @@ func (p *paper) knowHosts(ctx context.Context) error {
 	}
 	hosts := map[string]audience.Origin{}
 	for _, x := range sisters {
-		if u, err := url.Parse(x.Address); err == nil && x.State == network.On {
+		if x.State != network.On {
+			continue
+		}
+		if u, err := url.Parse(x.Address); err == nil {
 			hosts[u.Host] = audience.Sister
+		}
+		for _, host := range x.Hosts { // to which its feed leads
+			hosts[host] = audience.Sister
 		}
 	}
 	if base, err := url.Parse(p.settings.base()); err == nil {

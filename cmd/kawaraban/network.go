@@ -21,7 +21,7 @@ func (p *paper) sisters() {
 		Paper: func() network.Paper {
 			return network.Paper{Name: p.name(), Language: p.language(), Base: p.settings.base()}
 		},
-		Trending: p.trending,
+		Trending: p.trending, Arrived: p.arrived,
 		Vanished: func() {
 			if f := p.face.Load(); f != nil {
 				f.site.Cache.Age(network.Tag)
@@ -49,6 +49,11 @@ func (p *paper) trending(ctx context.Context, limit int) (ids []string, err erro
 	front, err := p.frontStories(ctx)
 	ids = append(ids, front...)
 	return ids[:min(limit, len(ids))], err
+}
+
+// arrived counts the readers who came to articles from sister papers on a day.
+func (p *paper) arrived(ctx context.Context, day time.Time, articles ...string) (map[string]int, error) {
+	return p.opens.Came(ctx, audience.Sister, day, day.AddDate(0, 0, 1), articles...)
 }
 
 // neighbours lets the paper of a demo ask those on the other addresses, which are on this

@@ -237,7 +237,11 @@ func (r *scriptRun) fetch(ctx context.Context, args []string) (string, error) {
 	if m, p, ok := strings.Cut(path, " "); ok {
 		method, path = m, p
 	}
-	req, err := http.NewRequestWithContext(ctx, method, r.base+path, nil)
+	address := r.base + path
+	if strings.HasPrefix(path, "http://") { // another paper's
+		address = path
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return "", err
 	}

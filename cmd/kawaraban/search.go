@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"kawaraban/internal/comment"
+	"kawaraban/internal/db"
 	"kawaraban/internal/event"
+	"kawaraban/internal/live"
 	"kawaraban/internal/search"
 )
 
@@ -26,6 +28,7 @@ func (p *paper) searching() {
 			}
 			return found, err
 		},
+		Entries: p.entries,
 	}
 	p.search.Work()
 	p.house.Search = p.search
@@ -40,9 +43,27 @@ func saidAll(list []comment.Comment) []search.Said {
 	return all
 }
 
+// entries are the parts of a live report as search knows them: what we know so far, and
+// the newest entries.
+func (p *paper) entries(ctx context.Context, q db.Querier, article string, limit int) ([]search.Entry, error) {
+	r, err := p.live.ReportIn(ctx, q, article)
+	if err != nil {
+		return nil, err
+	}
+	list, err := p.live.Newest(ctx, q, article, limit)
+	if err != nil {
+		return nil, err
+	}
+	parts := []search.Entry{{Text: r.Summary.Text()}}
+	for _, e := range list {
+		parts = append(parts, search.Entry{ID: e.ID, Headline: e.Headline, Text: e.Body.Text() + "\n" + e.Correction})
+	}
+	return parts, nil
+}
+
 // hearSearched has the search index follow what has happened.
 func (p *paper) hearSearched(ctx context.Context, e event.Event) error {
-	return p.search.Hear(ctx, e, comment.Appeared{}.EventKind(), comment.Changed{}.EventKind())
+	return p.search.Hear(ctx, e, live.Changed{}.EventKind(), comment.Appeared{}.EventKind(), comment.Changed{}.EventKind())
 }
 
 type searchCommands struct {

@@ -88,6 +88,31 @@ func (s *Store) Parts(ctx context.Context, article string, since time.Time) (map
 	return parts, rows.Err()
 }
 
+// Came counts how often each of these articles was opened in a time by readers from one
+// sort of place.
+func (s *Store) Came(ctx context.Context, o Origin, since, until time.Time, articles ...string) (map[string]int, error) {
+	came := map[string]int{}
+	for some := range slices.Chunk(articles, 500) {
+		args := []any{db.Time(since), db.Time(until), From, o}
+		of := db.In(&args, some)
+		err := s.each(ctx, func(scan func(...any) error) error {
+			var id string
+			var opens int
+			err := scan(&id, &opens)
+			came[id] = opens
+			return err
+		}, `select article, cast(sum(opens) as bigint)
+			from audience_part
+			where hour >= $1 and hour < $2 and sort = $3 and name = $4 and article `+of+`
+			group by article
+			order by article`, args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return came, nil
+}
+
 // Sections lists how often the articles of each section were opened since then, the
 // sections being those in which they are now.
 func (s *Store) Sections(ctx context.Context, since time.Time) (list []Named, err error) {

@@ -227,3 +227,33 @@ func TestVerify(t *testing.T) {
 		}
 	})
 }
+
+// TestCame counts who came from one sort of place in a time, article by article.
+func TestCame(t *testing.T) {
+	onBoth(t, func(k *kit) {
+		n := NewNow(k.clock.Now)
+		n.Know(map[string]Origin{"weekly.example": Sister})
+		from := func(article, referrer string, people int) {
+			for i := range people {
+				n.Opened(View{Article: article, From: address(i), Agent: browser, Referrer: referrer})
+			}
+			check(t, k.Keep(t.Context(), n))
+		}
+		today := time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC)
+		from("bridge", "https://weekly.example/x", 3)
+		from("ferry", "https://weekly.example", 1)
+		from("market", "https://duckduckgo.com", 2)
+		k.clock.Set(today.Add(23*time.Hour + 59*time.Minute))
+		from("bridge", "https://weekly.example/x", 2)
+		k.clock.Set(today.Add(day))
+		from("bridge", "https://weekly.example/x", 5)
+		came, err := k.Came(t.Context(), Sister, today, today.Add(day), "bridge", "market", "nothing")
+		check(t, err)
+		if len(came) != 1 || came["bridge"] != 5 {
+			t.Errorf("came %v, want five to the bridge", came)
+		}
+		if came, err := k.Came(t.Context(), Sister, today, today.Add(day)); err != nil || len(came) != 0 {
+			t.Errorf("to nothing came %v: %v", came, err)
+		}
+	})
+}

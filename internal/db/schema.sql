@@ -664,16 +664,30 @@ CREATE TABLE mute (
   primary key (reader, muted)
 );
 
+CREATE TABLE network_came (
+  sister text   not null,
+  day    bigint not null,
+  item   text   not null,
+  title  text   not null,
+  said   bigint not null check (said >= clicks),
+  clicks bigint not null check (clicks >= 0),
+  primary key (sister, day, item)
+);
+
+CREATE INDEX network_came_day on network_came (day, item, sister, clicks);
+
 CREATE TABLE network_click (
   item   text   not null,
   day    bigint not null,
   sister text   not null,
   title  text   not null,
-  clicks bigint not null check (clicks > 0),
+  clicks bigint not null check (clicks > 0), theirs text not null default '', told bigint not null default 0,
   primary key (item, day)
 );
 
 CREATE INDEX network_click_day on network_click (day, clicks);
+
+CREATE INDEX network_click_untold on network_click (sister, day) where clicks > told and theirs <> '';
 
 CREATE TABLE network_key (
   id      text   primary key check (id = 'own'),
@@ -735,7 +749,7 @@ CREATE TABLE network_sister (
   etag     text   not null,
   modified text   not null,
   created  bigint not null
-);
+, hosts text not null default '[]', elsewhere text not null default '[]', told bigint not null default 0, tell bigint not null default 0, untold text not null default '', heard bigint not null default 0, said bigint not null default 0);
 
 CREATE INDEX network_sister_due on network_sister (due, id) where state = 'on';
 

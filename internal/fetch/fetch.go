@@ -11,6 +11,7 @@
 package fetch
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -177,15 +178,28 @@ type Response struct {
 // where Options name a copy, 304. In the last case, and only then, the Response
 // comes with the error, for those who care whether a feed is gone or busy.
 func (c *Client) Get(ctx context.Context, rawURL string, o Options) (*Response, error) {
+	return c.ask(ctx, http.MethodGet, rawURL, nil, o)
+}
+
+// Post sends JSON to a URL, and answers as Get does. It goes there and nowhere else: an
+// answer that sends us to another place is refused.
+func (c *Client) Post(ctx context.Context, rawURL string, document []byte, o Options) (*Response, error) {
+	return c.ask(ctx, http.MethodPost, rawURL, document, o)
+}
+
+func (c *Client) ask(ctx context.Context, method, rawURL string, body []byte, o Options) (*Response, error) {
 	u, err := c.Check(rawURL)
 	if err != nil {
 		return nil, err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	r, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, refuse(err, "This is not an address of the web.")
 	}
 	o.write(r.Header)
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	limit := c.s.MaxBytes
 	if o.MaxBytes > 0 {
 		limit = o.MaxBytes
@@ -195,11 +209,14 @@ func (c *Client) Get(ctx context.Context, rawURL string, o Options) (*Response, 
 		return nil, explain(ctx, u, err)
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	if answer.Request.Method != method {
+		return nil, refuse(nil, "%s sends on what was meant for it to %s.", u.Hostname(), answer.Request.URL.Hostname())
+	}
+	received, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return nil, explain(ctx, u, err)
 	}
-	resp := &Response{URL: answer.Request.URL, Status: answer.StatusCode, Header: answer.Header, Body: body}
+	resp := &Response{URL: answer.Request.URL, Status: answer.StatusCode, Header: answer.Header, Body: received}
 	if t, _, err := mime.ParseMediaType(answer.Header.Get("Content-Type")); err == nil {
 		resp.Type = t
 	}

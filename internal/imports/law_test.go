@@ -42,7 +42,8 @@ var house = map[string]place{
 	"newsletter/bounce": {format, nil},
 	"newsletter/roster": {format, nil},
 
-	"promo/vast": {format, nil},
+	"promo/sheet": {format, nil},
+	"promo/vast":  {format, nil},
 
 	"wire/feed":   {format, nil},
 	"wire/markup": {format, nil},
@@ -50,7 +51,7 @@ var house = map[string]place{
 	"wire/ninjs":  {format, nil},
 	"wire/nitf":   {format, []string{"wire/markup"}},
 
-	"site":     {face, nil},
+	"site":     {face, []string{"promo/sheet"}},
 	"newsroom": {face, nil},
 	"api":      {face, nil},
 

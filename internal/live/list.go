@@ -101,6 +101,22 @@ func (x Extent) sql(article string, from Entry) (query string, args []any) {
 		limit ` + db.Arg(&args, PageSize+1), args
 }
 
+// Newest lists the newest entries of an article that readers have, for those who look
+// through their words. It reads in q.
+func (s *Store) Newest(ctx context.Context, q db.Querier, article string, limit int) (list []Entry, err error) {
+	list, err = many(ctx, q, newestSQL, article, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read the newest entries of %s: %w", article, err)
+	}
+	return list, nil
+}
+
+const newestSQL = `select ` + columns + `
+	from live_entry as e
+	where e.article = $1 and e.state = 'shown'
+	order by e.at desc, e.id desc
+	limit $2`
+
 // Keys lists the newest key events of an article.
 func (s *Store) Keys(ctx context.Context, article string) (list []Entry, err error) {
 	list, err = many(ctx, s.DB, keysSQL, article, maxKeys)

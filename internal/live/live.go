@@ -109,6 +109,11 @@ func (s *Store) Report(ctx context.Context, article string) (Report, error) {
 	return report(ctx, s.DB, article)
 }
 
+// ReportIn is Report for those who have a transaction.
+func (s *Store) ReportIn(ctx context.Context, q db.Querier, article string) (Report, error) {
+	return report(ctx, q, article)
+}
+
 func report(ctx context.Context, q db.Querier, article string) (r Report, err error) {
 	var summary string
 	err = q.QueryRow(ctx, `select `+reportColumns+` from live_report as r where r.article = $1`, article).Scan(

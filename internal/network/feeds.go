@@ -13,23 +13,29 @@ import (
 
 const maxFeed = 2 << 20 // bytes; the fullest of 142 real ones has 85 KB
 
-// readFeed makes a list of a feed: its own order is its ranking.
-func (s *Store) readFeed(data []byte, p place) got {
+// readFeed makes a list of a feed at p that reaches so far: its own order is its ranking.
+func (s *Store) readFeed(data []byte, p place, r reach) got {
 	f, err := feed.Parse(data)
 	if errors.Is(err, feed.ErrNotFeed) || err != nil {
 		return got{trouble: Unreadable}
 	}
-	l := listOf(f, p).checked(p.site())
+	all := listOf(f, p, r)
+	l, strangers := all.checked(r), all.strangers(r)
 	if l.Paper == "" {
-		l.Paper = p.site().host
+		l.Paper = r.host
 	}
 	for i := range l.Items {
 		l.Items[i].Paper = l.Paper
 	}
-	if len(l.Items) == 0 {
-		return got{trouble: Empty}
+	g := got{List: l, elsewhere: strangers}
+	switch {
+	case len(l.Items) > 0:
+	case len(strangers) > 0:
+		g.trouble = Foreign
+	default:
+		g.trouble = Empty
 	}
-	return got{List: l}
+	return g
 }
 
 // site is the place of a feed's paper: feeds often have a host of their own beside it.
@@ -43,7 +49,7 @@ func (p place) site() place {
 	return p
 }
 
-func listOf(f *feed.Feed, p place) List {
+func listOf(f *feed.Feed, p place, r reach) List {
 	l := List{Version: version, Paper: html.UnescapeString(f.Title), Language: f.Language}
 	base := url.URL{Scheme: p.scheme, Host: p.host}
 	if p.port != "" {
@@ -51,7 +57,7 @@ func listOf(f *feed.Feed, p place) List {
 	}
 	absolute := func(address string) string {
 		u, err := base.Parse(strings.TrimSpace(address))
-		if err != nil {
+		if err != nil || strings.TrimSpace(address) == "" {
 			return ""
 		}
 		u.Fragment = ""
@@ -68,7 +74,7 @@ func listOf(f *feed.Feed, p place) List {
 			i.Category = html.UnescapeString(e.Categories[0])
 		}
 		for _, pic := range e.Pictures {
-			if address := absolute(pic.URL); p.site().holds(address) {
+			if address := absolute(pic.URL); r.holds(address) {
 				i.Picture = &Picture{Address: address, Width: min(pic.Width, maxSide), Height: min(pic.Height, maxSide)}
 				break
 			}

@@ -70,7 +70,7 @@ const (
 	maxSide      = 10_000                        // pixels that a picture is said to have
 )
 
-// A Trouble says why a sister's list was not taken.
+// A Trouble says why a sister's list was not taken, or our report by a sister.
 type Trouble string
 
 const (
@@ -85,8 +85,11 @@ const (
 	OtherPaper  Trouble = "paper"    // the list of another paper
 	Replayed    Trouble = "replay"   // older than one that we had
 	Old         Trouble = "old"
-	Ahead       Trouble = "ahead" // made in what is our future
-	Empty       Trouble = "empty" // nothing that could be taken
+	Ahead       Trouble = "ahead"   // made in what is our future
+	Empty       Trouble = "empty"   // nothing that could be taken
+	Foreign     Trouble = "foreign" // all of a feed leads to hosts that nobody has allowed
+	Deaf        Trouble = "deaf"    // it takes no reports of clicks
+	Unknown     Trouble = "unknown" // it does not know us, or by another key
 )
 
 // Error makes it an error.
@@ -102,18 +105,35 @@ type signedList struct {
 var b64 = base64.StdEncoding
 
 // sign writes a list for sisters.
-func sign(l List, key ed25519.PrivateKey) ([]byte, error) {
-	raw, err := json.Marshal(l)
+func sign(l List, key ed25519.PrivateKey) ([]byte, error) { return signed("list", preamble, l, key) }
+
+// signed writes something for sisters under a name. What is signed is a line that says
+// what it is, and its very bytes.
+func signed(name, preamble string, v any, key ed25519.PrivateKey) ([]byte, error) {
+	raw, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
 	// Written by hand, so that the bytes which are signed are those that are sent.
 	var b bytes.Buffer
-	b.WriteString(`{"list":`)
+	b.WriteString(`{"` + name + `":`)
 	b.Write(raw)
 	b.WriteString(`,"key":"` + b64.EncodeToString(key.Public().(ed25519.PublicKey)))
 	b.WriteString(`","signature":"` + b64.EncodeToString(ed25519.Sign(key, append([]byte(preamble), raw...))) + "\"}\n")
 	return b.Bytes(), nil
+}
+
+// verify holds what came signed against the key that came with it.
+func verify(preamble string, raw json.RawMessage, key, signature string) error {
+	public, err := b64.DecodeString(key)
+	if err != nil || len(public) != ed25519.PublicKeySize || len(raw) == 0 {
+		return Unreadable
+	}
+	proof, err := b64.DecodeString(signature)
+	if err != nil || !ed25519.Verify(public, append([]byte(preamble), raw...), proof) {
+		return Unsigned
+	}
+	return nil
 }
 
 // openList reads a list that came at now, and says with which key it is signed. That it
@@ -123,13 +143,8 @@ func openList(data []byte, now time.Time) (l List, key string, err error) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return l, "", Unreadable
 	}
-	public, err := b64.DecodeString(s.Key)
-	if err != nil || len(public) != ed25519.PublicKeySize || len(s.List) == 0 {
-		return l, "", Unreadable
-	}
-	signature, err := b64.DecodeString(s.Signature)
-	if err != nil || !ed25519.Verify(public, append([]byte(preamble), s.List...), signature) {
-		return l, "", Unsigned
+	if err := verify(preamble, s.List, s.Key, s.Signature); err != nil {
+		return l, "", err
 	}
 	if err := json.Unmarshal(s.List, &l); err != nil || l.Version != version {
 		return List{}, "", Unreadable
@@ -175,15 +190,17 @@ func placeOf(address string, local bool) (p place, err error) {
 // it, compared label by label.
 func (p place) holds(address string) bool {
 	u, err := url.Parse(address)
-	if err != nil || u.User != nil || len(address) > maxAddress || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f }) {
-		return false
-	}
-	return u.Scheme == p.scheme && u.Port() == p.port && u.Opaque == "" && fetch.MatchHost(u.Hostname(), strings.TrimPrefix(p.host, "www."))
+	return err == nil && sound(u, address) && u.Scheme == p.scheme && u.Port() == p.port && fetch.MatchHost(u.Hostname(), strings.TrimPrefix(p.host, "www."))
 }
 
-// checked is what may be kept of a list from p: what is wrong is left out, what is too
+// sound reports whether everybody reads an address in the same way.
+func sound(u *url.URL, address string) bool {
+	return u.User == nil && u.Opaque == "" && len(address) <= maxAddress && !strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f })
+}
+
+// checked is what may be kept of a list that reaches so far: what is wrong is left out, what is too
 // long is cut, and all of it is text.
-func (l List) checked(p place) List {
+func (l List) checked(p reach) List {
 	l.Paper, l.Language = text(l.Paper, maxName), tongue(l.Language)
 	items := l.Items
 	l.Items = nil
@@ -208,7 +225,7 @@ func (l List) checked(p place) List {
 }
 
 // check puts an item in order, and reports whether it can be shown.
-func (i *Item) check(p place) bool {
+func (i *Item) check(p reach) bool {
 	i.Title, i.Category, i.Language = text(i.Title, maxTitle), text(i.Category, maxCategory), tongue(i.Language)
 	if i.Kind != Offer && i.Kind != Resource {
 		i.Kind = Article

@@ -88,9 +88,9 @@ func FuzzList(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			held(t, p, l.checked(p))
+			held(t, p, l.checked(reach{place: p}))
 		}
-		held(t, p, unchecked(list).checked(p))
+		held(t, p, unchecked(list).checked(reach{place: p}))
 	})
 }
 

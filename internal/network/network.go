@@ -50,6 +50,10 @@ const (
 	RuleSet   audit.Act = "network.rule"
 )
 
+// Arrived counts how many readers we have seen come from sister papers to each of these
+// articles, on the day that begins then.
+type Arrived func(ctx context.Context, day time.Time, articles ...string) (map[string]int, error)
+
 // A Store keeps sister papers in a database, and the panel in memory.
 type Store struct {
 	DB       *db.DB
@@ -62,6 +66,7 @@ type Store struct {
 	Fetch    *fetch.Client
 	Paper    func() Paper
 	Trending func(ctx context.Context, limit int) ([]string, error) // ids of the articles that most people read, most of them first
+	Arrived  Arrived                                                // nil: nobody counts
 	Local    bool                                                   // sisters may be on this machine, without https: the demo's are
 	Vanished func()                                                 // called when something that the panel showed must be seen no more; may be nil
 	Now      func() time.Time

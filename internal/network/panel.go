@@ -75,12 +75,19 @@ type gathered struct {
 	papers [][]PanelItem
 	offers []PanelItem
 	rules  rules
-	dead   map[string]bool // sister and id of what was withdrawn
-	on     map[string]bool // sisters that are heard
+	dead   map[string]bool  // sister and id of what was withdrawn
+	on     map[string]reach // sisters that are heard, and how far they reach
+}
+
+// may reports whether an item that was shown may be shown on: it is of a sister that is
+// heard, which has not withdrawn it and may lead there, and no editor blocks it.
+func (g *gathered) may(i PanelItem) bool {
+	r, on := g.on[i.Sister]
+	return on && i.Sister != "" && r.holds(i.Address) && !g.dead[i.Sister+" "+i.theirs] && !g.rules.blocks(i)
 }
 
 func (s *Store) gather(ctx context.Context, now time.Time) (g gathered, err error) {
-	g.dead, g.on = map[string]bool{}, map[string]bool{"": true}
+	g.dead, g.on = map[string]bool{}, map[string]reach{}
 	list, err := s.Rules(ctx)
 	if err != nil {
 		return g, err
@@ -94,7 +101,9 @@ func (s *Store) gather(ctx context.Context, now time.Time) (g gathered, err erro
 		if x.State != On || x.Lag(now) >= stands {
 			continue
 		}
-		g.on[x.ID] = true
+		if g.on[x.ID], err = s.reach(x); err != nil {
+			return g, err
+		}
 		for _, id := range x.Gone {
 			g.dead[x.ID+" "+id] = true
 		}
@@ -180,7 +189,7 @@ func (s *Store) Refresh(ctx context.Context) error {
 		if _, there := p.all[id]; there {
 			continue
 		}
-		if !g.on[i.Sister] || i.Sister == "" || g.dead[i.Sister+" "+i.theirs] || g.rules.blocks(i) {
+		if !g.may(i) {
 			vanished = vanished || slices.ContainsFunc(was.Items, func(x PanelItem) bool { return x.ID == id }) || !was.until[id].IsZero()
 			continue
 		}

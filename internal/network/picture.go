@@ -116,15 +116,15 @@ func (s *Store) draw(ctx context.Context, x Sister, address string) (done bool, 
 }
 
 func (s *Store) fetchPicture(ctx context.Context, x Sister, address string) (r media.Rendition, err error) {
-	p, err := placeOf(x.Address, s.Local)
-	if err != nil || !p.site().holds(address) {
+	may, err := s.reach(x)
+	if err != nil || !may.holds(address) {
 		return r, &problem.Problem{Kind: problem.Invalid, Detail: "The picture is not the sister's own."}
 	}
 	resp, err := s.Fetch.Get(ctx, address, fetch.Options{Accept: "image/jpeg, image/png, image/webp", MaxBytes: maxPicture})
 	if err != nil {
 		return r, err
 	}
-	if !p.site().holds(resp.URL.String()) {
+	if !may.holds(resp.URL.String()) {
 		return r, &problem.Problem{Kind: problem.Invalid, Detail: "The picture is not the sister's own."}
 	}
 	return s.redraw(ctx, resp.Body)

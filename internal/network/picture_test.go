@@ -130,7 +130,7 @@ func TestFeedCorpus(t *testing.T) {
 		for _, host := range []string{"example.org", "example.com"} {
 			p, err := placeOf("https://"+host, false)
 			check(t, err)
-			g := k.readFeed(data, p)
+			g := k.readFeed(data, p, reach{place: p.site()})
 			held(t, p, g.List)
 			kept += len(g.Items)
 		}

@@ -41,6 +41,9 @@ func TestReg_R12(t *testing.T) {
 		if id, err := k.Add(t.Context(), "pia", "https://"+host); id != "" || !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "not on the public internet") {
 			t.Errorf("%s: %q, %v", host, id, err)
 		}
+		if why := k.tell(t.Context(), Sister{Address: "https://" + host}, []byte("{}")); why != Refused {
+			t.Errorf("%s is told of clicks: %q", host, why)
+		}
 	}
 	if _, ok := asked.Load("udp"); !ok {
 		t.Error("no name was looked up")

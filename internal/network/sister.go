@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -47,6 +48,13 @@ type Sister struct {
 	Tried   time.Time
 	Trouble Trouble // why the last try was none
 
+	Hosts     []string    // of a feed: where its links may lead beside its own host
+	Elsewhere []Elsewhere // and where they lead and may not
+	Told      time.Time   // when it last heard of clicks from us; zero: never
+	Untold    Trouble     // why the last try at that was none
+	Heard     time.Time   // when we last heard of clicks from it; zero: never
+
+	said           time.Time // when it made that report, by its clock
 	etag, modified string
 }
 
@@ -61,7 +69,7 @@ const (
 	stands     = 24 * time.Hour   // the last good list stands so long
 )
 
-const sisterColumns = `id, kind, address, name, key, other, state, list, made, good, tried, trouble, etag, modified`
+const sisterColumns = `id, kind, address, name, key, other, state, list, made, good, tried, trouble, etag, modified, hosts, elsewhere, told, untold, heard, said`
 
 type kept struct {
 	Items []Item   `json:"items"`
@@ -69,11 +77,14 @@ type kept struct {
 }
 
 func scanSister(row interface{ Scan(...any) error }) (x Sister, err error) {
-	var list string
+	var list, hosts, elsewhere string
 	err = row.Scan(&x.ID, &x.Source, &x.Address, &x.Name, &x.Key, &x.Other, &x.State, &list, (*db.Time)(&x.Made), (*db.Time)(&x.Good),
-		(*db.Time)(&x.Tried), &x.Trouble, &x.etag, &x.modified)
+		(*db.Time)(&x.Tried), &x.Trouble, &x.etag, &x.modified, &hosts, &elsewhere, (*db.Time)(&x.Told), &x.Untold, (*db.Time)(&x.Heard), (*db.Time)(&x.said))
 	if err != nil {
 		return x, err
+	}
+	if err := errors.Join(json.Unmarshal([]byte(hosts), &x.Hosts), json.Unmarshal([]byte(elsewhere), &x.Elsewhere)); err != nil {
+		return x, fmt.Errorf("read the hosts of sister %s: %w", x.ID, err)
 	}
 	var k kept
 	if err := json.Unmarshal([]byte(list), &k); err != nil {
@@ -126,6 +137,10 @@ func (s *Store) Add(ctx context.Context, actor, address string) (id string, err 
 	if err != nil {
 		return "", err
 	}
+	elsewhere, err := hostsText(x.Elsewhere)
+	if err != nil {
+		return "", err
+	}
 	now := s.Now()
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		var n int
@@ -136,8 +151,8 @@ func (s *Store) Add(ctx context.Context, actor, address string) (id string, err 
 			return &problem.Problem{Kind: problem.Conflict, Detail: "There are thirty sister papers already. Remove one first."}
 		}
 		_, err := tx.Exec(ctx, `insert into network_sister (`+sisterColumns+`, due, created)
-			values ($1, $2, $3, $4, $5, '', 'new', $6, $7, $8, $8, '', '', '', $8, $8)`,
-			id, x.Source, x.Address, x.Name, x.Key, string(list), db.Time(x.Made), db.Time(now))
+			values ($1, $2, $3, $4, $5, '', 'new', $6, $7, $8, $8, '', '', '', '[]', $9, 0, '', 0, 0, $8, $8)`,
+			id, x.Source, x.Address, x.Name, x.Key, string(list), db.Time(x.Made), db.Time(now), elsewhere)
 		if err != nil {
 			return err
 		}
@@ -221,8 +236,21 @@ func (s *Store) set(ctx context.Context, actor, id, what string, f func(x *Siste
 		if err := f(&x); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `update network_sister set key = $2, other = $3, state = $4, trouble = $5, made = $6, etag = '', modified = '', due = $7 where id = $1`,
-			id, x.Key, x.Other, x.State, x.Trouble, db.Time(x.Made), db.Time(s.Now()))
+		list, err := json.Marshal(kept{x.Items, x.Gone})
+		if err != nil {
+			return err
+		}
+		hosts, err := hostsText(x.Hosts)
+		if err != nil {
+			return err
+		}
+		elsewhere, err := hostsText(x.Elsewhere)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `update network_sister
+			set key = $2, other = $3, state = $4, trouble = $5, made = $6, etag = '', modified = '', due = $7, list = $8, hosts = $9, elsewhere = $10
+			where id = $1`, id, x.Key, x.Other, x.State, x.Trouble, db.Time(x.Made), db.Time(s.Now()), string(list), hosts, elsewhere)
 		if err != nil {
 			return fmt.Errorf("change a sister paper: %w", err)
 		}
@@ -269,7 +297,7 @@ func (s *Store) Forget(ctx context.Context, actor, id string) error {
 		if x.State == On {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "Switch this sister off before you remove it."}
 		}
-		for _, query := range []string{`delete from network_picture where sister = $1`, `delete from network_sister where id = $1`} {
+		for _, query := range []string{`delete from network_picture where sister = $1`, `delete from network_came where sister = $1`, `delete from network_sister where id = $1`} {
 			if _, err := tx.Exec(ctx, query, id); err != nil {
 				return fmt.Errorf("forget a sister paper: %w", err)
 			}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -258,7 +257,7 @@ func TestChecked(t *testing.T) {
 		{"another host", ok(func(i *Item) { i.Address = "https://evil.example/" }), ""},
 		{"a script", ok(func(i *Item) { i.Address = "javascript:alert(1)" }), ""},
 	} {
-		l := List{Paper: "P", Items: []Item{test.in}}.checked(p)
+		l := List{Paper: "P", Items: []Item{test.in}}.checked(reach{place: p})
 		got := ""
 		if len(l.Items) == 1 {
 			got = l.Items[0].Title
@@ -272,41 +271,9 @@ func TestChecked(t *testing.T) {
 		many.Items = append(many.Items, ok(func(i *Item) { i.ID, i.Address = fmt.Sprint(n/2), fmt.Sprintf("https://paper.example/%d", n) }))
 		many.Withdrawn = append(many.Withdrawn, fmt.Sprint("w", n))
 	}
-	if l := many.checked(p); len(l.Items) != maxItems || len(l.Withdrawn) != maxWithdrawn {
+	if l := many.checked(reach{place: p}); len(l.Items) != maxItems || len(l.Withdrawn) != maxWithdrawn {
 		t.Errorf("%d items and %d withdrawals", len(l.Items), len(l.Withdrawn))
 	}
-}
-
-// TestClicks counts under eight, on both databases: nobody counts for many.
-func TestClicks(t *testing.T) {
-	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		k := newKit(t, d)
-		i := PanelItem{ID: "abc", Title: "The plough waits", Sister: "one"}
-		var wg sync.WaitGroup
-		for w := range 8 {
-			wg.Go(func() {
-				for n := range 10 {
-					if err := k.Clicked(t.Context(), i, netip.AddrFrom4([4]byte{10, 0, byte(w), byte(n)})); err != nil {
-						t.Error(err)
-					}
-					if err := k.Clicked(t.Context(), i, netip.AddrFrom4([4]byte{192, 0, 2, 1})); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-		}
-		wg.Wait()
-		list, err := k.Clicks(t.Context(), k.clock.Now(), 5)
-		check(t, err)
-		if len(list) != 1 || list[0].Clicks != 80+maxClicks {
-			t.Errorf("counted %+v, want %d", list, 80+maxClicks)
-		}
-		k.clock.Add(keptClicks + 24*time.Hour)
-		check(t, k.Sweep(t.Context()))
-		if list, err := k.Clicks(t.Context(), time.Time{}, 5); err != nil || len(list) != 0 {
-			t.Errorf("after 90 days: %v, %v", list, err)
-		}
-	})
 }
 
 // TestDue lets one of eight processes have each sister that is due.

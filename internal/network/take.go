@@ -27,6 +27,7 @@ type Taking struct{ Sister string }
 func (s *Store) Work() {
 	job.Handle(s.Jobs, TakeKind, s.Take)
 	job.Handle(s.Jobs, DrawKind, s.Draw)
+	job.Handle(s.Jobs, TellKind, s.Tell)
 }
 
 const trendingPath = "/network/trending.json"
@@ -44,10 +45,11 @@ func (s *Store) look(ctx context.Context, address string) (x Sister, err error) 
 		return x, wrongAddress(troubleOf(got.trouble))
 	}
 	x.Source = Other
-	if got = s.fetched(ctx, x); got.trouble != NoTrouble {
+	// A feed that leads to other hosts is one all the same: a publisher is asked about them.
+	if got = s.fetched(ctx, x); got.trouble != NoTrouble && got.trouble != Foreign {
 		return x, wrongAddress(troubleOf(got.trouble))
 	}
-	x.Name, x.Items = got.Paper, got.Items
+	x.Name, x.Items, x.Elsewhere = got.Paper, got.Items, got.elsewhere
 	return x, nil
 }
 
@@ -76,13 +78,18 @@ type got struct {
 	List
 	key            string
 	etag, modified string
-	same           bool // nothing is new
+	same           bool        // nothing is new
+	elsewhere      []Elsewhere // hosts to which links lead that nobody has allowed
 	trouble        Trouble
 }
 
 // fetched asks a sister for its list.
 func (s *Store) fetched(ctx context.Context, x Sister) (g got) {
 	p, err := placeOf(x.Address, s.Local)
+	if err != nil {
+		return got{trouble: Refused}
+	}
+	r, err := s.reach(x)
 	if err != nil {
 		return got{trouble: Refused}
 	}
@@ -105,7 +112,7 @@ func (s *Store) fetched(ctx context.Context, x Sister) (g got) {
 	if x.Source == Ours {
 		g = s.readPaper(resp.Body, p)
 	} else {
-		g = s.readFeed(resp.Body, p)
+		g = s.readFeed(resp.Body, p, r)
 	}
 	g.etag, g.modified = header(resp.Header, "Etag"), header(resp.Header, "Last-Modified")
 	return g
@@ -138,7 +145,7 @@ func (s *Store) readPaper(data []byte, p place) (g got) {
 	if err != nil || home != p {
 		return got{trouble: OtherPaper}
 	}
-	l = l.checked(p)
+	l = l.checked(reach{place: p})
 	if l.Paper == "" {
 		return got{trouble: Unreadable}
 	}
@@ -205,7 +212,7 @@ func (s *Store) keep(ctx context.Context, id string, g got) error {
 		case g.trouble == OtherKey:
 			return s.stop(ctx, tx, x, g.key, now)
 		case g.trouble != NoTrouble:
-			return s.failed(ctx, tx, x, g.trouble, now)
+			return s.failed(ctx, tx, x, g, now)
 		case g.same:
 			_, err := tx.Exec(ctx, `update network_sister set good = $2, tried = $2, trouble = '', due = $3 where id = $1`,
 				id, db.Time(now), db.Time(now.Add(x.pause())))
@@ -231,9 +238,13 @@ func (s *Store) store(ctx context.Context, tx *db.Tx, x Sister, g got, now time.
 	if err != nil {
 		return err
 	}
+	elsewhere, err := hostsText(g.elsewhere)
+	if err != nil {
+		return err
+	}
 	_, err = tx.Exec(ctx, `update network_sister
-		set name = $2, list = $3, made = $4, good = $5, tried = $5, trouble = '', etag = $6, modified = $7, due = $8
-		where id = $1`, x.ID, g.Paper, string(is), db.Time(g.Made), db.Time(now), g.etag, g.modified, db.Time(now.Add(x.pause())))
+		set name = $2, list = $3, made = $4, good = $5, tried = $5, trouble = '', etag = $6, modified = $7, due = $8, elsewhere = $9
+		where id = $1`, x.ID, g.Paper, string(is), db.Time(g.Made), db.Time(now), g.etag, g.modified, db.Time(now.Add(x.pause())), elsewhere)
 	if err != nil {
 		return fmt.Errorf("keep the list of a sister: %w", err)
 	}
@@ -259,13 +270,20 @@ func (s *Store) stop(ctx context.Context, tx *db.Tx, x Sister, key string, now t
 }
 
 // failed lets a sister rest, the longer the longer it has failed.
-func (s *Store) failed(ctx context.Context, tx *db.Tx, x Sister, t Trouble, now time.Time) error {
+func (s *Store) failed(ctx context.Context, tx *db.Tx, x Sister, g got, now time.Time) error {
+	if g.trouble == Foreign {
+		x.Elsewhere = g.elsewhere
+	}
+	elsewhere, err := hostsText(x.Elsewhere)
+	if err != nil {
+		return err
+	}
 	pause := min(max(x.pause(), x.Lag(now)/4), longest)
 	if x.Good.IsZero() {
 		pause = x.pause()
 	}
-	_, err := tx.Exec(ctx, `update network_sister set tried = $2, trouble = $3, etag = '', modified = '', due = $4 where id = $1`,
-		x.ID, db.Time(now), t, db.Time(now.Add(pause)))
+	_, err = tx.Exec(ctx, `update network_sister set tried = $2, trouble = $3, etag = '', modified = '', due = $4, elsewhere = $5 where id = $1`,
+		x.ID, db.Time(now), g.trouble, db.Time(now.Add(pause)), elsewhere)
 	if err != nil {
 		return fmt.Errorf("note the trouble of a sister: %w", err)
 	}
@@ -280,24 +298,12 @@ func (s *Store) changed(ctx context.Context, tx *db.Tx) error {
 func (s *Store) due(ctx context.Context) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		now := s.Now()
-		rows, err := tx.Query(ctx, `update network_sister set due = $1
+		ids, err := claimed(ctx, tx, `update network_sister set due = $1
 			where id in (select id from network_sister where state = 'on' and due <= $2 order by due, id limit 30)
 			and state = 'on' and due <= $2
 			returning id`, db.Time(now.Add(everyList)), db.Time(now))
 		if err != nil {
 			return fmt.Errorf("look which sisters are due: %w", err)
-		}
-		defer rows.Close()
-		var ids []string
-		for rows.Next() {
-			var id string
-			if err := rows.Scan(&id); err != nil {
-				return err
-			}
-			ids = append(ids, id)
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return err
 		}
 		for _, id := range ids {
 			if err := s.Jobs.AddUnique(ctx, tx, TakeKind, time.Time{}, Taking{id}); err != nil {
@@ -308,14 +314,34 @@ func (s *Store) due(ctx context.Context) error {
 	})
 }
 
-// Clock has sisters fetched when it is time, and makes the panel again for what only
-// time has changed, until ctx ends.
+// claimed are the sisters that a statement has taken.
+func claimed(ctx context.Context, tx *db.Tx, query string, args ...any) (ids []string, err error) {
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, errors.Join(rows.Err(), rows.Close())
+}
+
+// Clock has sisters fetched, and told of clicks, when it is time, and makes the panel again
+// for what only time has changed, until ctx ends.
 func (s *Store) Clock(ctx context.Context) {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
 	for n := 0; ; n++ {
 		if err := s.due(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Error("sister papers wait", "error", err)
+		}
+		if err := s.tellDue(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("sister papers are not told of clicks", "error", err)
 		}
 		if n%6 == 0 {
 			if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {

@@ -26,6 +26,7 @@ func (d *Desk) networkRoutes(rt *page.Router) {
 type networkPage struct {
 	lettersPage
 	Undo    *undoRule
+	Host    *undoHost
 	Manage  bool // this person may change who is a sister
 	Address string
 	Print   string // the fingerprint of our own key
@@ -39,10 +40,15 @@ type networkPage struct {
 	Word    string
 	WordBad string
 	Clicks  []clickRow
+	Came    []cameRow
+	Sent    []sentRow
 }
 
 // An undoRule takes back what has just been done.
 type undoRule struct{ Act, Kind, Value, Words string }
+
+// An undoHost takes back that links may lead to a host, or may not.
+type undoHost struct{ Sister, Host, Act, Words string }
 
 // A sisterRow is one sister paper.
 type sisterRow struct {
@@ -54,7 +60,12 @@ type sisterRow struct {
 	New, On, Off      bool
 	Changed           bool
 	Ours              bool
+	Hosts             []string  // to which the links of a feed may lead
+	Elsewhere         []hostRow // and to which they lead and may not
 }
+
+// A hostRow is a host to which links of a feed lead.
+type hostRow struct{ Host, Words string }
 
 // A panelRow is one item of the panel as it is now.
 type panelRow struct {
@@ -62,7 +73,7 @@ type panelRow struct {
 	Pinned                             bool
 }
 
-type offerRow struct{ ID, Title, Address, When string }
+type offerRow struct{ ID, Title, Address, When, Clicks string }
 
 // An offerForm is what is typed of an offer.
 type offerForm struct {
@@ -110,6 +121,9 @@ func (d *Desk) networkPage(v *visit, a *reader.Actor) (p networkPage, err error)
 	if err := d.panelRows(v, &p); err != nil {
 		return p, err
 	}
+	if err := d.trafficRows(v, &p, sisters); err != nil {
+		return p, err
+	}
 	clicks, err := d.Network.Clicks(v.Context(), d.Now().AddDate(0, 0, -7), 10)
 	if err != nil {
 		return p, err
@@ -135,6 +149,10 @@ func (d *Desk) panelRows(v *visit, p *networkPage) error {
 	if err != nil {
 		return err
 	}
+	here, away, err := d.Network.OfferClicks(v.Context(), d.Now().AddDate(0, 0, -trafficDays))
+	if err != nil {
+		return err
+	}
 	for _, o := range offers {
 		row := offerRow{ID: o.ID, Title: o.Title, Address: o.Address, When: w.Say("network.offer.from", w.Day(o.Begins))}
 		switch now := d.Now(); {
@@ -142,6 +160,12 @@ func (d *Desk) panelRows(v *visit, p *networkPage) error {
 			row.When = w.Say("network.offer.ended", w.Day(o.Ends.Add(-time.Second)))
 		case !o.Ends.IsZero():
 			row.When = w.Say("network.offer.between", w.Day(o.Begins), w.Day(o.Ends.Add(-time.Second)))
+		}
+		if n := here[o.ID]; n > 0 {
+			row.Clicks = w.Count("network.offer.here", n)
+		}
+		if n := away[o.ID]; n > 0 {
+			row.Clicks = joined(row.Clicks, w.Count("network.offer.away", n))
 		}
 		p.Offers = append(p.Offers, row)
 	}
@@ -174,6 +198,10 @@ func (d *Desk) sisterRow(w *page.Language, x network.Sister) sisterRow {
 	}
 	if r.Key = x.Key; r.Ours {
 		r.Print = network.Fingerprint(x.Key)
+	}
+	r.Hosts = x.Hosts
+	for _, e := range x.Elsewhere {
+		r.Elsewhere = append(r.Elsewhere, hostRow{e.Host, w.Count("network.links", e.Links)})
 	}
 	switch x.State {
 	case network.New:
@@ -212,6 +240,8 @@ func troubleWords(w *page.Language, t network.Trouble) string {
 		return w.Say("network.trouble.clock")
 	case network.Empty:
 		return w.Say("network.trouble.empty")
+	case network.Foreign:
+		return w.Say("network.trouble.foreign")
 	default:
 		return w.Say("network.trouble.unreadable")
 	}
@@ -227,6 +257,11 @@ func (d *Desk) networkDone(v *visit, p *networkPage) {
 		p.Notice = w.Say("network.done.sister")
 	case "fetch":
 		p.Notice = w.Say("network.done.fetch")
+	case "allow", "deny":
+		p.Host = &undoHost{v.Get("sister"), v.Get("host"), "deny", w.Say("network.undo")}
+		if p.Notice = w.Say("network.done.allow"); v.Get("done") == "deny" {
+			p.Host.Act, p.Notice = "allow", w.Say("network.done.deny")
+		}
 	case "set", "lifted":
 		kind, value := v.Get("kind"), v.Get("value")
 		act := "lift"
@@ -282,6 +317,11 @@ func (d *Desk) actOnSister(v *visit, a *reader.Actor) (*page.Answer, error) {
 		err, done = d.Network.FetchNow(ctx, id), "fetch"
 	case "forget":
 		err = d.Network.Forget(ctx, a.Reader.ID, id)
+	case "allow", "deny":
+		host := v.Field("host")
+		if err = d.Network.Allow(ctx, a.Reader.ID, id, host, act == "allow"); err == nil {
+			return networkDone(act, url.Values{"sister": {id}, "host": {host}}), nil
+		}
 	default:
 		err = &problem.Problem{Kind: problem.Invalid, Detail: "The form did not arrive whole. Go back and send it again."}
 	}
@@ -375,7 +415,7 @@ func (d *Desk) networkWrong(v *visit, a *reader.Actor, err error, f func(p *netw
 	if err != nil {
 		return nil, err
 	}
-	if p.Notice, p.Undo = "", nil; !f(&p, bad) {
+	if p.Notice, p.Undo, p.Host = "", nil, nil; !f(&p, bad) {
 		p.wrong(v, bad)
 	}
 	return page.WithStatus(v.network.With(p), bad.Kind.Status()), nil

@@ -203,6 +203,7 @@ func (a *Answer) send(v *Visit) {
 	}
 	retryAfter(h, a.wait)
 	if a.name != "" {
+		h.Set("X-Robots-Tag", "noindex") // a file has no place to say it in
 		h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", a.name))
 	}
 	status := a.status

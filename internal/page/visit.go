@@ -106,6 +106,16 @@ func (v *Visit) Accepts() string { return v.r.Header.Get("Accept-Language") }
 // CrossSite reports whether a page of another site led here.
 func (v *Visit) CrossSite() bool { return v.r.Header.Get("Sec-Fetch-Site") == "cross-site" }
 
+// Ahead reports whether nobody looks at the answer, or not yet: only its headers are
+// asked for, or a browser fetches what its reader might want next.
+func (v *Visit) Ahead() bool { return Ahead(v.r) }
+
+// Ahead is Visit.Ahead for a request.
+func Ahead(r *http.Request) bool {
+	h := r.Header
+	return r.Method == http.MethodHead || h.Get("Sec-Purpose") != "" || h.Get("Purpose") == "prefetch" || h.Get("X-Moz") == "prefetch"
+}
+
 // WantsJSON reports whether a script asks and not a person.
 func (v *Visit) WantsJSON() bool {
 	return strings.Contains(v.r.Header.Get("Accept"), "application/json")

@@ -1,8 +1,10 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -29,7 +31,8 @@ const (
 // width of letters and the English plural do not count. Scripts without spaces
 // between words are taken as pairs of characters, each with its neighbour, and the
 // last of a run once more by itself.
-func analyse(text string) (tokens []token) {
+func analyse(text string) []token {
+	tokens := make([]token, 0, min(len(text)/5+1, maxTokens))
 	var run []char
 	joined := false // an apostrophe stands between the run before and this one
 	flush := func() {
@@ -38,11 +41,18 @@ func analyse(text string) (tokens []token) {
 		}
 		run = run[:0]
 	}
-	for i, r := range text {
-		if len(tokens) >= maxTokens {
-			return tokens[:maxTokens]
+	for i := 0; i < len(text) && len(tokens) < maxTokens; {
+		if len(run) == 0 && plain(text[i]) {
+			if end := plainEnd(text, i); end > i {
+				if !joined || end != i+1 || text[i]|0x20 != 's' {
+					tokens = append(tokens, plainWord(text, i, end))
+				}
+				i = end
+				continue
+			}
 		}
-		end := i + runeLen(text, i, r)
+		r, size := utf8.DecodeRuneInString(text[i:])
+		end := i + size
 		switch {
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Nl, r) || unicode.Is(unicode.No, r):
 			run = appendChar(run, text[i:end], i, end)
@@ -54,22 +64,35 @@ func analyse(text string) (tokens []token) {
 			flush()
 			joined = r == '\'' || r == '’'
 		}
+		i = end
 	}
 	flush()
 	return tokens[:min(len(tokens), maxTokens)]
 }
 
+// plainEnd is where a word of nothing but ASCII ends that begins at a place, as most
+// do; the place itself where there is none.
+func plainEnd(text string, at int) int {
+	end := at
+	for end < len(text) && plain(text[end]) {
+		end++
+	}
+	if end < len(text) && text[end] >= utf8.RuneSelf {
+		return at // it may go on
+	}
+	return end
+}
+
+func plain(b byte) bool { return b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z' }
+
+// plainWord is wordOf for such a word.
+func plainWord(text string, start, end int) token {
+	word := strings.ToLower(text[start:min(end, start+maxWord)])
+	return token{stem(word), start, end, false}
+}
+
 // invisible characters stand inside of words: soft hyphens, joiners, directions.
 func invisible(r rune) bool { return unicode.Is(unicode.Cf, r) }
-
-// runeLen is how many bytes the character at i takes, which is one where the text
-// is no UTF-8.
-func runeLen(text string, i int, r rune) int {
-	if r == unicode.ReplacementChar && !strings.HasPrefix(text[i:], "\ufffd") {
-		return 1
-	}
-	return len(string(r))
-}
 
 // A char is one character after folding, with where its original stands.
 type char struct {
@@ -216,16 +239,24 @@ func words(texts ...string) (list []string) {
 }
 
 // held holds words to what both databases can keep. gap stands where a word came too
-// often.
+// often. Of what comes after the last place, as in a long live report, each other word
+// is kept once and by itself: it is found, but not as a part of a phrase.
 func held(list []string) []string {
-	list = list[:min(len(list), maxTokens)]
-	times := make(map[string]int, len(list))
-	for i, w := range list {
+	placed, rest := list[:min(len(list), maxTokens)], list[min(len(list), maxTokens):]
+	times := make(map[string]int, len(placed))
+	for i, w := range placed {
 		if times[w]++; times[w] > most {
-			list[i] = gap
+			placed[i] = gap
 		}
 	}
-	return list
+	held := slices.Clip(placed)
+	for _, w := range rest {
+		if times[w] == 0 && w != gap && len(held) < 3*maxTokens {
+			times[w]++
+			held = append(held, gap, w)
+		}
+	}
+	return held
 }
 
 // gap is a place where no word stands. No word of a text can look like it.

@@ -43,6 +43,10 @@ func TestManyWords(t *testing.T) {
 	if len(list) > maxTokens {
 		t.Errorf("%d words", len(list))
 	}
+	longer := held(words(strings.Repeat("the ", maxTokens), "beyond the end", "beyond this"))
+	if got := said1(longer[maxTokens:]); got != "beyond | end | this" {
+		t.Errorf("of what is too long there is %q", got)
+	}
 	times := map[string]int{}
 	for _, w := range list {
 		times[w]++
@@ -50,6 +54,19 @@ func TestManyWords(t *testing.T) {
 	if times["の町"] != most {
 		t.Errorf("one word stands %d times", times["の町"])
 	}
+}
+
+// soften puts a soft hyphen after each word of ASCII: it is the same word, and takes
+// the longer way.
+func soften(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		b.WriteByte(text[i])
+		if plain(text[i]) && (i+1 == len(text) || !plain(text[i+1])) {
+			b.WriteString("\u00ad")
+		}
+	}
+	return b.String()
 }
 
 // FuzzAnalyse holds every text to words that both databases keep as they are, with
@@ -60,6 +77,9 @@ func FuzzAnalyse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		text := norm.NFC.String(s)
+		if plain, slow := said1(words(text)), said1(words(soften(text))); plain != slow {
+			t.Errorf("the words of %q are %q, and %q with what cannot be seen", text, plain, slow)
+		}
 		for _, k := range analyse(text) {
 			if k.word == "" || k.start < 0 || k.end <= k.start || k.end > len(text) {
 				t.Fatalf("%q: %+v", text, k)

@@ -45,7 +45,7 @@ func BenchmarkIndex(b *testing.B) {
 		err := d.Tx(b.Context(), func(tx *db.Tx) error {
 			for range perRun {
 				n++
-				if err := putArticle(b.Context(), tx, d.Postgres(), n*1000*week/600, r[n%50]); err != nil {
+				if err := putArticle(b.Context(), tx, d.Postgres(), n*1000*week/600, r[n%50], nil); err != nil {
 					return err
 				}
 			}

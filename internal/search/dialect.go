@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"kawaraban/internal/db"
 )
@@ -75,21 +76,18 @@ func phrase(postgres bool, words []string, prefix bool) string {
 type span struct{ from, before int64 }
 
 // numbers returns the newest documents of a depth that an expression fits, newest
-// first, limit of them at most.
+// first, limit of them at most. SQLite walks its index backwards; PostgreSQL does
+// what comes near to that (DB.index).
 func (s *Store) numbers(ctx context.Context, d depth, e string, in span, limit int) ([]int64, error) {
 	if s.DB.Postgres() {
-		return s.postgres(ctx, d, e, in, limit)
+		before := min(in.before, number(s.Now().Add(time.Hour)))
+		return scanNumbers(s.DB.Query(ctx, `select `+string(d)+`_newest(cast($1 as tsquery), $2, $3, $4, $5)`, e, in.from, before, limit, week))
 	}
-	rows, err := s.DB.Query(ctx, `select rowid from `+string(d)+`
+	return scanNumbers(s.DB.Query(ctx, `select rowid from `+string(d)+`
 		where words match $1 and rowid >= $2 and rowid < $3
 		order by rowid desc
-		limit $4`, e, in.from, in.before, limit)
-	return scanNumbers(rows, err)
+		limit $4`, e, in.from, in.before, limit))
 }
-
-// common is how many documents PostgreSQL finds by its index before a word is so common
-// that the newest are looked for a few weeks at a time.
-const common = 1000
 
 // week is how many numbers a week has.
 const week = places * 1000 * 60 * 60 * 24 * 7
@@ -97,57 +95,14 @@ const week = places * 1000 * 60 * 60 * 24 * 7
 // weekMark stands in the index of PostgreSQL beside the words, with the week.
 func weekMark(n int64) string { return "_w_" + strconv.FormatInt(n, 10) }
 
-// postgres asks PostgreSQL. Its index cannot tell the newest: it has to find all, and to
-// sort them. So the newest of what is in very many are looked for in the last week,
-// then in the two before that, and so on; what is not found in half a year is rare
-// enough by then, or asked for with days.
-func (s *Store) postgres(ctx context.Context, d depth, e string, in span, limit int) (list []int64, err error) {
-	const among = ` and n + 0 >= $2 and n + 0 < $3` // by no other index than that of the words
-	found, err := scanNumbers(s.DB.Query(ctx, `select n from `+string(d)+` where words @@ cast($1 as tsquery)`+among+` limit $4`, e, in.from, in.before, common))
-	if err != nil || len(found) < common {
-		return newestOf(found, limit), err
-	}
-	end := min(in.before, number(s.Now())+places)
-	for weeks := int64(1); weeks <= 16 && end > in.from && len(list) < limit; weeks *= 2 {
-		last := (end - 1) / week
-		var marks []string
-		for w := range weeks {
-			marks = append(marks, "'"+weekMark(last-w)+"'")
-		}
-		found, err := scanNumbers(s.DB.Query(ctx, `select n from `+string(d)+` where words @@ cast($1 as tsquery)`+among,
-			e+" & ("+strings.Join(marks, " | ")+")", in.from, end))
-		if err != nil {
-			return nil, err
-		}
-		list, end = append(list, newestOf(found, limit-len(list))...), (last-weeks+1)*week
-	}
-	if len(list) >= limit || end <= in.from {
-		return list, nil
-	}
-	rest, err := scanNumbers(s.DB.Query(ctx, `with fits as materialized (select n from `+string(d)+` where words @@ cast($1 as tsquery)`+among+`)
-		select n from fits order by n desc limit $4`, e, in.from, end, limit-len(list)))
-	return append(list, rest...), err
-}
-
-// newestOf are the newest of some documents, newest first.
-func newestOf(list []int64, limit int) []int64 {
-	slices.Sort(list)
-	slices.Reverse(list)
-	return list[:min(len(list), limit)]
-}
-
 // few returns all documents of a depth that an expression fits, newest first, or
 // nothing where there are more of them than most.
-func (s *Store) few(ctx context.Context, d depth, e string, most int) (list []int64, err error) {
-	statement := `select rowid from ` + string(d) + ` where words match $1 limit $2`
-	if s.DB.Postgres() {
-		statement = `select n from ` + string(d) + ` where words @@ cast($1 as tsquery) limit $2`
-	}
-	list, err = scanNumbers(s.DB.Query(ctx, statement, e, most+1))
+func (s *Store) few(ctx context.Context, d depth, e string, most int) ([]int64, error) {
+	list, err := s.numbers(ctx, d, e, ever(), most+1)
 	if len(list) > most {
 		return nil, err
 	}
-	return newestOf(list, most), err
+	return list, err
 }
 
 func scanNumbers(rows *sql.Rows, err error) (list []int64, _ error) {
@@ -166,6 +121,43 @@ func scanNumbers(rows *sql.Rows, err error) (list []int64, _ error) {
 		return nil, fmt.Errorf("ask the search index: %w", err)
 	}
 	return list, nil
+}
+
+// A pace says how much may be written before PostgreSQL sorts it into its index (in KB).
+// Each search reads through what waits, so few writes are sorted in soon; many cost
+// half as much when they are sorted in together.
+type pace int
+
+const (
+	soon     pace = 64
+	together pace = 4096
+)
+
+// set makes a transaction write at the pace.
+func (p pace) set(ctx context.Context, tx *db.Tx, postgres bool) error {
+	if !postgres {
+		return nil
+	}
+	var now string
+	err := tx.QueryRow(ctx, `select set_config('gin_pending_list_limit', $1, true)`, strconv.Itoa(int(p))).Scan(&now)
+	if err != nil {
+		return fmt.Errorf("write the search index: %w", err)
+	}
+	return nil
+}
+
+// sortIn has PostgreSQL sort into its index what waits.
+func (s *Store) sortIn(ctx context.Context) error {
+	if !s.DB.Postgres() {
+		return nil
+	}
+	for _, d := range []depth{head, lead, full, said} {
+		var pages int64
+		if err := s.DB.QueryRow(ctx, `select gin_clean_pending_list(cast($1 as regclass))`, string(d)+"_words").Scan(&pages); err != nil {
+			return fmt.Errorf("sort the search index: %w", err)
+		}
+	}
+	return nil
 }
 
 // put writes the words of a document.
@@ -192,7 +184,7 @@ func drop(ctx context.Context, tx *db.Tx, postgres bool, d depth, n int64) error
 	return nil
 }
 
-// vector is a tsvector with each word at its places.
+// vector is a tsvector with each word at its places; one after the last place has none.
 func vector(words []string) string {
 	var order []string
 	at := map[string][]byte{}
@@ -203,15 +195,22 @@ func vector(words []string) string {
 		places, there := at[w]
 		if !there {
 			order = append(order, w)
-		} else {
-			places = append(places, ',')
 		}
-		at[w] = strconv.AppendInt(places, int64(i+1), 10)
+		if i < maxTokens {
+			if len(places) > 0 {
+				places = append(places, ',')
+			}
+			places = strconv.AppendInt(places, int64(i+1), 10)
+		}
+		at[w] = places
 	}
 	var b strings.Builder
 	for _, w := range order {
-		b.WriteString("'" + w + "':")
-		b.Write(at[w])
+		b.WriteString("'" + w + "'")
+		if places := at[w]; len(places) > 0 {
+			b.WriteString(":")
+			b.Write(places)
+		}
 		b.WriteByte(' ')
 	}
 	return b.String()

@@ -27,6 +27,7 @@ type Found struct {
 	Topics   []string
 	Headline []Piece
 	Passage  []Piece
+	Entry    string // of a live report, where the passage stands; "" is the article
 }
 
 // A Page is some of what fits.
@@ -148,34 +149,80 @@ type ranked struct {
 	n    int64
 }
 
+// A place in the order of the best is after a document, and after so many of them.
+type place struct {
+	ranked
+	passed int
+}
+
+func (p place) String() string {
+	return fmt.Sprintf("%d.%s.%d", p.rank, strconv.FormatInt(p.n, 36), p.passed)
+}
+
+func parsePlace(s string) (p place, err error) {
+	parts := strings.Split(s, ".")
+	if len(parts) != 3 {
+		return p, fmt.Errorf("there is no place %.100q", s)
+	}
+	p.rank, err = strconv.Atoi(parts[0])
+	if err == nil {
+		p.n, err = strconv.ParseInt(parts[1], 36, 64)
+	}
+	if err == nil {
+		p.passed, err = strconv.Atoi(parts[2])
+	}
+	if p.passed < 0 || p.passed > Deep {
+		return p, fmt.Errorf("there is no place %.100q", s)
+	}
+	return p, err
+}
+
+// spare is how many more documents are looked for than a page has: the index may not
+// know yet that readers may not have some.
+const spare = 4
+
 // best goes first through what says it in the headline, then through what says it
-// around that, then through the rest, in each from the newest on.
+// around that, then through the rest, in each from the newest on. It looks only as far
+// as the page goes, unless that proves too short.
 func (s *Store) best(ctx context.Context, l looked, after string) (p Page, err error) {
-	var from ranked
+	var from place
 	if after != "" {
-		rank, n, _ := strings.Cut(after, ".")
-		from.rank, err = strconv.Atoi(rank)
-		if err == nil {
-			from.n, err = strconv.ParseInt(n, 36, 64)
-		}
-		if err != nil {
+		if from, err = parsePlace(after); err != nil {
 			return p, noPage(err)
 		}
 	}
-	list, err := s.rank(ctx, l)
-	if err != nil {
-		return p, err
+	far := min(from.passed+PerPage+1+spare, Deep)
+	for {
+		list, err := s.rank(ctx, l, far)
+		if err != nil {
+			return p, err
+		}
+		p, err = s.bestOf(ctx, l, list, from)
+		if err != nil || p.Next != "" || len(list) < far {
+			return p, err
+		}
+		if far == Deep {
+			p.Cut = true
+			return p, nil
+		}
+		far = Deep
 	}
-	p.Cut = len(list) == Deep
-	if after != "" {
-		list = slices.DeleteFunc(list, func(r ranked) bool { return r.rank < from.rank || r.rank == from.rank && r.n >= from.n })
+}
+
+// bestOf is the page of a list that follows a place.
+func (s *Store) bestOf(ctx context.Context, l looked, list []ranked, from place) (p Page, err error) {
+	at := map[int64]place{}
+	for i, r := range list {
+		at[r.n] = place{r, i + 1}
 	}
-	last := ranked{}
-	for chunk := range slices.Chunk(list, PerPage+1) {
-		at := map[int64]ranked{}
+	rest := slices.DeleteFunc(list, func(r ranked) bool {
+		return from.n > 0 && (r.rank < from.rank || r.rank == from.rank && r.n >= from.n)
+	})
+	var last place
+	for chunk := range slices.Chunk(rest, PerPage+1) {
 		numbers := make([]int64, len(chunk))
 		for i, r := range chunk {
-			numbers[i], at[r.n] = r.n, r
+			numbers[i] = r.n
 		}
 		found, err := s.read(ctx, l, numbers)
 		if err != nil {
@@ -183,7 +230,7 @@ func (s *Store) best(ctx context.Context, l looked, after string) (p Page, err e
 		}
 		for _, f := range found {
 			if len(p.List) == PerPage {
-				p.Next = fmt.Sprintf("%d.%s", last.rank, strconv.FormatInt(last.n, 36))
+				p.Next = last.String()
 				return p, nil
 			}
 			p.List, last = append(p.List, f.Found), at[f.n]
@@ -192,32 +239,53 @@ func (s *Store) best(ctx context.Context, l looked, after string) (p Page, err e
 	return p, nil
 }
 
-// rank puts up to Deep documents into their order.
-func (s *Store) rank(ctx context.Context, l looked) (list []ranked, err error) {
+// rank puts up to most documents into their order. A smaller list is the beginning of a
+// greater one.
+func (s *Store) rank(ctx context.Context, l looked, most int) (list []ranked, err error) {
 	seen := map[int64]bool{}
 	not := slices.ContainsFunc(l.terms, func(t term) bool { return t.not })
 	for rank, d := range []depth{head, lead, full} {
-		if len(list) >= Deep {
+		if len(list) >= most {
 			break
 		}
-		found, err := s.numbers(ctx, d, l.e, l.in, Deep)
+		look := s.numbers
+		if not && d != full {
+			look = s.wholly
+		}
+		found, err := look(ctx, d, l.e, l.in, most)
 		if err != nil {
 			return nil, err
 		}
-		if not && d != full {
-			// What must not stand there may stand deeper than what must.
-			if found, err = s.among(ctx, l.e, found); err != nil {
-				return nil, err
-			}
-		}
 		for _, n := range found {
-			if !seen[n] && len(list) < Deep {
+			if !seen[n] && len(list) < most {
 				seen[n] = true
 				list = append(list, ranked{rank, n})
 			}
 		}
 	}
 	return list, nil
+}
+
+// wholly is numbers of those that the expression fits in their whole text, too: what must
+// not stand there may stand deeper than what must. It looks at Deep documents at most.
+func (s *Store) wholly(ctx context.Context, d depth, e string, in span, limit int) (list []int64, err error) {
+	for looked := 0; looked < Deep && len(list) < limit; {
+		most := min(2*limit, Deep-looked)
+		some, err := s.numbers(ctx, d, e, in, most)
+		if err != nil {
+			return nil, err
+		}
+		fits, err := s.among(ctx, e, some)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, fits...)
+		if len(some) < most {
+			break
+		}
+		looked, in.before = looked+most, some[most-1]
+	}
+	return list[:min(len(list), limit)], nil
 }
 
 // among keeps of some documents those that an expression fits in their whole text.
@@ -227,7 +295,7 @@ func (s *Store) among(ctx context.Context, e string, list []int64) ([]int64, err
 	}
 	id, match := "rowid", "words match $1"
 	if s.DB.Postgres() {
-		id, match = "n", "words @@ cast($1 as tsquery)"
+		id, match = "n", "(words @@ cast($1 as tsquery)) is true" // by no index: these few are read
 	}
 	args := []any{e}
 	fits, err := scanNumbers(s.DB.Query(ctx, `select `+id+` from `+string(full)+` where `+match+` and `+id+` `+db.In(&args, list)+` order by `+id+` desc`, args...))
@@ -256,7 +324,15 @@ func (s *Store) read(ctx context.Context, l looked, list []int64) (found []numbe
 			continue // it has gone, and the index does not know yet
 		}
 		f := Found{Card: r.Card, Headline: mark(r.Headline, l.terms)}
-		f.Passage = passage(r.Standfirst, r.Body.Text(), l.terms)
+		e, ok, err := s.entry(ctx, r, l.terms)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			f.Entry, f.Passage = e.ID, passage("", e.Headline+"\n"+e.Text, l.terms)
+		} else {
+			f.Passage = passage(r.Standfirst, r.Body.Text(), l.terms)
+		}
 		found = append(found, numbered{f, n})
 	}
 	return found, nil

@@ -35,19 +35,19 @@ type Changed struct {
 // Work lets the queue do this package's jobs.
 func (s *Store) Work() {
 	job.Handle(s.Jobs, articleJob, func(ctx context.Context, c Changed) error { return s.Index(ctx, c.Article) })
-	job.Handle(s.Jobs, threadJob, func(ctx context.Context, c Changed) error { return s.indexThread(ctx, c.Article) })
+	job.Handle(s.Jobs, threadJob, func(ctx context.Context, c Changed) error { return s.indexThread(ctx, c.Article, 0) })
 }
 
 // Hear notes what has happened; Run has the index follow. It writes nothing itself: who
 // tells facts waits for it, and pages are to be purged meanwhile. The names of the facts
-// about threads are given: package comment is not known here. It may hear the same more
-// than once, and in several processes.
-func (s *Store) Hear(_ context.Context, e event.Event, threads ...string) error {
+// about live reports and about threads are given: their packages are not known here. It
+// may hear the same more than once, and in several processes.
+func (s *Store) Hear(_ context.Context, e event.Event, report string, threads ...string) error {
 	c := Changed{Article: e.Subject}
 	switch {
 	case slices.Contains(threads, e.Kind):
 		c.At = e.Created.UTC().Truncate(calm).Add(calm)
-	case e.Kind != article.Appeared{}.EventKind() && e.Kind != article.Changed{}.EventKind() && e.Kind != article.Vanished{}.EventKind():
+	case e.Kind != article.Appeared{}.EventKind() && e.Kind != article.Changed{}.EventKind() && e.Kind != article.Vanished{}.EventKind() && e.Kind != report:
 		return nil
 	}
 	s.mu.Lock()
@@ -107,6 +107,9 @@ const tries = 8
 func (s *Store) index(ctx context.Context, ids []string, run int64) (there int, err error) {
 	for range tries {
 		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+			if err := paceOf(run).set(ctx, tx, s.DB.Postgres()); err != nil {
+				return err
+			}
 			there = 0
 			for _, id := range ids {
 				ok, err := s.indexOne(ctx, tx, id, run)
@@ -124,6 +127,14 @@ func (s *Store) index(ctx context.Context, ids []string, run int64) (there int, 
 		}
 	}
 	return there, err
+}
+
+// paceOf is the pace of a run that builds the index anew, or of none.
+func paceOf(run int64) pace {
+	if run != 0 {
+		return together
+	}
+	return soon
 }
 
 func (s *Store) indexOne(ctx context.Context, tx *db.Tx, id string, run int64) (bool, error) {
@@ -162,7 +173,11 @@ func (s *Store) indexOne(ctx context.Context, tx *db.Tx, id string, run int64) (
 			return false, err
 		}
 	}
-	return true, putArticle(ctx, tx, postgres, n, r)
+	entries, err := s.entries(ctx, tx, r, mostEntries)
+	if err != nil {
+		return false, err
+	}
+	return true, putArticle(ctx, tx, postgres, n, r, entries)
 }
 
 // free is the first number from one on that nobody has.
@@ -176,8 +191,9 @@ func free(ctx context.Context, tx *db.Tx, table string, first int64) (n int64, e
 	}
 }
 
-// putArticle writes an article's words into the three depths.
-func putArticle(ctx context.Context, tx *db.Tx, postgres bool, n int64, r *article.Reading) error {
+// putArticle writes an article's words, and those of its live report, into the three
+// depths.
+func putArticle(ctx context.Context, tx *db.Tx, postgres bool, n int64, r *article.Reading, entries []Entry) error {
 	marks := []string{all, in + r.Section.Slug, gap}
 	for _, name := range r.Bylines {
 		for _, w := range words(name) {
@@ -190,6 +206,9 @@ func putArticle(ctx context.Context, tx *db.Tx, postgres bool, n int64, r *artic
 	headline := words(r.Headline)
 	around := slices.Concat(headline, words(append([]string{r.Standfirst, r.Kicker, strings.Join(r.Bylines, "\n")}, topicWords(r)...)...))
 	body := words(r.Card.Lead.Caption, r.Body.Text())
+	for _, e := range entries {
+		body = append(body, words(e.Headline, e.Text)...)
+	}
 	for _, part := range []struct {
 		depth
 		words []string
@@ -215,8 +234,9 @@ func topicWords(r *article.Reading) (list []string) {
 	return list
 }
 
-// indexThread makes the index say what readers may have of an article's thread.
-func (s *Store) indexThread(ctx context.Context, id string) error {
+// indexThread makes the index say what readers may have of an article's thread; run is
+// that of building the index anew, 0 for none.
+func (s *Store) indexThread(ctx context.Context, id string, run int64) error {
 	if s.Thread == nil {
 		return nil
 	}
@@ -230,7 +250,7 @@ func (s *Store) indexThread(ctx context.Context, id string) error {
 		if len(list) == batch {
 			until = list[batch-1].ID
 		}
-		if err := s.indexSaid(ctx, id, after, until, list); err != nil || until == "" {
+		if err := s.indexSaid(ctx, id, after, until, list, paceOf(run)); err != nil || until == "" {
 			return err
 		}
 		after = until
@@ -241,9 +261,17 @@ func (s *Store) indexThread(ctx context.Context, id string) error {
 const batch = 500
 
 // indexSaid makes the index of the comments between two ids what list is.
-func (s *Store) indexSaid(ctx context.Context, id, after, until string, list []Said) (err error) {
+func (s *Store) indexSaid(ctx context.Context, id, after, until string, list []Said, p pace) (err error) {
+	if len(list) == 0 { // of most articles, and a transaction for each of them takes its time
+		if known, err := knownSaid(ctx, s.DB, id, after, until); err != nil || len(known) == 0 {
+			return err
+		}
+	}
 	for range tries {
 		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+			if err := p.set(ctx, tx, s.DB.Postgres()); err != nil {
+				return err
+			}
 			known, err := knownSaid(ctx, tx, id, after, until)
 			if err != nil {
 				return err
@@ -283,12 +311,12 @@ type indexed struct {
 	version int
 }
 
-func knownSaid(ctx context.Context, tx *db.Tx, id, after, until string) (map[string]indexed, error) {
+func knownSaid(ctx context.Context, q db.Querier, id, after, until string) (map[string]indexed, error) {
 	where, args := `article = $1 and comment > $2`, []any{id, after}
 	if until != "" {
 		where += ` and comment <= ` + db.Arg(&args, until)
 	}
-	rows, err := tx.Query(ctx, `select comment, n, version from search_said where `+where+` order by comment`, args...)
+	rows, err := q.Query(ctx, `select comment, n, version from search_said where `+where+` order by comment`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package search
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"kawaraban/internal/db"
 	"kawaraban/internal/papertest"
@@ -108,7 +109,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, d := range []*db.DB{lite, postgres} {
-			s := &Store{DB: d}
+			s := &Store{DB: d, Now: time.Now}
 			if _, err := s.numbers(t.Context(), full, expression(d.Postgres(), terms, nil), ever(), 10); err != nil {
 				t.Errorf("%q: %v", typed, err)
 			}

@@ -129,6 +129,9 @@ func (s *Store) Rebuild(ctx context.Context, tell func(seen int)) (there int, er
 	for {
 		ids, err := s.Articles.Stirred(ctx, time.Time{}, after, perRun)
 		if err != nil || len(ids) == 0 {
+			if err == nil {
+				err = s.sortIn(ctx)
+			}
 			if err = errors.Join(err, s.finish(ctx, run, began, err)); err != nil {
 				return there, err
 			}
@@ -136,7 +139,7 @@ func (s *Store) Rebuild(ctx context.Context, tell func(seen int)) (there int, er
 		}
 		n, err := s.indexAll(ctx, ids, run)
 		for _, id := range ids {
-			err = errors.Join(err, s.indexThread(ctx, id))
+			err = errors.Join(err, s.indexThread(ctx, id, run))
 		}
 		if err = errors.Join(err, s.beat(ctx, run)); err != nil {
 			return there, errors.Join(err, s.release(context.WithoutCancel(ctx), run))

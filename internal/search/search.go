@@ -1,6 +1,6 @@
 // Package search finds what readers may have: articles by the words of their
-// headline, standfirst, byline, topics, captions and body, comments by theirs, and
-// articles that are about the same.
+// headline, standfirst, byline, topics, captions, body and the entries of a live report,
+// comments by theirs, and articles that are about the same.
 //
 // One analysis in Go (analyse) makes words of every text and of what is typed; the
 // databases keep those words and find them, and know nothing of languages. So both
@@ -39,6 +39,11 @@ type Store struct {
 	Thread   func(ctx context.Context, article, after string, limit int) ([]Said, error)
 	Comments func(ctx context.Context, ids ...string) (map[string]Said, error)
 
+	// Entries lists what readers may have of the live report of an article that they
+	// may have, read in q: the summary, and the newest entries, limit of those at most.
+	// It is another subject's, too. Nil: there are no live reports.
+	Entries func(ctx context.Context, q db.Querier, article string, limit int) ([]Entry, error)
+
 	mu    sync.Mutex
 	heard map[Changed]bool // of what no job has been made yet
 }
@@ -53,9 +58,16 @@ type Said struct {
 	Shown   time.Time
 }
 
+// An Entry is a part of a live report.
+type Entry struct {
+	ID       string // "" is the summary
+	Headline string
+	Text     string
+}
+
 // analysis is the number of the rules by which words are made. Who changes them
 // raises it: the index is then built anew.
-const analysis = 1
+const analysis = 2
 
 // Marks stand in the index beside the words of a text. No word can look like them.
 const (

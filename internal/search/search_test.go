@@ -152,12 +152,50 @@ func TestPages(t *testing.T) {
 			k.publish(ago, headline, "The gate.")
 			want[true] = append(want[true], headline)
 		}
-		for newest, q := range map[bool]Query{true: {Words: "gate", Newest: true}, false: {Words: "gate"}} {
-			got := strings.Split(k.find(q), ", ")
+		for _, q := range []Query{{Words: "gate", Newest: true}, {Words: "gate"}, {Words: "gate -zeppelin"}, {Words: "gate -zeppelin", Newest: true}} {
+			newest, got := q.Newest, strings.Split(k.find(q), ", ")
 			slices.Sort(got)
 			expected := slices.Sorted(slices.Values(want[true]))
 			if !slices.Equal(got, expected) {
 				t.Errorf("newest %t: %d finds: %q", newest, len(got), got)
+			}
+		}
+	})
+}
+
+// TestDeep ends the order of the best after Deep, in whatever pages, and goes by the
+// whole text where a word must not stand.
+func TestDeep(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		k.tx(func(tx *db.Tx) error {
+			for i := range Deep + 30 {
+				n := article.New{Section: "city", By: "test", Content: article.Content{Headline: fmt.Sprintf("Gate %d", i), Body: richtext.FromText("Odd.")}}
+				if i%2 == 0 {
+					n.Headline, n.Body = fmt.Sprintf("Story %d", i), richtext.FromText("The gate, even.")
+				}
+				id, err := k.Articles.Create(t.Context(), tx, n)
+				if err == nil {
+					err = k.Articles.Publish(t.Context(), tx, id, k.clock.Now().Add(-time.Duration(i)*time.Hour))
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		_, err := k.Rebuild(t.Context(), func(int) {})
+		k.check(err)
+		for words, want := range map[string]int{"gate": Deep, "gate -zeppelin": Deep, "gate -even": Deep/2 + 15, "gate -odd": Deep/2 + 15} {
+			list := strings.Split(k.find(Query{Words: words}), ", ")
+			sorted := slices.Sorted(slices.Values(list))
+			if len(list) != want || len(slices.Compact(sorted)) != want {
+				t.Errorf("%s finds %d, %d of them once; want %d", words, len(list), len(slices.Compact(sorted)), want)
+			}
+			for i, h := range list {
+				if strings.HasPrefix(h, "Gate") != (i < Deep/2+15 && words != "gate -odd") {
+					t.Fatalf("%s: %s is at place %d", words, h, i)
+				}
 			}
 		}
 	})
@@ -227,6 +265,13 @@ func TestRebuild(t *testing.T) {
 		}
 		if got := strings.Split(k.find(Query{Words: "gate", Newest: true}), ", "); len(got) != 2*perRun+3 {
 			t.Errorf("the new index finds %d", len(got))
+		}
+		if d.Postgres() {
+			var waits int
+			k.check(d.QueryRow(ctx, `select gin_clean_pending_list('search_text_words')`).Scan(&waits))
+			if waits != 0 {
+				t.Errorf("%d pages of what was written are not sorted in", waits)
+			}
 		}
 		run, err := k.claim(ctx)
 		k.check(err)
@@ -347,7 +392,10 @@ func TestCommon(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d)
 		ctx := t.Context()
-		const n = 2*common + 400
+		const (
+			common = 1000
+			n      = 2*common + 400
+		)
 		at := func(i int) int64 { return number(k.clock.Now().Add(-time.Duration(i) * 7 * time.Hour)) }
 		k.tx(func(tx *db.Tx) error {
 			for i := range n {
@@ -392,6 +440,35 @@ func TestCommon(t *testing.T) {
 	})
 }
 
+// TestLong finds the words of what is longer than an index has places for, but not as a
+// phrase.
+func TestLong(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		k.Entries = func(_ context.Context, _ db.Querier, id string, limit int) ([]Entry, error) {
+			list := []Entry{{Text: "The summary."}}
+			for i := range min(limit, 450) {
+				list = append(list, Entry{ID: fmt.Sprint(i), Headline: fmt.Sprintf("Entry n%d", i), Text: strings.Repeat("one after another ", 20)})
+			}
+			return list, nil
+		}
+		k.publish(time.Hour, "A long day", "Since early.", func(n *article.New) { n.Format = article.LiveReport })
+		k.publish(2*time.Hour, "Another day", "Entry n7.")
+		for words, want := range map[string]string{
+			"n7": "A long day, Another day", `"entry n7"`: "A long day, Another day", "n440": "A long day", "early n440 n3": "A long day",
+			`"entry n440"`: "", "n460": "", "summary": "A long day",
+		} {
+			if got := k.find(Query{Words: words, Newest: true}); got != want {
+				t.Errorf("%s finds %q, want %q", words, got, want)
+			}
+		}
+		p, err := k.Find(t.Context(), Query{Words: "day n440"})
+		if err != nil || len(p.List) != 1 || p.List[0].Entry != "440" || !strings.Contains(bracket(p.List[0].Passage), "Entry [n440]") {
+			t.Errorf("the entry is %+v, %v", p.List, err)
+		}
+	})
+}
+
 // TestHear makes a job of what is heard, once for what is heard twice.
 func TestHear(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
@@ -399,8 +476,8 @@ func TestHear(t *testing.T) {
 		ctx := t.Context()
 		now := k.clock.Now()
 		for range 3 {
-			for _, kind := range []string{article.Changed{}.EventKind(), article.Appeared{}.EventKind(), "comment.appeared", "reader.changed"} {
-				k.check(k.Hear(ctx, event.Event{Kind: kind, Subject: "a1", Created: now}, "comment.appeared"))
+			for _, kind := range []string{article.Changed{}.EventKind(), article.Appeared{}.EventKind(), "live.changed", "comment.appeared", "reader.changed"} {
+				k.check(k.Hear(ctx, event.Event{Kind: kind, Subject: "a1", Created: now}, "live.changed", "comment.appeared"))
 			}
 		}
 		jobs := func() (n int) {

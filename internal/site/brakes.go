@@ -18,7 +18,7 @@ type brakes struct {
 	writer, writerNet, writerRegion, thread *page.Limit
 	voter, voterNet, voterRegion            *page.Limit
 	drafts, reports, wrongs, wrongMail      *page.Limit
-	reads                                   *page.Limit
+	reads, reported                         *page.Limit
 	searches                                chan struct{} // those under way
 }
 
@@ -36,6 +36,7 @@ func newBrakes(now func() time.Time) *brakes {
 		wrongs:       page.NewLimit(time.Minute, 15, now),
 		wrongMail:    page.NewLimit(20*time.Minute, 5, now),
 		reads:        page.NewLimit(50*time.Millisecond, 400, now),
+		reported:     page.NewLimit(2*time.Second, 40, now),
 		searches:     make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 }
@@ -91,6 +92,15 @@ func (b *brakes) read(at netip.Addr) error {
 		return nil
 	}
 	return all("", braked{b.reads, page.Network(at)})
+}
+
+// sister brakes who sends reports of clicks, before anything of them is looked at. Each
+// sister has a limit of its own beside it, in package network.
+func (b *brakes) sister(at netip.Addr) error {
+	if !known(at) {
+		return nil
+	}
+	return all("", braked{b.reported, page.Network(at)})
 }
 
 func (b *brakes) keep(v *visit) error {

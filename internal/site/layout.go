@@ -91,7 +91,7 @@ func (s *Site) makeAssets() (_ *page.Assets, err error) {
 	assets := map[string][]byte{}
 	for _, name := range []string{
 		"share.js", "me.js", "password.js", "passkey.js", "codes.js", "thread.js", "livereport.js", "poll.js", "promo.js", "push.js",
-		"thread.css", "account.css", "history.css", "draft.css", "corrected.css", "livereport.css", "formats.css", "promo.css", "search.css", "search.js",
+		"thread.css", "account.css", "history.css", "draft.css", "corrected.css", "livereport.css", "formats.css", "promo.css", "sponsor.css", "search.css", "search.js",
 	} {
 		source, err := files.ReadFile(name)
 		if err != nil {

@@ -6,9 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -533,46 +531,6 @@ func (s *Site) showArchiveFeed(ctx context.Context, q page.Query) (*page.Body, e
 		return nil, fmt.Errorf("write the feed of a newsletter: %w", err)
 	}
 	return page.Text("application/rss+xml; charset=utf-8", out.Bytes()).Tagged(newsletter.ListsTag, l.Tag()), nil
-}
-
-// follow leads on from an edition.
-func (s *Site) follow(w http.ResponseWriter, r *http.Request) error {
-	code, err := strconv.ParseUint(r.PathValue("edition"), 36, 32)
-	if err != nil {
-		return &problem.Problem{Kind: problem.NotFound}
-	}
-	n, err := strconv.Atoi(r.PathValue("link"))
-	if err != nil {
-		return &problem.Problem{Kind: problem.NotFound}
-	}
-	to, err := s.Letters.Follow(r.Context(), uint32(code), n, r.PathValue("key"), byMachine(r))
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.Header().Set("X-Robots-Tag", "noindex")
-	http.Redirect(w, r, s.whole(mailed(to)), http.StatusFound)
-	return nil
-}
-
-// mailed has a page of ours say that a letter led to it, so that its readers are counted
-// as such: mail programs say nothing, and webmail something else.
-func mailed(to string) string {
-	u, err := url.Parse(to)
-	if err != nil || u.Host != "" || !strings.HasPrefix(u.Path, "/category/") {
-		return to
-	}
-	q := u.Query()
-	q.Set("utm_medium", "email")
-	u.RawQuery = q.Encode()
-	return u.String()
-}
-
-// byMachine reports whether a request says of itself that nobody sits before it.
-func byMachine(r *http.Request) bool {
-	h := r.Header
-	return r.Method != http.MethodGet || newsletter.Machine(h.Get("User-Agent")) || h.Get("Sec-Purpose") != "" || h.Get("Purpose") == "prefetch" || h.Get("X-Moz") == "prefetch"
 }
 
 // SendConfirm answers a wish by a letter.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audience"
 	"kawaraban/internal/media"
 	"kawaraban/internal/network"
 	"kawaraban/internal/page"
@@ -19,6 +20,7 @@ func (s *Site) networkRoutes(rt *page.Router) {
 	rt.Public("GET /network/trending.json", s.showTrending)
 	rt.Plain("GET /network/picture/{file}", s.serveSisterPicture)
 	s.open(rt, "GET /network/to/{item}", s.followItem)
+	s.machine(rt, "POST /network/clicks", s.hearClicks)
 }
 
 // A panelItem is an item of the panel.
@@ -140,10 +142,44 @@ func (s *Site) followItem(v *visit) (*page.Answer, error) {
 	if !ok {
 		return nil, gone
 	}
-	if err := s.Network.Clicked(v.Context(), i, v.Address()); err != nil {
-		s.Log.Error("a click was not counted", "error", err) // the reader goes on all the same
+	if v.Header().Get("Sec-Purpose") != "" {
+		// What is fetched ahead would be used when the reader clicks, and we would not hear
+		// of that: a browser that is refused asks again then.
+		return nil, &problem.Problem{Kind: problem.Unavailable}
+	}
+	if byHand(v) {
+		if err := s.Network.Clicked(v.Context(), i, v.Agent(), v.Address()); err != nil {
+			s.Log.Error("a click was not counted", "error", err) // the reader goes on all the same
+		}
 	}
 	return page.SeeOther(i.Address), nil
+}
+
+// byHand reports whether a reader seems to have followed a link of ours: what counts is
+// what is counted of pages (package audience), and what a browser does not say to have
+// done otherwise, as for a picture of another site that has our link as its address.
+func byHand(v *visit) bool {
+	site, mode := v.Header().Get("Sec-Fetch-Site"), v.Header().Get("Sec-Fetch-Mode")
+	return !v.Ahead() && !audience.Program(v.Agent()) && (site == "" || site == "same-origin") && (mode == "" || mode == "navigate")
+}
+
+// hearClicks takes a sister's report of how often its readers followed our items. The
+// answer says nothing but that it was heard.
+func (s *Site) hearClicks(v *page.Visit) (*page.Answer, error) {
+	if s.Network == nil {
+		return nil, &problem.Problem{Kind: problem.NotFound}
+	}
+	if err := s.brakes.sister(v.Address()); err != nil {
+		return nil, err
+	}
+	document, err := v.Body(network.MaxReport)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Network.HearClicks(v.Context(), document); err != nil {
+		return nil, err
+	}
+	return page.Nothing(), nil
 }
 
 // hearNetwork purges what sisters have of us when an editor has changed it. The panel

@@ -56,7 +56,7 @@ func TestPanel(t *testing.T) {
 				t.Errorf("%s shows too much", path)
 			}
 		}
-		res := p.do(httptest.NewRequest(http.MethodGet, "https://post.example/network/to/"+id, nil))
+		res := p.follows(id)
 		if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "https://shop.example/?a=1&b=2" || res.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("its link answers %d %v", res.StatusCode, res.Header)
 		}
@@ -80,6 +80,104 @@ func TestPanel(t *testing.T) {
 			t.Errorf("sisters are still offered %s", list)
 		}
 	})
+}
+
+// follows opens a link of the panel, as a browser does unless the headers say otherwise.
+func (p *press) follows(id string, header ...string) *http.Response {
+	p.t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "https://post.example/network/to/"+id, nil)
+	r.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+	for i := 0; i < len(header); i += 2 {
+		if header[i] == "Method" {
+			r.Method = header[i+1]
+		}
+		r.Header.Set(header[i], header[i+1])
+	}
+	return p.do(r)
+}
+
+// TestByHand counts who follows a link of the panel, and nothing else: no program, nothing
+// that is fetched ahead or for a page of another site, and nobody twice.
+//
+// Seen red: without each of the conditions of byHand.
+func TestByHand(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		p := start(t, d, nil)
+		id := p.offers(network.OwnOffer{Kind: network.Offer, Title: "Bags", Address: "/bags"})
+		clicks := func() int {
+			t.Helper()
+			list, err := p.Network.Clicks(t.Context(), p.clock.Now(), 3)
+			check(t, err)
+			if len(list) == 0 {
+				return 0
+			}
+			return list[0].Clicks
+		}
+		for _, test := range []struct {
+			name   string
+			header []string
+			status int
+			counts bool
+		}{
+			{"a crawler", []string{"User-Agent", "Mozilla/5.0 (compatible; Googlebot/2.1)"}, 303, false},
+			{"a program", []string{"User-Agent", "curl/8.5.0"}, 303, false},
+			{"who does not say", []string{"User-Agent", ""}, 303, false},
+			{"the headers alone", []string{"Method", http.MethodHead}, 303, false},
+			{"ahead", []string{"Sec-Purpose", "prefetch"}, 503, false},
+			{"ahead, and rendered", []string{"Sec-Purpose", "prefetch;prerender"}, 503, false},
+			{"ahead, as others say it", []string{"Purpose", "prefetch"}, 303, false},
+			{"ahead, as Firefox once did", []string{"X-Moz", "prefetch"}, 303, false},
+			{"a picture of another site", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"}, 303, false},
+			{"a link of another site", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"}, 303, false},
+			{"a script of ours", []string{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "cors"}, 303, false},
+			{"a click", []string{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "navigate"}, 303, true},
+			{"again", []string{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "navigate"}, 303, false},
+			{"an older browser", []string{"User-Agent", "Mozilla/5.0 (iPhone) Version/15.0 Safari/604.1"}, 303, true},
+		} {
+			before := clicks()
+			res := p.follows(id, test.header...)
+			if res.StatusCode != test.status {
+				t.Errorf("%s: answered %d", test.name, res.StatusCode)
+			}
+			if counts := clicks() > before; counts != test.counts {
+				t.Errorf("%s: counts %v", test.name, counts)
+			}
+		}
+	})
+}
+
+// TestHearClicks takes reports at their address: small ones, from whoever proves who it is,
+// and from one network only so many.
+func TestHearClicks(t *testing.T) {
+	p := start(t, papertest.SQLite(t), nil)
+	post := func(from, kind, body string) *http.Response {
+		r := httptest.NewRequest(http.MethodPost, "https://post.example/network/clicks", strings.NewReader(body))
+		r.Header.Set("Content-Type", kind)
+		r.RemoteAddr = from + ":4711"
+		return p.do(r)
+	}
+	for _, test := range []struct {
+		kind, body string
+		want       int
+	}{
+		{"application/json", "{}", http.StatusUnprocessableEntity},
+		{"application/json", `{"report":{},"key":"` + strings.Repeat("A", 43) + `=","signature":""}`, http.StatusForbidden},
+		{"application/json", strings.Repeat(" ", network.MaxReport+1), http.StatusRequestEntityTooLarge},
+		{"text/plain", "{}", http.StatusUnsupportedMediaType},
+	} {
+		if res := post("192.0.2.1", test.kind, test.body); res.StatusCode != test.want || res.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s %.20s: %d", test.kind, test.body, res.StatusCode)
+		}
+	}
+	refused := 0
+	for range 100 {
+		if post("192.0.2.2", "application/json", "{}").StatusCode == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused != 60 || post("192.0.2.3", "application/json", "{}").StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("%d of 100 are refused", refused)
+	}
 }
 
 // TestPanelInBrowser has axe-core look at a full panel, in light and in dark, and

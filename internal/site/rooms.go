@@ -35,6 +35,7 @@ type rooms struct {
 	muted      page.Template[mutedPage]
 	decisions  page.Template[decisionsPage]
 	decision   page.Template[decisionPage]
+	sponsor    page.Template[sponsorPage]
 }
 
 // roomsIn returns the rooms in a language; the paper's when it is "" or one that
@@ -94,6 +95,7 @@ func (s *Site) parseRooms(words *page.Language) (r *rooms, err error) {
 		func() (err error) { r.muted, err = page.View[mutedPage](v, "muted.html", "page"); return },
 		func() (err error) { r.decisions, err = page.View[decisionsPage](v, "decisions.html", "page"); return },
 		func() (err error) { r.decision, err = page.View[decisionPage](v, "decision.html", "page"); return },
+		func() (err error) { r.sponsor, err = page.View[sponsorPage](v, "sponsor.html", "page"); return },
 		func() (err error) { r.remarks.template, err = page.View[remark](v, "remark.html", "remark"); return },
 		func() (err error) { r.talk, err = page.View[talkPage](v, "talk.html", "page"); return },
 		func() (err error) { r.ballot, err = page.View[pollPage](v, "ballot.html", "page"); return },

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/comment"
+	"kawaraban/internal/live"
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
@@ -38,8 +40,9 @@ type result struct {
 	card
 	Heading []search.Piece
 	Passage []search.Piece
+	Comment bool   // it is one
 	Author  string // of a comment
-	Place   string // of a comment
+	Place   string // of a comment, or of an entry of a live report
 	At      time.Time
 	Date    string
 }
@@ -48,8 +51,11 @@ type result struct {
 // found after that, one that is gone leaves at once.
 const searchLife = time.Minute
 
+// nothingLife is how long an answer may be kept that has found nothing.
+const nothingLife = 10 * time.Second
+
 func (s *Site) searchRoutes(rt *page.Router) {
-	rt.Public("GET /search", s.showSearch, page.Told("q"), "section", "by", "from", "to", "order", "in", "after")
+	rt.Public("GET /search", s.showSearch, page.Told("q"), page.Told("section"), page.Told("by"), page.Told("from"), page.Told("to"), "order", "in", page.Told("after"))
 	rt.Public("GET /search/suggest", s.suggest, "q")
 	rt.Public("GET /archive", s.showYears)
 	rt.Public("GET /archive/{year}", s.showYears)
@@ -73,19 +79,27 @@ type searching struct {
 func (s *Site) searching(q page.Query) searching {
 	a := searching{in: q.Get("in"), from: q.Get("from"), to: q.Get("to"), errors: map[string]string{}}
 	a.Query = search.Query{Words: q.Get("q"), Section: q.Get("section"), By: q.Get("by"), Newest: q.Get("order") == orderNewest, After: q.Get("after")}
-	if q.Refused("q") {
-		a.errors["q"] = s.lang.Say("search.long")
+	for _, name := range []string{"q", "by"} {
+		if q.Refused(name) {
+			a.errors[name] = s.lang.Say("search.long")
+		}
+	}
+	if q.Refused("section") || a.Section != "" && !slices.ContainsFunc(s.Paper.Sections, func(sec article.Section) bool { return sec.Slug == a.Section }) {
+		a.errors["section"] = s.lang.Say("There is no such section. Choose one of the list.")
+	}
+	if q.Refused("after") {
+		a.After = "?" // no page has that
 	}
 	for _, d := range []struct {
 		name, given string
 		at          *time.Time
 		days        int
 	}{{"from", a.from, &a.From, 0}, {"to", a.to, &a.To, 1}} {
-		if d.given == "" {
+		if d.given == "" && !q.Refused(d.name) {
 			continue
 		}
 		day, err := time.ParseInLocation(time.DateOnly, d.given, s.lang.Zone)
-		if err != nil {
+		if err != nil || day.Year() < 1 {
 			a.errors[d.name] = s.lang.Say("search.day")
 			continue
 		}
@@ -144,11 +158,29 @@ func (s *Site) showSearch(ctx context.Context, q page.Query) (*page.Body, error)
 	for _, r := range p.Results {
 		b.Until(r.Expires)
 	}
-	return s.dated(b).Until(s.Now().Add(searchLife)), nil
+	life := searchLife
+	if p.Asked && len(p.Results) == 0 {
+		life = nothingLife
+	}
+	return s.dated(b).Until(s.Now().Add(life)), nil
 }
+
+// searchTime is how long one page is searched for. Only phrases of words that are in
+// most articles and hardly ever side by side take as long (decision 67).
+const searchTime = 2 * time.Second
 
 // look searches, and returns the tags of what it has found.
 func (s *Site) look(ctx context.Context, a searching, p *searchPage) (tags []string, err error) {
+	within, cancel := context.WithTimeout(ctx, searchTime)
+	defer cancel()
+	if tags, err = s.lookWithin(within, a, p); err != nil && within.Err() != nil && ctx.Err() == nil {
+		const slow = "This takes too long to look for. Add a rarer word, or choose days."
+		return nil, &problem.Problem{Kind: problem.Invalid, Detail: slow, Fields: map[string]string{"q": slow}, Err: err}
+	}
+	return tags, err
+}
+
+func (s *Site) lookWithin(ctx context.Context, a searching, p *searchPage) (tags []string, err error) {
 	if p.Inside {
 		tags, err = s.lookSaid(ctx, a, p)
 	} else {
@@ -176,7 +208,11 @@ func (s *Site) lookArticles(ctx context.Context, a searching, p *searchPage) (ta
 	}
 	l := lister{s, p.Today, nil, nil, formatted{}}
 	for _, f := range found.List {
-		p.Results = append(p.Results, result{card: l.card(f.Card), Heading: f.Headline, Passage: f.Passage, At: f.Published, Date: s.lang.Day(f.Published)})
+		r := result{card: l.card(f.Card), Heading: f.Headline, Passage: f.Passage, At: f.Published, Date: s.lang.Day(f.Published)}
+		if r.Place = f.Path(); f.Entry != "" {
+			r.Place = entryPath(live.Entry{ID: f.Entry, Article: f.ID})
+		}
+		p.Results = append(p.Results, r)
 		tags = append(tags, article.Tag(f.ID))
 	}
 	if found.Next != "" {
@@ -211,7 +247,7 @@ func (s *Site) lookSaid(ctx context.Context, a searching, p *searchPage) (tags [
 		if _, ok := threads[f.On.ID]; !ok {
 			continue
 		}
-		r := result{card: l.card(f.On), Passage: f.Passage, Author: faces[f.Author].Name, Place: "/comment/" + f.Said.ID, At: f.Shown, Date: s.lang.Day(f.Shown)}
+		r := result{card: l.card(f.On), Passage: f.Passage, Comment: true, Author: faces[f.Author].Name, Place: "/comment/" + f.Said.ID, At: f.Shown, Date: s.lang.Day(f.Shown)}
 		r.Heading = []search.Piece{{Text: f.On.Headline}}
 		p.Results = append(p.Results, r)
 		tags = append(tags, article.Tag(f.On.ID), comment.Tag(f.On.ID), reader.Tag(f.Author))
@@ -235,7 +271,7 @@ func (s *Site) searchTips(ctx context.Context, a searching) (tips []link, err er
 		changed := a
 		change(&changed)
 		found, err := s.Search.Find(ctx, changed.Query)
-		if problem.Of(err) != nil || err == nil && len(found.List) == 0 {
+		if problem.Of(err) != nil || ctx.Err() != nil || err == nil && len(found.List) == 0 {
 			return nil
 		}
 		if err == nil {

@@ -2,13 +2,16 @@ package site
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/db"
+	"kawaraban/internal/live"
 	"kawaraban/internal/papertest"
+	"kawaraban/internal/richtext"
 )
 
 // index makes the search index say what readers may have now.
@@ -43,6 +46,15 @@ func TestSearchPage(t *testing.T) {
 			{"/search?q=gate&from=2025-13-01", 422, []string{`<strong id="e-from">This is no day`, "<details open>"}},
 			{"/search?q=gate&from=2025-11-03&to=2025-11-02", 422, []string{`<strong id="e-to">This day is before`}},
 			{"/search?q=gate&section=%27", 422, []string{`<strong id="e-section">There is no such section`}},
+			{"/search?q=gate&section=nowhere", 422, []string{`<strong id="e-section">There is no such section`, "<details open>"}},
+			{"/search?q=gate&section=" + strings.Repeat("city", 1000), 422, []string{`<strong id="e-section">There is no such section`}},
+			{"/search?by=" + strings.Repeat("x", 10_000), 422, []string{`<strong id="e-by">This is too long`}},
+			{"/search?from=" + strings.Repeat("1", 10_000), 422, []string{`<strong id="e-from">This is no day`}},
+			{"/search?q=gate&from=2025-02-30", 422, []string{`<strong id="e-from">This is no day`}},
+			{"/search?q=gate&to=0000-01-01", 422, []string{`<strong id="e-to">This is no day`}},
+			{"/search?q=gate&from=9999-12-31", 200, []string{"No article has all of this"}},
+			{"/search?q=gate&after=" + strings.Repeat("z", 10_000), 404, []string{"Search again"}},
+			{"/search?q=gate&after=0.zz.999999", 404, []string{"Search again"}},
 			{"/search?by=%3F", 422, []string{`<strong id="e-by">Write a name`}},
 			{"/search?q=gate&by=fjeld&from=2025-11-01&to=2025-11-03", 200, []string{"/category/city/tide-gate"}},
 			{"/search?q=gate&section=world", 200, []string{"No article has all of this", `href="/search?q=gate">The same words everywhere`}},
@@ -77,6 +89,128 @@ func TestSearchPage(t *testing.T) {
 		}
 		for _, m := range papertest.HTML(t, pages) {
 			t.Error(m)
+		}
+	})
+}
+
+// TestSearchHostile looks for what nobody means: each is a page that says something, and
+// none is a fault of ours.
+func TestSearchHostile(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		p := start(t, d, nil)
+		n := story("city", "The the the gate")
+		n.Body = text(strings.Repeat("the of and to ", 4000))
+		p.publish(n, time.Hour)
+		p.index()
+		for _, test := range []struct {
+			q      string
+			status int
+			says   string
+		}{
+			{"the", 200, "1 found"},
+			{"the of and to", 200, "1 found"},
+			{`"` + strings.Repeat("the of and to ", 13) + `"`, 200, "1 found"},
+			{strings.Repeat(`"the of" -"of the" `, 10), 200, "Only the first 12 words"},
+			{strings.Repeat("the ", 40), 200, "Only the first 12 words"},
+			{strings.Repeat("-a ", 60), 422, "Add a word that is"},
+			{strings.Repeat("(((", 60), 422, "Write at least one"},
+			{strings.Repeat(`"`, 100), 422, "Write at least one"},
+			{`the "gate`, 200, "1 found"},
+			{`the gate"""`, 200, "1 found"},
+			{"the & !gate | <-> :* NEAR(a, 2) AND OR NOT {x}:", 200, "No article has all of this"},
+			{"the') ; drop table article; --", 200, "No article has all of this"},
+			{"words:the rowid:1 _all _in_city _w_2900 _on_x", 200, "No article has all of this"},
+			{"🏮🌊", 422, "Write at least one"},
+			{"the 🏮", 200, "1 found"},
+			{"\u202eetag eht\u202c", 200, "No article has all of this"},
+			{"السلام عليكم", 200, "No article has all of this"},
+			{"門", 200, "No article has all of this"},
+			{"の", 200, "No article has all of this"},
+			{strings.Repeat("門", 66), 200, "No article has all of this"},
+			{strings.Repeat("e\u0301\u0301\u0301", 25), 200, "No article has all of this"},
+			{strings.Repeat("\u0301", 90), 422, "Write at least one"},
+			{strings.Repeat("ﷺ", 60), 200, "No article has all of this"},
+			{"\x00", 422, "is no text"},
+			{"the\x7fgate", 422, "is no text"},
+			{"\ufffe\uffff", 422, ""},
+		} {
+			for _, more := range []string{"", "&order=newest", "&in=comments", "&section=city&from=2020-01-01&to=2030-01-01&by="} {
+				if strings.HasPrefix(test.q, "-") && strings.Contains(more, "section") {
+					continue // in a section that is something to look for
+				}
+				path := "/search?q=" + url.QueryEscape(test.q) + more
+				status, body := p.get(path)
+				if !strings.Contains(body, "<!doctype") || status != test.status {
+					t.Errorf("%q%s answers %d, want %d", test.q, more, status, test.status)
+				}
+				if !strings.Contains(body, test.says) && more != "&in=comments" {
+					t.Errorf("%q%s does not say %q", test.q, more, test.says)
+				}
+			}
+			for _, path := range []string{"/search?by=", "/search/suggest?q=", "/search?section=", "/search?q=the&after=", "/search?q=the&in="} {
+				if status, _ := p.get(path + url.QueryEscape(test.q)); status >= 500 {
+					t.Errorf("%s%q answers %d", path, test.q, status)
+				}
+			}
+		}
+	})
+}
+
+// TestSearchedReport finds a live report by what its entries say, leads to the entry,
+// and finds nothing that is gone.
+func TestSearchedReport(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		p := start(t, d, nil)
+		r := reports(p)
+		first := r.posts("Divers come", "They look at the pontoon.", nil)
+		second := r.posts("", "The ferryman waits. He has time.", nil)
+		r.does(func(tx *db.Tx) error {
+			return p.Live.Summarise(t.Context(), tx, r.id, 0, richtext.FromText("The pylon leans."))
+		})
+		p.index()
+		place := func(e live.Entry) string { return `<h2><a href="/live/` + r.id + "/" + e.ID + `">` }
+		for _, test := range []struct{ q, says string }{
+			{"bridge", `<h2><a href="` + r.path + `">`},
+			{"pontoon", place(first)},
+			{"diver pontoon", place(first)},
+			{"bridge pontoon", place(first)},
+			{"pontoon", "<mark>pontoon</mark>"},
+			{"bridge ferryman", place(second)},
+			{`"waits he has"`, place(second)},
+			{"pontoon ferryman", place(second)}, // each says one: the newest
+			{"pylon", `<h2><a href="` + r.path + `">`},
+			{"pylon", "<mark>pylon</mark>"},
+			{`"pontoon the ferryman"`, "No article has all of this"}, // in two of them
+		} {
+			if body := p.page("/search?q=" + url.QueryEscape(test.q)); !strings.Contains(body, test.says) {
+				t.Errorf("%s does not say %s", test.q, test.says)
+			}
+		}
+		if to := p.page("/search?q=pontoon&order=newest"); !strings.Contains(to, place(first)) {
+			t.Error("newest first, it does not lead to the entry")
+		}
+
+		// What is removed is not shown, even before the index knows; then it is not found.
+		r.does(func(tx *db.Tx) error { _, err := p.Live.Remove(t.Context(), tx, r.id, first.ID); return err })
+		if body := p.page("/search?q=pontoon"); strings.Contains(body, "look at the") || strings.Contains(body, "/live/") {
+			t.Error("an entry that was removed is still shown")
+		}
+		p.index()
+		if body := p.page("/search?q=pontoon"); !strings.Contains(body, "No article has all of this") {
+			t.Error("an entry that was removed is still found")
+		}
+		r.does(func(tx *db.Tx) error { _, err := p.Live.Restore(t.Context(), tx, r.id, first.ID); return err })
+		p.index()
+		if body := p.page("/search?q=pontoon"); !strings.Contains(body, place(first)) {
+			t.Error("an entry that is back is not found")
+		}
+		p.tx(func(tx *db.Tx) error {
+			return p.Articles.Withdraw(t.Context(), tx, r.id, article.Withdrawal{By: "AFP"})
+		})
+		for _, q := range []string{"pontoon", "ferryman", "pylon", "bridge"} {
+			if body := p.page("/search?q=" + q); !strings.Contains(body, "No article has all of this") {
+				t.Errorf("%s is found in a report that was withdrawn", q)
+			}
 		}
 	})
 }

@@ -140,7 +140,6 @@ type views struct {
 	about       page.Template[aboutPage]
 	spot        page.Template[spotView]
 	play        page.Template[playPage]
-	sponsor     page.Template[sponsorPage]
 	figure      page.Template[figure]
 	feedFigure  page.Template[feedFigure]
 }
@@ -277,7 +276,6 @@ func (s *Site) parseViews() error {
 		func() (err error) { s.views.problem, err = page.View[problemPage](v, "problem.html", "page"); return },
 		func() (err error) { s.views.spot, err = page.View[spotView](v, "promo.html", "spot"); return },
 		func() (err error) { s.views.play, err = page.View[playPage](v, "play.html", "page"); return },
-		func() (err error) { s.views.sponsor, err = page.View[sponsorPage](v, "sponsor.html", "page"); return },
 		func() (err error) { s.views.figure, err = page.View[figure](v, "figure.html", "figure"); return },
 		func() (err error) {
 			s.views.feedFigure, err = page.View[feedFigure](v, "feedfigure.html", "feedfigure")

@@ -153,6 +153,18 @@ func searcher(p *press) *search.Store {
 			list, err := p.Comments.Readable(ctx, article, after, limit)
 			return said(list), err
 		},
+		Entries: func(ctx context.Context, q db.Querier, article string, limit int) ([]search.Entry, error) {
+			r, err := p.Live.ReportIn(ctx, q, article)
+			if err != nil {
+				return nil, err
+			}
+			list, err := p.Live.Newest(ctx, q, article, limit)
+			parts := []search.Entry{{Text: r.Summary.Text()}}
+			for _, e := range list {
+				parts = append(parts, search.Entry{ID: e.ID, Headline: e.Headline, Text: e.Body.Text()})
+			}
+			return parts, err
+		},
 		Comments: func(ctx context.Context, ids ...string) (map[string]search.Said, error) {
 			list, err := p.Comments.ReadableOf(ctx, ids...)
 			found := map[string]search.Said{}
