@@ -21,7 +21,7 @@ func (p *paper) sponsors() {
 		},
 	}
 	p.promo.Work()
-	p.house.Promo = p.promo
+	p.house.Promo, p.desk.Elsewhere = p.promo, p.promo.Holds
 }
 
 // demoBookingDays is for how long the demo's video is booked.

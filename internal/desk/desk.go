@@ -10,6 +10,7 @@
 package desk
 
 import (
+	"context"
 	"time"
 
 	"kawaraban/internal/article"
@@ -34,6 +35,9 @@ type Store struct {
 	Jobs     *job.Queue
 	Audit    *audit.Log
 	Keys     *secret.Keyring
-	Now      func() time.Time // the paper's clock; tests set it
-	ID       func() string
+	// Elsewhere refuses to let go of a picture or a video that something else than
+	// articles shows; nil: nothing else does.
+	Elsewhere func(ctx context.Context, tx *db.Tx, id string) error
+	Now       func() time.Time // the paper's clock; tests set it
+	ID        func() string
 }

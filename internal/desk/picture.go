@@ -175,11 +175,29 @@ func (s *Store) DeletePicture(ctx context.Context, a *reader.Actor, id string) e
 		if is {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "This picture is the poster of a video. Choose another poster there first."}
 		}
-		if err := s.Media.Delete(ctx, tx, id); err != nil {
+		if err := s.elsewhere(ctx, tx, id); err != nil {
 			return err
+		}
+		if err := s.Media.Delete(ctx, tx, id); err != nil {
+			return shownSince(err)
 		}
 		return s.note(ctx, tx, a, PictureDeleted, id, "")
 	})
+}
+
+func (s *Store) elsewhere(ctx context.Context, tx *db.Tx, id string) error {
+	if s.Elsewhere == nil {
+		return nil
+	}
+	return s.Elsewhere(ctx, tx, id)
+}
+
+// shownSince says that somebody else has begun to show what is being deleted.
+func shownSince(err error) error {
+	if db.IsForeign(err) {
+		return &problem.Problem{Kind: problem.Conflict, Detail: "Somebody has just begun to show this. Look where it stands.", Err: err}
+	}
+	return err
 }
 
 // show notes which pictures the copy of a story shows.

@@ -118,8 +118,11 @@ func (s *Store) DeleteVideo(ctx context.Context, a *reader.Actor, id string) err
 		if is {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "This video stands in articles. Take it out there first."}
 		}
-		if err := s.Media.DeleteVideo(ctx, tx, id); err != nil {
+		if err := s.elsewhere(ctx, tx, id); err != nil {
 			return err
+		}
+		if err := s.Media.DeleteVideo(ctx, tx, id); err != nil {
+			return shownSince(err)
 		}
 		return s.note(ctx, tx, a, VideoDeleted, id, "")
 	})

@@ -14,7 +14,7 @@ type actGroup struct {
 func groups(w *page.Language) []actGroup {
 	return []actGroup{
 		{"articles", w.Say("audit.group.articles"), []string{"article.", "error.", "live.", "poll."}},
-		{"front", w.Say("audit.group.front"), []string{"front.", "breaking.", "network."}},
+		{"front", w.Say("audit.group.front"), []string{"front.", "breaking.", "network.", "promo."}},
 		{"pictures", w.Say("audit.group.pictures"), []string{"picture.", "video."}},
 		{"letters", w.Say("audit.group.letters"), []string{"list.", "edition.", "alert.", "suppression.", "subscribers.", "subscription."}},
 		{"plan", w.Say("audit.group.plan"), []string{"plan."}},
@@ -160,6 +160,8 @@ func actWord(w *page.Language, a audit.Act) string {
 		return w.Say("act.network.offer")
 	case "network.rule":
 		return w.Say("act.network.rule")
+	case "promo.booking":
+		return w.Say("act.promo.booking")
 	case "paper.page":
 		return w.Say("act.paper.page")
 	case "breaking.raised":

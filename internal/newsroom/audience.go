@@ -173,7 +173,7 @@ func (d *Desk) audiencePage(v *visit, id, path string) (p audiencePage, err erro
 	for _, at := range points {
 		total += at.Opens
 	}
-	p.Plot, p.Total, p.Long = newPlot(w, points, s.unit), w.Count("audience.opens", total), s.unit == day
+	p.Plot, p.Total, p.Long = newPlot(w, points, s.unit, "audience.opens"), w.Count("audience.opens", total), s.unit == day
 	parts, err := d.Opens.Parts(v.Context(), id, s.since(now))
 	if err != nil {
 		return p, err

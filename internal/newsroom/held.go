@@ -24,7 +24,8 @@ type held struct {
 	Hint   string // what the last day means
 	Delete string // the words of that button
 	Uses   []useView
-	More   int // uses that are not listed
+	More   int          // uses that are not listed
+	Booked []bookingUse // sponsors whose bookings have it
 }
 
 // hold sets what has been said of something in the library, and where it stands.
@@ -47,7 +48,8 @@ func (d *Desk) hold(v *visit, a *reader.Actor, h *held, edited, expires time.Tim
 		h.Uses = append(h.Uses, newUseView(w, u))
 	}
 	h.More = more
-	return nil
+	h.Booked, err = d.bookedBy(v, a, h.ID)
+	return err
 }
 
 // A useView is an article that shows it.

@@ -133,6 +133,10 @@ type views struct {
 	audience page.Template[audiencePage]
 	network  page.Template[networkPage]
 
+	bookings page.Template[bookingsPage]
+	booking  page.Template[bookingPage]
+	books    page.Template[bookingForm]
+
 	newsletters  page.Template[newslettersPage]
 	edition      page.Template[editionPage]
 	send         page.Template[sendPage]
@@ -200,6 +204,10 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 	if err != nil {
 		return nil, err
 	}
+	booked, err := page.NewViews(files, funcs, "layout.html", "promoparts.html")
+	if err != nil {
+		return nil, err
+	}
 	v := &views{words: words}
 	if v.shot, err = page.View[entryShot](shared, "reporting.html", "shot"); err != nil {
 		return nil, err
@@ -235,6 +243,9 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.log, moderating, "log.html"),
 		parse(&v.audience, shared, "audience.html"),
 		parse(&v.network, letters, "network.html"),
+		parse(&v.bookings, booked, "promo.html"),
+		parse(&v.booking, booked, "promobooking.html"),
+		parse(&v.books, booked, "promoform.html"),
 		parse(&v.newsletters, letters, "newsletters.html"),
 		parse(&v.edition, letters, "edition.html"),
 		parse(&v.send, letters, "send.html"),

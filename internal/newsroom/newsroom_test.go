@@ -35,6 +35,7 @@ import (
 	"kawaraban/internal/paper"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/poll"
+	"kawaraban/internal/promo"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/search"
 	"kawaraban/internal/secret"
@@ -131,6 +132,10 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		Trending: func(context.Context, int) ([]string, error) { return h.top, nil }, Now: h.clock.Now, ID: h.id, Log: log,
 	}
 	h.Network.Work()
+	h.Promo = &promo.Store{
+		DB: d, Media: pictures, Keys: keys, Audit: readers.Audit, Zone: func() *time.Location { return zone }, Now: h.clock.Now, ID: db.NewID, Log: log,
+	}
+	work.Elsewhere = h.Promo.Holds
 	s.Network = h.Network
 	for _, kind := range []string{newsletter.SendJob, newsletter.AlertJob} {
 		job.Handle(jobs, kind, h.Newsletters.Send)
@@ -309,6 +314,9 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.intake.HTML(), intakePage{}))
 		check(t, templatecheck.CheckHTML(v.suppressions.HTML(), suppressionsPage{}))
 		check(t, templatecheck.CheckHTML(v.log.HTML(), logPage{}))
+		check(t, templatecheck.CheckHTML(v.bookings.HTML(), bookingsPage{}))
+		check(t, templatecheck.CheckHTML(v.booking.HTML(), bookingPage{}))
+		check(t, templatecheck.CheckHTML(v.books.HTML(), bookingForm{}))
 	}
 }
 

@@ -35,7 +35,8 @@ const (
 	labels   = 4 // below a plot, about
 )
 
-func newPlot(w *page.Language, points []audience.Point, unit time.Duration) (p plot) {
+// newPlot draws it; each is so many of what a message counts.
+func newPlot(w *page.Language, points []audience.Point, unit time.Duration, counts string) (p plot) {
 	p.Width = barStep * len(points)
 	most := 1
 	var best audience.Point
@@ -47,7 +48,7 @@ func newPlot(w *page.Language, points []audience.Point, unit time.Duration) (p p
 	}
 	for i, at := range points {
 		when := plotTime(w, at.At, unit)
-		says := w.Count("audience.opens", at.Opens)
+		says := w.Count(counts, at.Opens)
 		high := (at.Opens*plotHigh + most - 1) / most
 		p.Bars = append(p.Bars, stick{i * barStep, plotHigh - high, high, when + ": " + says, i == len(points)-1})
 		p.Rows = append(p.Rows, plotRow{when, w.Number(at.Opens)})
@@ -60,7 +61,7 @@ func newPlot(w *page.Language, points []audience.Point, unit time.Duration) (p p
 	p.Most = w.Number(most)
 	p.Says = w.Say("audience.plot.none")
 	if best.Opens > 0 {
-		p.Says = w.Say("audience.plot", w.Count("audience.opens", best.Opens), plotTime(w, best.At, unit))
+		p.Says = w.Say("audience.plot", w.Count(counts, best.Opens), plotTime(w, best.At, unit))
 	}
 	return p
 }

@@ -15,6 +15,7 @@ func (d *Desk) routes(rt *page.Router) {
 	d.pictureRoutes(rt)
 	d.letterRoutes(rt)
 	d.networkRoutes(rt)
+	d.promoRoutes(rt)
 	d.errorRoutes(rt)
 	d.audienceRoutes(rt)
 	d.moderationRoutes(rt)

@@ -165,7 +165,7 @@ func (b *Booking) checkSource(wrong map[string]string) {
 	case Embed:
 		u := secure(b.Address)
 		if b.Video = ""; u == nil || !slices.Contains(players, u.Host) {
-			wrong["address"] = "Type the address of a player: https://www.youtube-nocookie.com/embed/… or https://player.vimeo.com/video/…"
+			wrong["address"] = "Type the address of a player, https://www.youtube-nocookie.com/embed/… or https://player.vimeo.com/video/…, and nothing else."
 		}
 		if b.Poster == "" {
 			wrong["poster"] = "Choose a picture: nothing is loaded from the player before a reader asks for it."

@@ -31,7 +31,7 @@ func TestSentences(t *testing.T) {
 	said["The mail server's password would be sent without encryption; set the security to starttls or tls."] = true
 	said["A mailbox is written as imaps://user@host/INBOX, without a password; the name of a user that has an @ in it has %40 instead."] = true
 	said["For sendgrid the verification key is needed that its page shows, in Base64."] = true
-	for _, dir := range []string{"comment", "mail", "media", "newsletter/bounce", "newsletter/roster", "newsroom", "page", "reader", "site"} {
+	for _, dir := range []string{"comment", "mail", "media", "newsletter/bounce", "newsletter/roster", "newsroom", "page", "promo", "reader", "site"} {
 		found := sentences(t, filepath.Join("..", dir))
 		if len(found) == 0 {
 			t.Errorf("%s says nothing: the test looks in the wrong place", dir)

@@ -1,0 +1,89 @@
+package newsroom
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"kawaraban/internal/papertest"
+	"kawaraban/internal/promo"
+)
+
+// TestPromoLook books with a browser: the form shows what belongs to what was chosen,
+// says what is wrong at its field, and keeps what was typed. Its pages are looked at on a
+// phone and a wide screen, empty, full and wrong, with texts that would like to run.
+func TestPromoLook(t *testing.T) {
+	b := sells(serves(t))
+	ctx := papertest.Browser(t)
+	be(t, ctx, b.base, b.asPub)
+	b.glances(ctx, "empty", promoAt)
+	b.glances(ctx, "new", promoAt+"/new")
+
+	seen := func(selector string) string {
+		return fmt.Sprintf(`(document.querySelector(%q).offsetParent !== null)`, selector)
+	}
+	becomes(t, ctx, seen("#goal")+" && "+seen("[name=film]")+" && !"+seen("#share")+" && !"+seen("#address"))
+	set := func(selector, value string) {
+		t.Helper()
+		ask[bool](t, ctx, fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.value = %q; e.dispatchEvent(new Event("input", { bubbles: true })); return true; })()`, selector, value))
+	}
+	set("#kind", "share")
+	set("#source", "embed")
+	becomes(t, ctx, "!"+seen("#goal")+" && !"+seen("[name=film]")+" && "+seen("#share")+" && "+seen("#address"))
+	set("#kind", "impressions")
+	set("#source", "video")
+	types(t, ctx, "#title", "Bread at six")
+	types(t, ctx, "#goal", "10000")
+	set("#begins", "2026-11-23")
+	clicks(t, ctx, "[name=film]")
+	clicks(t, ctx, `[name=place][value="city"]`)
+	clicks(t, ctx, `.saving button`)
+	becomes(t, ctx, `document.activeElement?.id === "sponsor" && document.querySelector("#ends-e")?.textContent === "Choose the last day." && document.querySelector("#title").value === "Bread at six"`)
+	becomes(t, ctx, `document.querySelector("[name=film]").checked && document.querySelector('[name=place][value="city"]').checked`)
+	examine(t, ctx, "promo-wrong")
+	types(t, ctx, "#sponsor", "Fjeld Bakery")
+	set("#ends", "2026-11-29")
+	clicks(t, ctx, `button[value="look"]`)
+	becomes(t, ctx, `document.querySelector(".for-goal [role=status]")?.textContent.includes("is not known yet") && document.querySelector("#sponsor").value === "Fjeld Bakery"`)
+	clicks(t, ctx, `.saving button`)
+	becomes(t, ctx, `document.querySelector(".notice.good")?.textContent.includes("Kept as a draft") && document.querySelector("h1").textContent === "Bread at six"`)
+	clicks(t, ctx, `button[value="run"]`)
+	becomes(t, ctx, `document.querySelector(".notice.good")?.textContent.includes("It is on.")`)
+	clicks(t, ctx, `.notice + form button`)
+	becomes(t, ctx, `document.querySelector(".notice.good")?.textContent.includes("Stopped.")`)
+
+	for i, text := range hostile {
+		one := &promo.Booking{
+			Sponsor: text, Title: text, Words: text, Note: text, Link: "https://x.example/", Kind: promo.Impressions, Goal: 1000 + i, Source: promo.Library,
+			Video: b.film, Begins: monday.Add(-3 * time.Hour), Ends: monday.Add(45 * time.Hour),
+		}
+		check(t, b.Promo.Add(t.Context(), b.pub, one))
+		check(t, b.Promo.Switch(t.Context(), b.pub, one.ID, promo.On))
+		if i == 0 {
+			b.counted(monday.Truncate(time.Hour), one.ID, map[promo.Event]int{promo.Served: 900, promo.Viewed: 700, promo.Started: 20, promo.Clicked: 2}, 900)
+			check(t, b.Promo.SetLink(t.Context(), b.pub, one.ID, true))
+			check(t, b.Promo.Refresh(t.Context()))
+			b.glances(ctx, "one", bookingAt(one.ID))
+			b.glances(ctx, "change", bookingAt(one.ID)+"/change")
+		}
+	}
+	b.glances(ctx, "full", promoAt)
+	b.glances(ctx, "over", promoAt+"?view=over")
+}
+
+// glances looks at a page on both screens.
+func (b *booth) glances(ctx context.Context, name, path string) {
+	b.t.Helper()
+	for _, width := range []int64{360, 1280} {
+		open(b.t, ctx, b.base+path, width, 1000)
+		becomes(b.t, ctx, `document.readyState === "complete"`)
+		if got := ask[int64](b.t, ctx, `document.documentElement.scrollWidth`); got > width {
+			b.t.Errorf("%s is %d wide on a screen of %d", name, got, width)
+		}
+		if ask[bool](b.t, ctx, `window.pwned !== undefined || !!document.querySelector("main [onerror], main [onload], main script, main iframe")`) {
+			b.t.Errorf("%s has run what somebody wrote", name)
+		}
+		examine(b.t, ctx, fmt.Sprintf("promo-%s-%d", name, width))
+	}
+}
