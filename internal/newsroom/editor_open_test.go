@@ -21,7 +21,7 @@ func (d *writer) fill(n int) {
 			with recursive count(n) as (select 1 union all select n + 1 from count where n < cast($2 as bigint))
 			select a.id || '-' || n, section, slug || '-' || n, state, kind, language, n % 4, headline, kicker, standfirst, dateline, body, words,
 				picture, caption, credit, alt, source_notice, canonical, noindex, feed,
-				published + cast(n as bigint), updated, embargo, embargo_open, expires, withdrawn, withdrawn_by, withdrawn_why, revision, edited, created + cast(n as bigint), changed + cast(n as bigint), revision, folded, format, video
+				published + cast(n as bigint), updated, embargo, embargo_open, expires, withdrawn, withdrawn_by, withdrawn_why, revision, edited, created + cast(n as bigint), changed + cast(n as bigint), revision, folded, format, video, sponsor
 			from article a, count
 			where a.id = $1`, d.story, n)
 		return err

@@ -98,8 +98,8 @@ func (s *Site) searching(q page.Query) searching {
 		if d.given == "" && !q.Refused(d.name) {
 			continue
 		}
-		day, err := time.ParseInLocation(time.DateOnly, d.given, s.lang.Zone)
-		if err != nil || day.Year() < 1 {
+		day, ok := dayIn(d.given, s.lang.Zone)
+		if !ok {
 			a.errors[d.name] = s.lang.Say("search.day")
 			continue
 		}
@@ -340,10 +340,16 @@ func (s *Site) searchFields(a searching) (words field, filters []field) {
 // browser would not show it.
 func dayField(name, label, typed, wrong string) field {
 	f := field{Name: name, Label: label, Type: "date", Value: typed, Error: wrong}
-	if _, err := time.Parse(time.DateOnly, typed); typed != "" && err != nil {
+	if _, ok := dayIn(typed, time.UTC); typed != "" && !ok {
 		f.Type = "text"
 	}
 	return f
+}
+
+// dayIn is a day as browsers write it, of a year that nobody has mistyped.
+func dayIn(typed string, zone *time.Location) (day time.Time, ok bool) {
+	day, err := time.ParseInLocation(time.DateOnly, typed, zone)
+	return day, err == nil && day.Year() >= 1000 && day.Year() < 3000
 }
 
 // suggested is how many headlines are suggested.
