@@ -176,7 +176,7 @@ func FuzzReport(f *testing.F) {
 	f.Add("\xff\xfe\x80", "stream\nendstream\nendobj", "\u0081\u009d\u00ad\u00a0", 0)
 	f.Fuzz(func(t *testing.T, headline, text, cell string, value int) {
 		if len(headline)+len(text)+len(cell) > 1<<12 {
-			t.Skip("long")
+			return
 		}
 		r := report()
 		r.Lang, r.From, r.Headline, r.Lead, r.When = cell, headline, headline, text, cell
