@@ -124,3 +124,20 @@ func TestReg_R40_Hosts(t *testing.T) {
 		}
 	}
 }
+
+// TestNeighbours leaves out a sister without https where a paper is no demo's: a paper
+// that is served from a demo's data starts all the same.
+func TestNeighbours(t *testing.T) {
+	x := newSister(t)
+	k := newKit(t, papertest.SQLite(t), x)
+	x.offers(x.signed(t, x.list(k.clock.Now(), "The mill turns")))
+	k.befriend(x)
+	if len(k.titles()) != 1 {
+		t.Fatalf("the panel has %v", k.titles())
+	}
+	k.Local = false
+	check(t, k.Refresh(t.Context()))
+	if len(k.titles()) != 0 {
+		t.Errorf("the panel has %v", k.titles())
+	}
+}
