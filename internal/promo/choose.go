@@ -19,7 +19,21 @@ type Visit struct {
 // when nothing is booked. until is when that may change; zero: not for a while.
 func (s *Store) Slot(place string) (spot *Spot, until time.Time) {
 	x, now := s.now(), s.Now()
-	return s.pick(x, Visit{Place: place}, now, nil, 0.5), x.next
+	if spot = s.pick(x, Visit{Place: place}, now, nil, 0.5); spot == nil {
+		spot = s.promised(x, place, now)
+	}
+	return spot, x.next
+}
+
+// promised is what is up to its plan now and will be due later: a page that is made
+// meanwhile keeps its slot, and whoever comes near it is served or not.
+func (s *Store) promised(x *slate, place string, now time.Time) *Spot {
+	for _, spot := range x.spots {
+		if spot.Kind == Impressions && spot.At(place) && spot.Showable(now) && s.counter.expected(spot, now) < float64(spot.Goal) {
+			return spot
+		}
+	}
+	return nil
 }
 
 // Serve chooses what somebody sees in a place, and counts that; nil when nothing is there

@@ -10,7 +10,7 @@ type flow struct {
 	unkept int // counted here, and not yet written down
 
 	recent         [flowParts]flowPart
-	served, viewed float64 // lately, of which most are viewed
+	served, viewed float64 // before that: the part of what is given away that is viewed
 }
 
 type flowPart struct {
@@ -33,13 +33,18 @@ func (f *flow) part(at time.Time, add bool) *flowPart {
 	case !add:
 		return nil
 	}
+	f.settle(p)
 	*p = flowPart{began: began}
 	return p
 }
 
-func (f *flow) serve(now time.Time) {
-	f.part(now, true).served++
-	if f.served++; f.served > 400 {
+func (f *flow) serve(now time.Time) { f.part(now, true).served++ }
+
+// settle learns from a part of which no more views will come. Only then: while a crowd
+// comes, nobody has looked for two seconds yet.
+func (f *flow) settle(p *flowPart) {
+	f.served, f.viewed = f.served+float64(p.served), f.viewed+float64(min(p.viewed, p.served))
+	for f.served > 400 {
 		f.served, f.viewed = f.served/2, f.viewed/2
 	}
 }
@@ -47,7 +52,6 @@ func (f *flow) serve(now time.Time) {
 // view counts an impression of what was given then.
 func (f *flow) view(given time.Time) {
 	f.unkept++
-	f.viewed = min(f.viewed+1, f.served)
 	if p := f.part(given, false); p != nil {
 		p.viewed++
 	}
@@ -55,7 +59,7 @@ func (f *flow) view(given time.Time) {
 
 // coming is how many of those that were given away lately will be viewed.
 func (f *flow) coming(now time.Time) (n float64) {
-	rate := (f.viewed + 3) / (f.served + 5)
+	rate := (f.viewed + 20) / (f.served + 30) // two thirds, before anything is known
 	for _, p := range f.recent {
 		if now.Sub(p.began).Abs() < flowParts*flowPartTime {
 			n += max(0, float64(p.served)*rate-float64(p.viewed))

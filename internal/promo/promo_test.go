@@ -142,6 +142,40 @@ func TestRule(t *testing.T) {
 	})
 }
 
+// TestSlotStays has the slot on pages also while a promise is up to its plan: a page is
+// kept for long, and who comes later is due again.
+func TestSlotStays(t *testing.T) {
+	k := newKit(t, papertest.SQLite(t))
+	b := booking(Impressions, today(), 1)
+	b.Goal = 100
+	k.on(b)
+	given := func() (n int) {
+		for {
+			if x, _ := k.Serve(Visit{Place: "city", Agent: "browser"}); x == nil {
+				return n
+			}
+			n++
+		}
+	}
+	if n := given(); n == 0 || n > 100 {
+		t.Errorf("%d were given away at noon", n)
+	}
+	if x, _ := k.Slot("city"); x == nil {
+		t.Error("a page that is made now has no slot")
+	}
+	k.clock.Add(3 * time.Hour)
+	if given() == 0 {
+		t.Error("three hours later nothing is due")
+	}
+	check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
+		return addUp(t.Context(), tx, "promo_total", "booking, what", []counted{{[]any{b.ID, Viewed}, "", 100}})
+	}))
+	check(t, k.Refresh(t.Context()))
+	if x, _ := k.Slot("city"); x != nil {
+		t.Error("a promise that is kept has the slot on")
+	}
+}
+
 // TestAlone books the same days for eight sponsors at once: one has them.
 func TestAlone(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {

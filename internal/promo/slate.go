@@ -16,7 +16,7 @@ import (
 type Spot struct {
 	*Booking
 	Film     *media.Video   // nil for a player elsewhere
-	Picture  *media.Picture // nil for none: a film of ours shows its first frame
+	Picture  *media.Picture // nil for none: the film's place is plain until it is played
 	Trackers *Trackers      // of an ad server; nil for none
 
 	plan plan
