@@ -172,12 +172,12 @@ func (b *bench) relatedIn(ctx context.Context, l *library, name string) error {
 	var times []time.Duration
 	found := 0
 	for _, c := range cards {
-		r, err := l.articles.Whole(ctx, l.db, c.ID)
+		texts, err := l.articles.Texts(ctx, l.db, c.ID)
 		if err != nil {
 			return err
 		}
 		began := time.Now()
-		list, err := l.search.Related(ctx, r, 5)
+		list, err := l.search.Related(ctx, texts[c.ID], 5)
 		if err != nil {
 			return err
 		}

@@ -69,25 +69,29 @@ func (s *Store) one(ctx context.Context, q db.Querier, from string, args ...any)
 		return nil, err
 	}
 	a.Bylines = names[a.ID]
-	if a.Topics, err = topics(ctx, q, a.ID); err != nil {
+	topics, err := topicsOf(ctx, q, []string{a.ID})
+	if err != nil {
 		return nil, err
 	}
+	a.Topics = topics[a.ID]
 	return a, nil
 }
 
-// topics returns what an article is about.
-func topics(ctx context.Context, q db.Querier, id string) (names []string, err error) {
-	rows, err := q.Query(ctx, `select name from article_topic where article = $1 order by position`, id)
+// topicsOf returns what articles are about, by their ids.
+func topicsOf(ctx context.Context, q db.Querier, ids []string) (map[string][]string, error) {
+	var args []any
+	rows, err := q.Query(ctx, `select article, name from article_topic where article `+db.In(&args, ids)+` order by article, position`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the topics: %w", err)
 	}
 	defer rows.Close()
+	names := map[string][]string{}
 	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
+		var id, name string
+		if err := rows.Scan(&id, &name); err != nil {
 			return nil, fmt.Errorf("read the topics: %w", err)
 		}
-		names = append(names, name)
+		names[id] = append(names[id], name)
 	}
 	return names, rows.Err()
 }

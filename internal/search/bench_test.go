@@ -43,13 +43,14 @@ func BenchmarkIndex(b *testing.B) {
 	n := int64(0)
 	for b.Loop() {
 		err := d.Tx(b.Context(), func(tx *db.Tx) error {
+			docs := map[depth][]doc{}
 			for range perRun {
 				n++
-				if err := putArticle(b.Context(), tx, d.Postgres(), n*1000*week/600, r[n%50], nil); err != nil {
-					return err
+				for d, words := range wordsOf(r[n%50], nil) {
+					docs[d] = append(docs[d], doc{n * 1000 * week / 600, words})
 				}
 			}
-			return nil
+			return putAll(b.Context(), tx, d.Postgres(), docs)
 		})
 		if err != nil {
 			b.Fatal(err)

@@ -160,25 +160,46 @@ func (s *Store) sortIn(ctx context.Context) error {
 	return nil
 }
 
-// put writes the words of a document.
-func put(ctx context.Context, tx *db.Tx, postgres bool, d depth, n int64, words []string) error {
-	statement, text := `insert into `+string(d)+` (rowid, words) values ($1, $2)`, strings.Join(words, " ")
-	if postgres {
-		statement, text = `insert into `+string(d)+` (n, words) values ($1, cast($2 as tsvector))`, vector(append(slices.Clip(words), weekMark(n/week)))
+// A doc is a document's number and words.
+type doc struct {
+	n     int64
+	words []string
+}
+
+// put writes the words of documents: PostgreSQL gets all at once, because each
+// statement is a way there and back.
+func put(ctx context.Context, tx *db.Tx, postgres bool, d depth, docs ...doc) error {
+	if !postgres {
+		for _, one := range docs {
+			if _, err := tx.Exec(ctx, `insert into `+string(d)+` (rowid, words) values ($1, $2)`, one.n, strings.Join(one.words, " ")); err != nil {
+				return fmt.Errorf("write the search index: %w", err)
+			}
+		}
+		return nil
 	}
-	if _, err := tx.Exec(ctx, statement, n, text); err != nil {
+	numbers, vectors := make([]int64, len(docs)), make([]string, len(docs))
+	for i, one := range docs {
+		numbers[i], vectors[i] = one.n, vector(append(slices.Clip(one.words), weekMark(one.n/week)))
+	}
+	_, err := tx.Exec(ctx, `insert into `+string(d)+` (n, words)
+		select n, cast(words as tsvector) from unnest(cast($1 as bigint[]), cast($2 as text[])) as docs (n, words)`, numbers, vectors)
+	if err != nil {
 		return fmt.Errorf("write the search index: %w", err)
 	}
 	return nil
 }
 
-// drop takes a document out.
-func drop(ctx context.Context, tx *db.Tx, postgres bool, d depth, n int64) error {
-	statement := `delete from ` + string(d) + ` where rowid = $1`
-	if postgres {
-		statement = `delete from ` + string(d) + ` where n = $1`
+// drop takes documents out.
+func drop(ctx context.Context, tx *db.Tx, postgres bool, d depth, numbers ...int64) error {
+	if len(numbers) == 0 {
+		return nil
 	}
-	if _, err := tx.Exec(ctx, statement, n); err != nil {
+	id := "rowid"
+	if postgres {
+		id = "n"
+	}
+	var args []any
+	if _, err := tx.Exec(ctx, `delete from `+string(d)+` where `+id+` `+db.In(&args, numbers), args...); err != nil {
 		return fmt.Errorf("write the search index: %w", err)
 	}
 	return nil

@@ -314,7 +314,7 @@ func (s *Store) read(ctx context.Context, l looked, list []int64) (found []numbe
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	texts, err := s.Articles.Texts(ctx, slices.Collect(values(ids))...)
+	texts, err := s.Articles.Texts(ctx, s.DB, slices.Collect(values(ids))...)
 	if err != nil {
 		return nil, err
 	}

@@ -110,15 +110,9 @@ func (s *Store) index(ctx context.Context, ids []string, run int64) (there int, 
 			if err := paceOf(run).set(ctx, tx, s.DB.Postgres()); err != nil {
 				return err
 			}
-			there = 0
-			for _, id := range ids {
-				ok, err := s.indexOne(ctx, tx, id, run)
-				if err != nil {
-					return fmt.Errorf("index article %s: %w", id, err)
-				}
-				if ok {
-					there++
-				}
+			there, err = s.indexAll(ctx, tx, ids, run)
+			if err != nil {
+				return fmt.Errorf("index articles from %s on: %w", ids[0], err)
 			}
 			return nil
 		})
@@ -137,47 +131,113 @@ func paceOf(run int64) pace {
 	return soon
 }
 
-func (s *Store) indexOne(ctx context.Context, tx *db.Tx, id string, run int64) (bool, error) {
-	// Who has the row reads the article after all who had it before.
-	var old int64
-	err := tx.QueryRow(ctx, `update search_doc set built = case when built < $2 then $2 else built end where article = $1 returning n`, id, run).Scan(&old)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return false, err
-	}
-	r, err := s.Articles.Whole(ctx, tx, id)
+func (s *Store) indexAll(ctx context.Context, tx *db.Tx, ids []string, run int64) (there int, err error) {
+	numbers, err := known(ctx, tx, ids)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
-	postgres := s.DB.Postgres()
-	if old != 0 {
-		for _, d := range []depth{head, lead, full} {
-			if err := drop(ctx, tx, postgres, d, old); err != nil {
-				return false, err
-			}
+	var old []int64
+	for _, id := range ids {
+		if numbers[id] == 0 {
+			continue
+		}
+		// Who has the row reads the article after all who had it before.
+		var n int64
+		err := tx.QueryRow(ctx, `update search_doc set built = case when built < $2 then $2 else built end where article = $1 returning n`, id, run).Scan(&n)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return 0, err
+		}
+		if numbers[id] = n; n != 0 {
+			old = append(old, n)
 		}
 	}
+	texts, err := s.Articles.Texts(ctx, tx, ids...)
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range []depth{head, lead, full} {
+		if err := drop(ctx, tx, s.DB.Postgres(), d, old...); err != nil {
+			return 0, err
+		}
+	}
+	docs := map[depth][]doc{}
+	for _, id := range ids {
+		r := texts[id]
+		n, err := numberOf(ctx, tx, id, numbers[id], r, run)
+		if err != nil {
+			return 0, err
+		}
+		if r == nil {
+			continue
+		}
+		entries, err := s.entries(ctx, tx, r, mostEntries)
+		if err != nil {
+			return 0, err
+		}
+		for d, list := range wordsOf(r, entries) {
+			docs[d] = append(docs[d], doc{n, list})
+		}
+	}
+	return len(texts), putAll(ctx, tx, s.DB.Postgres(), docs)
+}
+
+// putAll writes the words of articles into the three depths.
+func putAll(ctx context.Context, tx *db.Tx, postgres bool, docs map[depth][]doc) error {
+	for _, d := range []depth{head, lead, full} {
+		if err := put(ctx, tx, postgres, d, docs[d]...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// known returns the numbers of those of the articles that have one, by id.
+func known(ctx context.Context, q db.Querier, ids []string) (map[string]int64, error) {
+	var args []any
+	rows, err := q.Query(ctx, `select article, n from search_doc where article `+db.In(&args, ids)+` order by article`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	numbers := map[string]int64{}
+	for rows.Next() {
+		var id string
+		var n int64
+		if err := rows.Scan(&id, &n); err != nil {
+			return nil, err
+		}
+		numbers[id] = n
+	}
+	return numbers, rows.Err()
+}
+
+// numberOf gives an article its number, another than the old one where it has got
+// another time, and takes it from one that readers may not have (r is nil).
+func numberOf(ctx context.Context, tx *db.Tx, id string, old int64, r *article.Reading, run int64) (n int64, err error) {
 	if r == nil {
-		_, err := tx.Exec(ctx, `delete from search_doc where article = $1`, id)
-		return false, err
-	}
-	n := old
-	if first := number(r.Published); old < first || old >= first+places {
-		if n, err = free(ctx, tx, "search_doc", first); err != nil {
-			return false, err
-		}
-		statement := `insert into search_doc (n, article, built) values ($1, $2, $3)`
 		if old != 0 {
-			statement = `update search_doc set n = $1, built = $3 where article = $2`
+			_, err = tx.Exec(ctx, `delete from search_doc where article = $1`, id)
 		}
-		if _, err := tx.Exec(ctx, statement, n, id, run); err != nil {
-			return false, err
+		return 0, err
+	}
+	first := number(r.Published)
+	if old >= first && old < first+places {
+		return old, nil
+	}
+	statement := `update search_doc set n = $1, built = $3 where article = $2`
+	if old == 0 {
+		// Most have a millisecond to themselves.
+		statement = `insert into search_doc (n, article, built) values ($1, $2, $3)`
+		err = tx.QueryRow(ctx, statement+` on conflict (n) do nothing returning n`, first, id, run).Scan(&n)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return n, err
 		}
 	}
-	entries, err := s.entries(ctx, tx, r, mostEntries)
-	if err != nil {
-		return false, err
+	if n, err = free(ctx, tx, "search_doc", first); err != nil {
+		return 0, err
 	}
-	return true, putArticle(ctx, tx, postgres, n, r, entries)
+	_, err = tx.Exec(ctx, statement, n, id, run)
+	return n, err
 }
 
 // free is the first number from one on that nobody has.
@@ -191,9 +251,8 @@ func free(ctx context.Context, tx *db.Tx, table string, first int64) (n int64, e
 	}
 }
 
-// putArticle writes an article's words, and those of its live report, into the three
-// depths.
-func putArticle(ctx context.Context, tx *db.Tx, postgres bool, n int64, r *article.Reading, entries []Entry) error {
+// wordsOf are an article's words, and those of its live report, in the three depths.
+func wordsOf(r *article.Reading, entries []Entry) map[depth][]string {
 	marks := []string{all, in + r.Section.Slug, gap}
 	for _, name := range r.Bylines {
 		for _, w := range words(name) {
@@ -209,16 +268,11 @@ func putArticle(ctx context.Context, tx *db.Tx, postgres bool, n int64, r *artic
 	for _, e := range entries {
 		body = append(body, words(e.Headline, e.Text)...)
 	}
-	for _, part := range []struct {
-		depth
-		words []string
-	}{{head, headline}, {lead, around}, {full, slices.Concat(around, body)}} {
-		list := held(slices.Concat(marks, part.words))
-		if err := put(ctx, tx, postgres, part.depth, n, list); err != nil {
-			return err
-		}
+	return map[depth][]string{
+		head: held(slices.Concat(marks, headline)),
+		lead: held(slices.Concat(marks, around)),
+		full: held(slices.Concat(marks, around, body)),
 	}
-	return nil
 }
 
 // topicWords are what an article is about, in its language and in that of the
@@ -347,5 +401,5 @@ func (s *Store) putSaid(ctx context.Context, tx *db.Tx, c Said, old int64) (err 
 		on conflict (comment) do update set version = excluded.version`, n, c.ID, c.Article, c.Version); err != nil {
 		return err
 	}
-	return put(ctx, tx, s.DB.Postgres(), said, n, held(append([]string{all, gap}, words(c.Body)...)))
+	return put(ctx, tx, s.DB.Postgres(), said, doc{n, held(append([]string{all, gap}, words(c.Body)...))})
 }

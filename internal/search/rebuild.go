@@ -137,7 +137,7 @@ func (s *Store) Rebuild(ctx context.Context, tell func(seen int)) (there int, er
 			}
 			return there, nil
 		}
-		n, err := s.indexAll(ctx, ids, run)
+		n, err := s.indexTwice(ctx, ids, run)
 		for _, id := range ids {
 			err = errors.Join(err, s.indexThread(ctx, id, run))
 		}
@@ -149,9 +149,9 @@ func (s *Store) Rebuild(ctx context.Context, tell func(seen int)) (there int, er
 	}
 }
 
-// indexAll indexes articles in two transactions at once: PostgreSQL has a core for each,
+// indexTwice indexes articles in two transactions at once: PostgreSQL has a core for each,
 // and on SQLite they share one commit.
-func (s *Store) indexAll(ctx context.Context, ids []string, run int64) (there int, err error) {
+func (s *Store) indexTwice(ctx context.Context, ids []string, run int64) (there int, err error) {
 	half, other := len(ids)/2, make(chan error, 1)
 	first := 0
 	go func() {

@@ -372,9 +372,9 @@ func TestRelated(t *testing.T) {
 		k.tx(func(tx *db.Tx) error {
 			return k.Articles.Withdraw(t.Context(), tx, hidden, article.Withdrawal{By: "AFP"})
 		})
-		r, err := k.Articles.Whole(t.Context(), d, id)
+		texts, err := k.Articles.Texts(t.Context(), d, id)
 		k.check(err)
-		list, err := k.Related(t.Context(), r, 5)
+		list, err := k.Related(t.Context(), texts[id], 5)
 		k.check(err)
 		var got []string
 		for _, c := range list {
@@ -406,7 +406,7 @@ func TestCommon(t *testing.T) {
 				if i >= n-common-10 {
 					list = append(list, "old")
 				}
-				if err := put(ctx, tx, d.Postgres(), full, at(i), list); err != nil {
+				if err := put(ctx, tx, d.Postgres(), full, doc{at(i), list}); err != nil {
 					return err
 				}
 			}
