@@ -32,22 +32,29 @@ func BenchmarkAnalyse(b *testing.B) {
 	}
 }
 
-// BenchmarkIndex writes articles of 300 words into the index of SQLite, a hundred in a
+// BenchmarkIndex writes articles of 300 words into the index, a hundred in a
 // transaction.
 func BenchmarkIndex(b *testing.B) {
-	d := papertest.SQLite(b)
-	r := make([]*article.Reading, 50)
+	b.Run("sqlite", func(b *testing.B) { benchmarkIndex(b, papertest.SQLite(b)) })
+	b.Run("postgres", func(b *testing.B) { benchmarkIndex(b, papertest.Postgres(b)) })
+}
+
+func benchmarkIndex(b *testing.B, d *db.DB) {
+	r := make([]*article.Reading, 500)
 	for i := range r {
-		r[i] = &article.Reading{Card: article.Card{Headline: prose(8 + i%3), Standfirst: prose(20 + i%5), Section: article.Section{Slug: "city"}}, Body: richtext.FromText(prose(280 + i))}
+		r[i] = &article.Reading{Card: article.Card{Headline: prose(8 + i%3), Standfirst: prose(20 + i%5), Section: article.Section{Slug: "city"}}, Body: richtext.FromText(prose(100 + i))}
 	}
-	n := int64(0)
+	n := 0
 	for b.Loop() {
 		err := d.Tx(b.Context(), func(tx *db.Tx) error {
+			if err := together.set(b.Context(), tx, d.Postgres()); err != nil {
+				return err
+			}
 			docs := map[depth][]doc{}
 			for range perRun {
 				n++
-				for d, words := range wordsOf(r[n%50], nil) {
-					docs[d] = append(docs[d], doc{n * 1000 * week / 600, words})
+				for d, words := range wordsOf(r[n%len(r)], nil) {
+					docs[d] = append(docs[d], doc{int64(n) * 1000 * week / 600, words})
 				}
 			}
 			return putAll(b.Context(), tx, d.Postgres(), docs)

@@ -125,7 +125,7 @@ func scanNumbers(rows *sql.Rows, err error) (list []int64, _ error) {
 
 // A pace says how much may be written before PostgreSQL sorts it into its index (in KB).
 // Each search reads through what waits, so few writes are sorted in soon; many cost
-// half as much when they are sorted in together.
+// half as much when they are sorted in together, and all at once in memory.
 type pace int
 
 const (
@@ -139,7 +139,7 @@ func (p pace) set(ctx context.Context, tx *db.Tx, postgres bool) error {
 		return nil
 	}
 	var now string
-	err := tx.QueryRow(ctx, `select set_config('gin_pending_list_limit', $1, true)`, strconv.Itoa(int(p))).Scan(&now)
+	err := tx.QueryRow(ctx, `select set_config('gin_pending_list_limit', $1, true) || set_config('work_mem', '64MB', true)`, strconv.Itoa(int(p))).Scan(&now)
 	if err != nil {
 		return fmt.Errorf("write the search index: %w", err)
 	}
