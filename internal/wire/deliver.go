@@ -98,12 +98,24 @@ func (s *Store) Deliver(ctx context.Context, src Source, name string, data []byt
 
 // fileAll files the items of a delivery, which have the numbers from n on.
 func (s *Store) fileAll(ctx context.Context, tx *db.Tx, d delivery, items []Item, kept map[string]*media.Kept, n int64) (results []Result, err error) {
-	for i, it := range items {
-		r, err := s.file(ctx, tx, d, it, kept, n+int64(i))
+	for i, sent := range items {
+		takes, err := s.place(ctx, tx, d.source, sent)
 		if err != nil {
-			return nil, fmt.Errorf("file %s version %s: %w", it.ID, it.Version, err)
+			return nil, err
 		}
-		results = append(results, r)
+		number := n + int64(i)
+		for j, it := range takes {
+			if j > 0 { // a kill of more than one story
+				if number, err = s.number(ctx, tx, 1); err != nil {
+					return nil, err
+				}
+			}
+			r, err := s.file(ctx, tx, d, it, kept, number)
+			if err != nil {
+				return nil, fmt.Errorf("file %s version %s: %w", it.ID, it.Version, err)
+			}
+			results = append(results, r)
+		}
 	}
 	return results, nil
 }
@@ -169,10 +181,14 @@ func (s *Store) pictures(ctx context.Context, delivery string, items []Item, bes
 	kept := map[string]*media.Kept{}
 	for _, it := range items {
 		for _, p := range it.Pictures {
-			if !delivered(p.Href) || kept[p.Href] != nil || beside == nil {
+			data, inside := it.Files[p.Href]
+			if !delivered(p.Href) || kept[p.Href] != nil || beside == nil && !inside {
 				continue
 			}
-			data, err := beside(path.Join(path.Dir(delivery), p.Href))
+			var err error
+			if !inside {
+				data, err = beside(path.Join(path.Dir(delivery), p.Href))
+			}
 			if errors.Is(err, fs.ErrNotExist) {
 				continue // it may come later
 			}

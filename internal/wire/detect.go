@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"kawaraban/internal/problem"
+	"kawaraban/internal/wire/anpa"
+	"kawaraban/internal/wire/iptc7901"
 	"kawaraban/internal/wire/markup"
 )
 
@@ -30,6 +32,9 @@ const (
 	nitfXML   format = "NITF"
 	ninjsJSON format = "ninjs"
 	openFeed  format = "feed"
+	text7901  format = "IPTC 7901"
+	textANPA  format = "ANPA 1312"
+	mailMIME  format = "e-mail"
 )
 
 // detect finds out what data is. The error is a Problem that says what it is
@@ -39,16 +44,16 @@ func detect(data []byte) (format, error) {
 	switch {
 	case len(start) == 0:
 		return "", &problem.Problem{Kind: problem.Invalid, Detail: "This file is empty."}
-	case bytes.HasPrefix(data, []byte("\x16\x16\x01")):
-		return "", notRead("ANPA 1312 text")
-	case data[0] == 0x01:
-		return "", notRead("IPTC 7901 text")
+	case anpa.Is(data):
+		return textANPA, nil
+	case iptc7901.Is(data):
+		return text7901, nil
 	case start[0] == '<' || isUTF16(data):
 		return detectXML(data)
 	case start[0] == '{' || start[0] == '[':
 		return detectJSON(start)
 	case isMail(start):
-		return "", notRead("an e-mail")
+		return mailMIME, nil
 	}
 	kind, _, _ := strings.Cut(http.DetectContentType(data), ";")
 	switch {

@@ -31,7 +31,7 @@ const (
 // Internal) is kept apart from what readers may see, so that it cannot be
 // rendered by accident.
 type Item struct {
-	Format    string // "newsml-1", "newsml-g2", "ninjs-1", "ninjs-2", "ninjs-3", "nitf", "rss", "atom", …
+	Format    string // "newsml-1", "newsml-g2", "ninjs-1", "ninjs-2", "ninjs-3", "nitf", "rss", "atom", "iptc-7901", "anpa-1312", "mail", …
 	ID        string // the agency's id, the same for all versions
 	Version   string // as sent; "1" where the format says so by default
 	Order     int64  // sorts the versions of one id: the version where it is a number, else the time in microseconds
@@ -64,6 +64,12 @@ type Item struct {
 
 	Pictures []PictureRef
 	Parts    []string // package: ids of the items it points at
+
+	// Strand is how a wire that knows no ids tells one story from another; nil for
+	// the others.
+	Strand *Strand `json:",omitempty"`
+	// Files are pictures that came in the delivery itself, by their Href.
+	Files map[string][]byte `json:"-"`
 
 	// For editors, never for readers.
 	EdNote     string

@@ -1,12 +1,16 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"runtime/debug"
 
 	"kawaraban/internal/problem"
+	"kawaraban/internal/wire/anpa"
 	"kawaraban/internal/wire/feed"
+	"kawaraban/internal/wire/iptc7901"
+	"kawaraban/internal/wire/letter"
 	"kawaraban/internal/wire/newsml"
 	"kawaraban/internal/wire/ninjs"
 	"kawaraban/internal/wire/nitf"
@@ -20,7 +24,7 @@ import (
 // The error is a Problem: TooLarge over a limit, Unsupported for a format that
 // is known and not read, or not known, Invalid for one that is damaged.
 func Read(name string, data []byte) ([]Item, error) {
-	if len(data) > maxBytes {
+	if len(data) > maxBytes && !isMail(bytes.TrimLeft(data[:min(len(data), 4<<10)], " \t\r\n")) || len(data) > maxKept {
 		return nil, &problem.Problem{
 			Kind:   problem.TooLarge,
 			Detail: fmt.Sprintf("This file has %d bytes; the limit is %d. Send it in parts.", len(data), maxBytes),
@@ -73,6 +77,24 @@ func parse(f format, data []byte) (items []Item, err error) {
 			return nil, err
 		}
 		return fromNinjs(docs), nil
+	case textANPA:
+		list, err := anpa.Parse(data)
+		if err != nil {
+			return nil, err
+		}
+		return fromANPA(list), nil
+	case text7901:
+		list, err := iptc7901.Parse(data)
+		if err != nil {
+			return nil, err
+		}
+		return from7901(list), nil
+	case mailMIME:
+		m, err := letter.Parse(data)
+		if err != nil {
+			return nil, err
+		}
+		return []Item{fromMail(m)}, nil
 	case openFeed:
 		if err := checkFeed(data); err != nil {
 			return nil, err

@@ -60,9 +60,6 @@ func TestReadRefuses(t *testing.T) {
 		says       string
 	}{
 		{"nothing", " \r\n", problem.Invalid, "This file is empty."},
-		{"7901", "\x01hpa0001 3 i 12 hpa\n\nHaven/\n\x02Ferry =\n\x03", problem.Unsupported, "This is IPTC 7901 text, which is not read yet; it is kept as it came."},
-		{"anpa", "\x16\x16\x01a0001\x1f-\nr a\x13\x11 BC-Ferry", problem.Unsupported, "This is ANPA 1312 text, which is not read yet; it is kept as it came."},
-		{"mail", "From: desk@hpa.example\r\nSubject: Ferry\r\n\r\nText", problem.Unsupported, "This is an e-mail, which is not read yet; it is kept as it came."},
 		{"text", "HAVEN: the ferry is late.\n", problem.Unsupported, "This is plain text, which is not read yet; it is kept as it came."},
 		{"jpeg", "\xff\xd8\xff\xe0\x00\x10JFIF", problem.Unsupported, "This is a picture (image/jpeg) by itself, which is not read yet; it is kept as it came."},
 		{"ap", `{"api_version":"1.1","data":{"item":{}}}`, problem.Unsupported, "This is an answer of the AP Media API, which is not read yet; it is kept as it came."},

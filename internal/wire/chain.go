@@ -1,0 +1,211 @@
+package wire
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kawaraban/internal/db"
+)
+
+// What an editor is told of a take whose place is not certain.
+const (
+	noForerunner = "It says that it follows another take, and reads like none of those of its slug that are here."
+	manyFore     = "It says that it follows another take, and there is more than one that it may follow."
+	noClock      = "It does not say when it was written, so it may be older than what is here."
+	twoClocks    = "Its number and its time do not agree with those of a take that is here: one of them is wrong."
+)
+
+// A thread is what is here of one story of a strand.
+type thread struct {
+	id       string
+	recall   Status
+	versions []string
+	orders   []int64 // of the versions, the oldest first
+}
+
+func (t *thread) hasFirst() bool { return len(t.orders) > 0 && t.orders[0] < firstMarked }
+
+// maxThreads is how many stories of one slug in three days are looked at, and
+// maxAlike how many of them are compared.
+const (
+	maxThreads = 1_000
+	maxAlike   = 20
+)
+
+// place finds the story that a take belongs to. It returns the take with the
+// story's id, and a kill once for each story of its slug. What has an id of the
+// agency is returned as it is.
+//
+// A first take opens a story, unless one that follows it came before it. What
+// follows belongs to the one story of its slug that it is like. In doubt it
+// becomes a story of its own and is held: a story told twice does less harm than
+// one that another has replaced. Deliveries of a source wait for one another, at
+// the row of the source, so that what is found here stays so.
+func (s *Store) place(ctx context.Context, tx *db.Tx, src Source, it Item) ([]Item, error) {
+	if it.Strand == nil {
+		return []Item{it}, nil
+	}
+	threads, err := s.threads(ctx, tx, src.ID, it.Strand)
+	if err != nil {
+		return nil, err
+	}
+	if it.Status == Canceled {
+		return it.kills(threads), nil
+	}
+	_, after := it.Strand.beside()
+	for _, t := range threads {
+		killed := t.recall == Canceled && (it.Strand.on(t.id, it.Strand.Day) || it.Strand.on(t.id, after))
+		if killed || slices.Contains(t.versions, it.Version) {
+			it.ID = t.id
+			return []Item{it}, nil
+		}
+	}
+	fits, err := s.fits(ctx, tx, src.ID, &it, threads)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(fits) == 1:
+		it.ID = fits[0].id
+		it.doubt(fits[0])
+		return []Item{it}, nil
+	case it.Strand.Marked && len(fits) > 1:
+		it.held(manyFore)
+	case it.Strand.Marked && len(threads) > 0:
+		it.held(noForerunner)
+	}
+	if slices.ContainsFunc(threads, func(t *thread) bool { return t.id == it.ID }) {
+		it.ID += "#" + it.Version
+	}
+	return []Item{it}, nil
+}
+
+// held holds the item for a reason.
+func (it *Item) held(reason string) {
+	it.Status = hold(it.Status)
+	it.Advisory = advise(it.Advisory, reason)
+}
+
+// on reports whether an id is one of the strand on a day.
+func (s *Strand) on(id, day string) bool {
+	own := s.id(day)
+	return id == own || len(id) > len(own) && id[:len(own)] == own && id[len(own)] == '#'
+}
+
+// threads finds the stories of a strand on its day and the days beside it.
+func (s *Store) threads(ctx context.Context, tx *db.Tx, source string, strand *Strand) (list []*thread, err error) {
+	var where []string
+	args := []any{source}
+	before, after := strand.beside()
+	for _, day := range []string{before, strand.Day, after} {
+		if day == "" && strand.Day != "" {
+			continue
+		}
+		n := len(args)
+		where = append(where, fmt.Sprintf("i.id = $%d or i.id > $%d and i.id < $%d", n+1, n+2, n+3))
+		args = append(args, strand.id(day), strand.id(day)+"#", strand.id(day)+"$") // '#' and the sign after it
+	}
+	rows, err := tx.Query(ctx, `select i.id, i.version, i.ord, w.recall
+		from wire_item i
+		join wire_story w on w.source = i.source and w.id = i.id
+		where i.source = $1 and (`+strings.Join(where, " or ")+`)
+		order by i.id, i.ord, i.version
+		limit `+fmt.Sprint(maxThreads), args...)
+	if err != nil {
+		return nil, fmt.Errorf("find the takes of %s: %w", strand.Key, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, version string
+		var order int64
+		var recall Status
+		if err := rows.Scan(&id, &version, &order, &recall); err != nil {
+			return nil, fmt.Errorf("find the takes of %s: %w", strand.Key, err)
+		}
+		if n := len(list); n == 0 || list[n-1].id != id {
+			list = append(list, &thread{id: id, recall: recall})
+		}
+		t := list[len(list)-1]
+		t.versions, t.orders = append(t.versions, version), append(t.orders, order)
+	}
+	return list, rows.Err()
+}
+
+// kills returns a kill once for each story of its slug on its day, else on the
+// day before, and always once for what comes late.
+func (it Item) kills(threads []*thread) (list []Item) {
+	before, _ := it.Strand.beside()
+	today := func(t *thread) bool { return it.Strand.on(t.id, it.Strand.Day) }
+	yesterday := func(t *thread) bool { return before != "" && it.Strand.on(t.id, before) }
+	meant := today
+	if !slices.ContainsFunc(threads, today) {
+		meant = yesterday
+	}
+	for _, t := range threads {
+		if meant(t) && t.id != it.ID {
+			one := it
+			one.ID = t.id
+			list = append(list, one)
+		}
+	}
+	return append(list, it)
+}
+
+// fits returns the stories that a take may belong to.
+func (s *Store) fits(ctx context.Context, tx *db.Tx, source string, it *Item, threads []*thread) (list []*thread, err error) {
+	compared := 0
+	for _, t := range slices.Backward(threads) { // the newest day first
+		if t.recall == Canceled || !it.Strand.Marked && (t.hasFirst() || !it.before(t)) {
+			continue
+		}
+		if compared++; compared > maxAlike {
+			break
+		}
+		var content string
+		err := tx.QueryRow(ctx, `select content from wire_item where source = $1 and id = $2 order by ord desc, version limit 1`,
+			source, t.id).Scan(&content)
+		if err != nil {
+			return nil, fmt.Errorf("read a take of %s: %w", t.id, err)
+		}
+		var other Item
+		if err := json.Unmarshal([]byte(content), &other); err != nil {
+			return nil, fmt.Errorf("a stored item is damaged: %w", err)
+		}
+		if alike(it, &other) {
+			list = append(list, t)
+		}
+	}
+	return list, nil
+}
+
+// before reports whether a first take may be the one that the takes of a story
+// follow: it is of the same day, or was written before them.
+func (it *Item) before(t *thread) bool {
+	return it.Strand.on(t.id, it.Strand.Day) || !it.Updated.IsZero() && takeSent(it.Order) <= takeSent(t.orders[0])
+}
+
+// doubt holds a take of which it is not certain that it is newer, or older, than
+// those that are here.
+func (it *Item) doubt(t *thread) {
+	if !it.Strand.Marked {
+		return // older than all that follow it
+	}
+	if takeSent(it.Order) == 0 {
+		it.held(noClock)
+		return
+	}
+	for _, order := range t.orders {
+		n := takeNumber(order)
+		if order < firstMarked || n == 0 || it.Strand.Number == 0 || takeSent(order) == 0 {
+			continue
+		}
+		newer, later := it.Strand.Number-n, takeSent(it.Order)-takeSent(order)
+		if newer > 0 && later < 0 || newer < 0 && later > 0 {
+			it.held(twoClocks)
+			return
+		}
+	}
+}
