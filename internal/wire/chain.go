@@ -14,7 +14,7 @@ import (
 const (
 	noForerunner = "It says that it follows another take, and reads like none of those of its slug that are here."
 	manyFore     = "It says that it follows another take, and there is more than one that it may follow."
-	noClock      = "It does not say when it was written, so it may be older than what is here."
+	noClock      = "It says that it follows another take, and not when it was written: it may be older than what is here."
 	twoClocks    = "Its number and its time do not agree with those of a take that is here: one of them is wrong."
 )
 
@@ -192,10 +192,6 @@ func (it *Item) before(t *thread) bool {
 func (it *Item) doubt(t *thread) {
 	if !it.Strand.Marked {
 		return // older than all that follow it
-	}
-	if takeSent(it.Order) == 0 {
-		it.held(noClock)
-		return
 	}
 	for _, order := range t.orders {
 		n := takeNumber(order)

@@ -55,7 +55,9 @@ func fromTake(m *anpa.Message) Item {
 		case edsForm.MatchString(text), besideForm.MatchString(text):
 			notes = append(notes, text)
 		case name != text && len(text) < maxLine && it.Bylines == nil:
-			it.Bylines = append(it.Bylines, persons([]string{uncapitals(name)}, it.Credit)...)
+			if !strings.HasPrefix(strings.ToLower(name), "the ") { // "By The Haven Press Agency"
+				it.Bylines = append(it.Bylines, persons([]string{uncapitals(name)}, it.Credit)...)
+			}
 			titled = true
 			continue
 		case titled && l.Centered:

@@ -34,6 +34,9 @@ func (it *Item) strand(service, slug, day string, m mark) {
 	it.ID = it.Strand.id(day)
 	it.Version = strings.TrimPrefix(contentID(key, m.words, squash(it.Headline), squash(it.Body.Text()), squash(it.Dateline)), "sha256:")[:16]
 	it.Order = m.order(it.Updated)
+	if m.marked && it.Updated.IsZero() {
+		it.held(noClock)
+	}
 }
 
 // id returns the id of the strand on a day.

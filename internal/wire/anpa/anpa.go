@@ -223,6 +223,9 @@ func (r *reader) line(line string) {
 		r.m.Lines = append(r.m.Lines, Line{Text: strings.TrimRight(teletype.Line(line), "+<= ")})
 	default: // goes on with the paragraph before, or begins one
 		r.inBody = true
+		if strings.HasPrefix(line, "==") { // the signature
+			r.end()
+		}
 		if strings.HasPrefix(line, "    ") && !r.m.Columns || r.m.Columns && strings.HasPrefix(line, "    ") && r.wrapped() {
 			r.end()
 		}

@@ -243,7 +243,7 @@ func (m *Message) split(text string) {
 	at, private := 0, -1
 	body := len(text)
 	for line := range strings.Lines(text) {
-		note, secret := teletype.Shares(strings.TrimSpace(line))
+		note, secret := teletype.Aside(strings.TrimSpace(line))
 		if note {
 			body = min(body, at)
 		}

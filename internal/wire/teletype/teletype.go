@@ -164,9 +164,9 @@ func number(s string) int {
 }
 
 // signature matches what the desk writes below a story: "dpa wsz jln npr",
-// "(SDA/mf ba)", "==Kyodo", "AAP RESULTS".
+// "(HPA/mf ba)", "==Haveno", "HPA RESULTS".
 var signature = regexp.MustCompile(`^(?:\p{Ll}{3,4}(?:/\p{Ll}{2,4})?(?: [\p{Ll}\d]{1,5}(?:[/-]\p{Ll}{1,5})*){1,8}` +
-	`|\(\p{Lu}{2,6}[/\\ ][\p{Ll} /-]{1,20}\)|==? ?\p{L}{2,10}|AAP [\p{L}/]{2,20}|RTV AAP [a-z/]{2,20}|more [a-z]{2,3})$`)
+	`|\(\p{Lu}{2,6}[/\\ ][\p{Ll} /-]{1,20}\)|==? ?\p{L}{2,10}|(?:RTV )?\p{Lu}{3,4} (?:BETTING|RESULTS|FORM|SELECTIONS|[a-z]{2,3}(?:/[a-z]{2,3})*)|more [a-z]{2,3})$`)
 
 // Sign returns text without the signature of the desk on its last lines, and
 // that.
@@ -183,18 +183,21 @@ func Sign(text string) (rest, signed string) {
 	return rest, signed
 }
 
-// Shares reports whether what follows is not for readers: the notebook of a
+var (
+	secret = regexp.MustCompile(`(?:not|nicht|pas|no|non) (?:intended |destinées |destinate )?(?:for|zur|für die|à la|para|alla) (?:publication|veröffentlichung|publicación|pubblicazione)|ne pas publier`)
+	notice = regexp.MustCompile(`^(?:the following|die (?:nach)?folgenden|les informations|la siguiente|le seguenti|not |nicht |ne pas |non |no )`)
+)
+
+// Aside reports whether from this line on a text is not for readers: the notebook of a
 // desk begins, or what it says is not for publication. private tells the second.
-func Shares(line string) (notebook, private bool) {
+func Aside(line string) (notebook, private bool) {
 	if len(line) > 200 {
 		return false, false
 	}
-	lower := strings.ToLower(strings.Trim(line, "#*-= \t"))
-	for _, s := range []string{
-		"not for publication", "not intended for publication", "nicht zur veröffentlichung", "nicht für die veröffentlichung",
-		"ne pas publier", "pas destinées à la publication", "no para publicación", "non destinate alla pubblicazione",
-	} {
-		if strings.Contains(lower, s) {
+	lower := strings.ToLower(strings.Trim(line, "#*-= \t()"))
+	if secret.MatchString(lower) {
+		// A sentence of the story may say so too: of something else, and longer.
+		if notice.MatchString(lower) || len(lower) < 60 && strings.ContainsAny(line, ":(#") {
 			return true, true
 		}
 	}
