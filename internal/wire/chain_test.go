@@ -100,6 +100,7 @@ func TestTakes(t *testing.T) {
 		{"the slug of another story", []take{firstTake, otherFirst}, []string{"Ferry is back", "Storm tears off roofs"}},
 		{"the slug of another day", []take{firstTake, on(otherFirst, "03-05 0900")}, []string{"Ferry is back", "Storm tears off roofs"}},
 		{"the same story on another day", []take{on(firstTake, "03-02 0900"), on(secondLead, "03-08 1100")}, []string{"Ferry is back", "Ferry is back, two hours late"}},
+		{"a first take of the day after a lead", []take{on(firstLead, "03-01 1000"), on(firstTake, "03-02 0900")}, []string{"Ferry is back", "Ferry is back, late"}},
 		{"killed", []take{firstTake, kill}, nil},
 		{"killed with its lead", []take{firstTake, firstLead, kill}, nil},
 		{"killed the next morning", []take{on(firstTake, "03-01 2350"), on(kill, "03-02 0700")}, nil},

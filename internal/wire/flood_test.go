@@ -227,11 +227,13 @@ func floods() map[string]flood {
 // refused, and that what is refused is refused with a reason. Of a flood that is
 // over a limit, the largest that is under it costs more than the flood itself,
 // so that one is tried, too.
-func TestFloods(t *testing.T) {
+func TestFloods(t *testing.T) { tryFloods(t, floods()) }
+
+func tryFloods(t *testing.T, all map[string]flood) {
+	t.Helper()
 	// The goal is 50 ms, and the costliest of them takes 49 where nothing else
 	// runs. Beside other tests on the same core all takes up to twice as long.
 	most := papertest.Cost{CPU: papertest.Slow(100 * time.Millisecond), Allocated: 64 << 20}
-	all := floods()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		t.Run(name, func(t *testing.T) {
 			for f := all[name]; ; {

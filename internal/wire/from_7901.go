@@ -137,10 +137,23 @@ func odds(text string) bool {
 	return false
 }
 
+// The limits of a text in columns: its bytes, and its runs of lines.
+const (
+	maxColumns = 128 << 10
+	maxRuns    = 1_000
+)
+
 // columns keeps the lines of a text as they are, a block for each run of them.
 // Of a run in which nothing is set in columns a paragraph is made.
 func columns(text string) (d richtext.Doc, over error) {
+	if len(text) > maxColumns {
+		text, over = clip(text, maxColumns), tooMuch()
+	}
 	for chunk := range strings.SplitSeq(text, "\n\n") {
+		if len(d.Blocks) >= maxRuns {
+			over = tooMuch()
+			break
+		}
 		chunk = strings.TrimRight(strings.Trim(chunk, "\n"), " \t\n")
 		if strings.TrimSpace(chunk) == "" {
 			continue
@@ -150,10 +163,6 @@ func columns(text string) (d richtext.Doc, over error) {
 			continue
 		}
 		d.Blocks = append(d.Blocks, richtext.FromText(chunk).Blocks...)
-		if n := len(d.Blocks); n > maxTakeBlocks {
-			d.Blocks = d.Blocks[:maxTakeBlocks]
-			return inForm(d, manyBlocks(n))
-		}
 	}
-	return inForm(d, nil)
+	return inForm(d, over)
 }

@@ -153,16 +153,13 @@ func uncapitals(s string) string {
 	return strings.Join(words, " ")
 }
 
-// maxTakeBlocks is how many blocks a body may have.
-const maxTakeBlocks = 2_000
-
-// anpaBody says in blocks what a message says. The error is for one that has too
-// many.
+// anpaBody says in blocks what a message says. The error is for one that
+// was cut off.
 func anpaBody(m *anpa.Message) (d richtext.Doc, over error) {
-	if n := len(m.Body); n > maxTakeBlocks {
-		over = manyBlocks(n)
+	if m.Cut {
+		over = tooMuch()
 	}
-	for _, b := range m.Body[:min(len(m.Body), maxTakeBlocks)] {
+	for _, b := range m.Body {
 		text := []richtext.Span{{Text: b.Text}}
 		switch b.Kind {
 		case anpa.Paragraph:
@@ -189,8 +186,8 @@ func anpaBody(m *anpa.Message) (d richtext.Doc, over error) {
 	return inForm(d, over)
 }
 
-func manyBlocks(n int) error {
-	return &problem.Problem{Kind: problem.TooLarge, Detail: fmt.Sprintf("The text has %d blocks; %d is the most.", n, maxTakeBlocks)}
+func tooMuch() error {
+	return &problem.Problem{Kind: problem.TooLarge, Detail: "It has more paragraphs, lines or cells than a text may have."}
 }
 
 // inForm returns a body that was made by hand in richtext's own form. One that

@@ -36,10 +36,20 @@ type Message struct {
 	SlugTake string // what stands behind it there: "1st Ld-Writethru"
 	Lines    []Line // of the heading, without the slug's
 	Body     []Block
+	Cut      bool // there is more of it than is read
 
 	Sent    time.Time // UTC; zero when not given
 	RawSent string
 }
+
+// How much of a message is read: far more than one has that people wrote.
+const (
+	maxAll    = 10_000 // lines
+	maxLines  = 40     // of the heading
+	maxBlocks = 2_000  // of the body
+	maxRows   = 2_000  // of all tables
+	maxCells  = 15_000 // of all tables
+)
 
 // A Line is one of the heading.
 type Line struct {
@@ -190,9 +200,15 @@ type reader struct {
 	inBody bool
 	lines  []string // of the paragraph, or of the results, that is being read
 	heads  int      // headings since the slug
+
+	all, rows, cells int
 }
 
 func (r *reader) line(line string) {
+	if r.all++; r.all > maxAll || len(r.m.Body) >= maxBlocks || len(r.m.Lines) >= maxLines || r.rows >= maxRows || r.cells >= maxCells {
+		r.m.Cut = r.m.Cut || strings.TrimSpace(line) != ""
+		return
+	}
 	rest, marked := strings.CutPrefix(line, "^")
 	switch {
 	case strings.HasPrefix(line, string(rune(teletype.TLI))):
@@ -283,7 +299,8 @@ func (r *reader) row(line string) {
 		r.end()
 	}
 	line = teletype.Line(line)
-	cells := strings.Split(line, ";")
+	cells := strings.SplitN(line, ";", maxCells)
+	r.rows, r.cells = r.rows+1, r.cells+len(cells)
 	for i, c := range cells {
 		switch c = strings.Trim(c, "^ "); {
 		case c == "_":

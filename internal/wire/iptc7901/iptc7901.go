@@ -48,7 +48,7 @@ type Message struct {
 }
 
 // headerForm matches a header: "bdt0112 4 pl 211 vvvvb  hpa 0112".
-var headerForm = regexp.MustCompile(`^\x01?([A-Za-z]{2,6}?)[-. ]?(\d{2,5}) ([1-9]) ([A-Za-z]{1,4}) +(\d{1,5})(?: +(.*))?$`)
+var headerForm = regexp.MustCompile(`^\x01?([A-Za-z]{2,6}?)[-.]?(\d{2,5}) ([1-9]) ([A-Za-z]{1,4}) +(\d{1,5})(?: +(.*))?$`)
 
 // Is reports whether data begins like a message, with its marks or without.
 func Is(data []byte) bool {
@@ -126,7 +126,7 @@ func parse(s string) (m Message) {
 	} else {
 		m.Slug, text, _ = strings.Cut(strings.TrimLeft(rest, " \n"), "\n")
 	}
-	m.Slug = strings.Trim(teletype.Line(m.Slug), "/ ")
+	m.Slug = strings.Trim(teletype.Line(strings.ToValidUTF8(m.Slug[:min(len(m.Slug), maxSlug)], "")), "/ ")
 	text, after, _ := strings.Cut(text, "\x03")
 	if m.stamp(firstLine(strings.TrimLeft(after, " \n"))); m.Sent.IsZero() && !marked {
 		text = m.cutStamp(text)
@@ -175,6 +175,9 @@ func (m *Message) cutStamp(text string) string {
 	}
 	return text
 }
+
+// maxSlug is how many bytes of a slug line are read.
+const maxSlug = 2_000
 
 // maxHeading is how many lines a heading may have. A text without "=" in them
 // has one line of heading.

@@ -30,6 +30,7 @@ const (
 	maxText    = 256 << 10 // bytes of a text
 	maxNames   = 50        // attachments that are named
 	maxSubject = 2_000     // bytes
+	maxLooks   = 10_000    // places at which a boundary may be
 )
 
 // A Mail is a mail taken apart.
@@ -153,6 +154,9 @@ func (m *Mail) take(h header, body []byte, depth int) {
 
 // text is a text part as it is read.
 func (m *Mail) text(h header, body []byte, params map[string]string) string {
+	if most := 4 * maxText; len(body) > most { // packed, it has up to three times as many bytes
+		body, m.Cut = body[:most], true
+	}
 	raw := unpack(h, body)
 	if len(raw) > maxText {
 		raw, m.Cut = raw[:maxText], true
@@ -268,8 +272,8 @@ func split(body []byte, boundary string, over *bool) (parts [][]byte) {
 		return nil
 	}
 	line := []byte("--" + boundary)
-	begin := -1
-	for at := 0; at < len(body); {
+	begin, looks := -1, 0
+	for at := 0; at < len(body) && looks < maxLooks; looks++ {
 		i := bytes.Index(body[at:], line)
 		if i < 0 {
 			break

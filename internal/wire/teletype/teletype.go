@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -176,6 +177,10 @@ func Sign(text string) (rest, signed string) {
 		i := strings.LastIndexByte(rest, '\n')
 		last := strings.TrimSpace(rest[i+1:])
 		if len(last) > 60 || !signature.MatchString(last) {
+			break
+		}
+		// Initials look like words: they stand alone below an empty line.
+		if r, _ := utf8.DecodeRuneInString(last); unicode.IsLower(r) && !strings.HasPrefix(last, "more ") && (i < 1 || strings.TrimRight(rest[:i], " \t") == strings.TrimRight(rest[:i], " \t\n")) {
 			break
 		}
 		rest, signed = strings.TrimRight(rest[:max(i, 0)], " \t\n"), strings.TrimSpace(last+"\n"+signed)
