@@ -169,7 +169,11 @@ func FuzzRead(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, name := range fixtures {
+	texts, err := filepath.Glob(filepath.Join("testdata", "text", "*.*"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range append(fixtures, texts...) {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			f.Fatal(err)

@@ -84,7 +84,8 @@ var (
 
 // Is reports whether data begins like a message.
 func Is(data []byte) bool {
-	line, rest, _ := bytes.Cut(data[:min(len(data), 512)], []byte("\n"))
+	data = bytes.TrimLeft(data[:min(len(data), 512)], " \t\r\n\x00")
+	line, rest, _ := bytes.Cut(data, []byte("\n"))
 	if bytes.HasPrefix(data, []byte("\x16\x16\x01")) {
 		return true
 	}

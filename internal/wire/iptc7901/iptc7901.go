@@ -52,11 +52,11 @@ var headerForm = regexp.MustCompile(`^\x01?([A-Za-z]{2,6}?)[-.]?(\d{2,5}) ([1-9]
 
 // Is reports whether data begins like a message, with its marks or without.
 func Is(data []byte) bool {
-	data = data[:min(len(data), 1024)]
+	data = bytes.TrimLeft(data[:min(len(data), 1024)], "\ufeff \t\r\n\x7f\x00")
 	if bytes.HasPrefix(data, []byte{teletype.SOH}) {
 		return true
 	}
-	line, _, _ := bytes.Cut(bytes.TrimLeft(data, "\ufeff \t\r\n\x7f\x00"), []byte("\n"))
+	line, _, _ := bytes.Cut(data, []byte("\n"))
 	line = bytes.TrimRight(line, " \r")
 	return headerForm.Match(line) || isTelex(line)
 }
