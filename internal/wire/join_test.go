@@ -39,6 +39,12 @@ func (k take) anpa() []byte {
 		k.slug, day, k.slug, k.mark, k.headline, k.body, stamp)
 }
 
+// again is the take with another headline.
+func (k take) again(headline string) take {
+	k.headline = headline
+	return k
+}
+
 var (
 	firstTake  = take{"BC-Ferry", "", "Ferry is back", ferryBody, "0900"}
 	firstLead  = take{"BC-Ferry", "1st Ld-Writethru", "Ferry is back, late", ferryMore, "1000"}
@@ -100,7 +106,9 @@ func TestTakes(t *testing.T) {
 		{"the slug of another story", []take{firstTake, otherFirst}, []string{"Ferry is back", "Storm tears off roofs"}},
 		{"the slug of another day", []take{firstTake, on(otherFirst, "03-05 0900")}, []string{"Ferry is back", "Storm tears off roofs"}},
 		{"the same story on another day", []take{on(firstTake, "03-02 0900"), on(secondLead, "03-08 1100")}, []string{"Ferry is back", "Ferry is back, two hours late"}},
-		{"a first take of the day after a lead", []take{on(firstLead, "03-01 1000"), on(firstTake, "03-02 0900")}, []string{"Ferry is back", "Ferry is back, late"}},
+		{"a first take of the day after a lead", []take{on(firstLead, "03-01 2300"), on(firstTake, "03-02 0600")}, []string{"Ferry is back", "Ferry is back, late"}},
+		{"nearly the same each day", []take{on(firstTake, "03-01 1000"), on(firstTake.again("Ferry is back again"), "03-02 1000"), on(firstLead, "03-02 1100")}, []string{"Ferry is back", "Ferry is back, late"}},
+		{"a lead of the day after", []take{on(firstTake, "03-01 0700"), on(firstLead, "03-02 0900")}, []string{"Ferry is back", "Ferry is back, late"}},
 		{"killed", []take{firstTake, kill}, nil},
 		{"killed with its lead", []take{firstTake, firstLead, kill}, nil},
 		{"killed the next morning", []take{on(firstTake, "03-01 2350"), on(kill, "03-02 0700")}, nil},
@@ -143,6 +151,18 @@ func TestTakesInDoubt(t *testing.T) {
 				t.Errorf("readers have %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// TestTakeOfToday holds that of two stories of a night that a take is like it
+// follows the one of its day.
+func TestTakeOfToday(t *testing.T) {
+	r := newRoom(t, papertest.SQLite(t))
+	night, day, lead := firstTake, firstTake.again("Ferry is back again"), firstLead
+	night.sent, day.sent, lead.sent = "03-01 2300", "03-02 0100", "03-02 0300"
+	r.send(night, day, lead)
+	if got, want := r.readable(), []string{"Ferry is back", "Ferry is back, late"}; !slices.Equal(got, want) {
+		t.Errorf("readers have %q, want %q", got, want)
 	}
 }
 

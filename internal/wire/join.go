@@ -18,24 +18,24 @@ const (
 	twoClocks    = "Its number and its time do not agree with those of a take that is here: one of them is wrong."
 )
 
-// A thread is what is here of one story of a strand.
-type thread struct {
+// A running story is what is here of one story of a strand.
+type runningStory struct {
 	id       string
 	recall   Status
 	versions []string
 	orders   []int64 // of the versions, the oldest first
 }
 
-func (t *thread) hasFirst() bool { return len(t.orders) > 0 && t.orders[0] < firstMarked }
+func (t *runningStory) hasFirst() bool { return len(t.orders) > 0 && t.orders[0] < firstMarked }
 
-// maxThreads is how many stories of one slug in three days are looked at, and
+// maxStories is how many stories of one slug in three days are looked at, and
 // maxAlike how many of them are compared.
 const (
-	maxThreads = 1_000
+	maxStories = 1_000
 	maxAlike   = 20
 )
 
-// place finds the story that a take belongs to. It returns the take with the
+// join finds the story that a take belongs to. It returns the take with the
 // story's id, and a kill once for each story of its slug. What has an id of the
 // agency is returned as it is.
 //
@@ -44,26 +44,27 @@ const (
 // becomes a story of its own and is held: a story told twice does less harm than
 // one that another has replaced. Deliveries of a source wait for one another, at
 // the row of the source, so that what is found here stays so.
-func (s *Store) place(ctx context.Context, tx *db.Tx, src Source, it Item) ([]Item, error) {
+func (s *Store) join(ctx context.Context, tx *db.Tx, src Source, it Item) ([]Item, error) {
 	if it.Strand == nil {
 		return []Item{it}, nil
 	}
-	threads, err := s.threads(ctx, tx, src.ID, it.Strand)
+	stories, err := s.stories(ctx, tx, src.ID, it.Strand)
 	if err != nil {
 		return nil, err
 	}
 	if it.Status == Canceled {
-		return it.kills(threads), nil
+		return it.kills(stories), nil
 	}
 	_, after := it.Strand.beside()
-	for _, t := range threads {
+	for _, t := range stories {
 		killed := t.recall == Canceled && (it.Strand.on(t.id, it.Strand.Day) || it.Strand.on(t.id, after))
 		if killed || slices.Contains(t.versions, it.Version) {
 			it.ID = t.id
 			return []Item{it}, nil
 		}
 	}
-	fits, err := s.fits(ctx, tx, src.ID, &it, threads)
+	stories = slices.DeleteFunc(stories, func(t *runningStory) bool { return !it.near(t) || !it.inOrder(t) })
+	fits, err := s.fits(ctx, tx, src.ID, &it, stories)
 	if err != nil {
 		return nil, err
 	}
@@ -74,10 +75,10 @@ func (s *Store) place(ctx context.Context, tx *db.Tx, src Source, it Item) ([]It
 		return []Item{it}, nil
 	case it.Strand.Marked && len(fits) > 1:
 		it.held(manyFore)
-	case it.Strand.Marked && len(threads) > 0:
+	case it.Strand.Marked && len(stories) > 0:
 		it.held(noForerunner)
 	}
-	if slices.ContainsFunc(threads, func(t *thread) bool { return t.id == it.ID }) {
+	if slices.ContainsFunc(stories, func(t *runningStory) bool { return t.id == it.ID }) {
 		it.ID += "#" + it.Version
 	}
 	return []Item{it}, nil
@@ -95,8 +96,8 @@ func (s *Strand) on(id, day string) bool {
 	return id == own || len(id) > len(own) && id[:len(own)] == own && id[len(own)] == '#'
 }
 
-// threads finds the stories of a strand on its day and the days beside it.
-func (s *Store) threads(ctx context.Context, tx *db.Tx, source string, strand *Strand) (list []*thread, err error) {
+// stories finds the stories of a strand on its day and the days beside it.
+func (s *Store) stories(ctx context.Context, tx *db.Tx, source string, strand *Strand) (list []*runningStory, err error) {
 	var where []string
 	args := []any{source}
 	before, after := strand.beside()
@@ -113,7 +114,7 @@ func (s *Store) threads(ctx context.Context, tx *db.Tx, source string, strand *S
 		join wire_story w on w.source = i.source and w.id = i.id
 		where i.source = $1 and (`+strings.Join(where, " or ")+`)
 		order by i.id, i.ord, i.version
-		limit `+fmt.Sprint(maxThreads), args...)
+		limit `+fmt.Sprint(maxStories), args...)
 	if err != nil {
 		return nil, fmt.Errorf("find the takes of %s: %w", strand.Key, err)
 	}
@@ -126,7 +127,7 @@ func (s *Store) threads(ctx context.Context, tx *db.Tx, source string, strand *S
 			return nil, fmt.Errorf("find the takes of %s: %w", strand.Key, err)
 		}
 		if n := len(list); n == 0 || list[n-1].id != id {
-			list = append(list, &thread{id: id, recall: recall})
+			list = append(list, &runningStory{id: id, recall: recall})
 		}
 		t := list[len(list)-1]
 		t.versions, t.orders = append(t.versions, version), append(t.orders, order)
@@ -136,15 +137,15 @@ func (s *Store) threads(ctx context.Context, tx *db.Tx, source string, strand *S
 
 // kills returns a kill once for each story of its slug on its day, else on the
 // day before, and always once for what comes late.
-func (it Item) kills(threads []*thread) (list []Item) {
+func (it Item) kills(stories []*runningStory) (list []Item) {
 	before, _ := it.Strand.beside()
-	today := func(t *thread) bool { return it.Strand.on(t.id, it.Strand.Day) }
-	yesterday := func(t *thread) bool { return before != "" && it.Strand.on(t.id, before) }
+	today := func(t *runningStory) bool { return it.Strand.on(t.id, it.Strand.Day) }
+	yesterday := func(t *runningStory) bool { return before != "" && it.Strand.on(t.id, before) }
 	meant := today
-	if !slices.ContainsFunc(threads, today) {
+	if !slices.ContainsFunc(stories, today) {
 		meant = yesterday
 	}
-	for _, t := range threads {
+	for _, t := range stories {
 		if meant(t) && t.id != it.ID {
 			one := it
 			one.ID = t.id
@@ -154,11 +155,24 @@ func (it Item) kills(threads []*thread) (list []Item) {
 	return append(list, it)
 }
 
+// nearBy is how long the takes of a story that is written at midnight may be
+// apart, in the unit of takeSent. What has the same slug and nearly the same
+// words each day, as tables have, is not one story.
+const nearBy = 12 * 60 * 60 * 1000
+
+// near reports whether a story is of the take's day, or of the night between.
+func (it *Item) near(t *runningStory) bool {
+	return it.Strand.on(t.id, it.Strand.Day) || slices.ContainsFunc(t.orders, func(order int64) bool {
+		apart := takeSent(it.Order) - takeSent(order)
+		return -nearBy < apart && apart < nearBy
+	})
+}
+
 // fits returns the stories that a take may belong to.
-func (s *Store) fits(ctx context.Context, tx *db.Tx, source string, it *Item, threads []*thread) (list []*thread, err error) {
+func (s *Store) fits(ctx context.Context, tx *db.Tx, source string, it *Item, stories []*runningStory) (list []*runningStory, err error) {
 	compared := 0
-	for _, t := range slices.Backward(threads) { // the newest day first
-		if t.recall == Canceled || !it.Strand.Marked && (t.hasFirst() || !it.before(t)) {
+	for _, t := range slices.Backward(stories) { // the newest day first
+		if t.recall == Canceled || !it.Strand.Marked && t.hasFirst() {
 			continue
 		}
 		if compared++; compared > maxAlike {
@@ -178,18 +192,28 @@ func (s *Store) fits(ctx context.Context, tx *db.Tx, source string, it *Item, th
 			list = append(list, t)
 		}
 	}
+	today := func(t *runningStory) bool { return it.Strand.on(t.id, it.Strand.Day) }
+	if slices.ContainsFunc(list, today) {
+		list = slices.DeleteFunc(list, func(t *runningStory) bool { return !today(t) })
+	}
 	return list, nil
 }
 
-// before reports whether a first take may be the one that the takes of a story
-// follow: it is of the same day, or was written before them.
-func (it *Item) before(t *thread) bool {
-	return it.Strand.on(t.id, it.Strand.Day) || !it.Updated.IsZero() && takeSent(it.Order) <= takeSent(t.orders[0])
+// inOrder reports whether a story of another day has its first take before the
+// others with this one in it. On one day a first take may be sent again, later.
+func (it *Item) inOrder(t *runningStory) bool {
+	switch {
+	case it.Strand.on(t.id, it.Strand.Day):
+		return true
+	case it.Strand.Marked:
+		return !t.hasFirst() || takeSent(t.orders[0]) <= takeSent(it.Order)
+	}
+	return takeSent(it.Order) <= takeSent(t.orders[0])
 }
 
 // doubt holds a take of which it is not certain that it is newer, or older, than
 // those that are here.
-func (it *Item) doubt(t *thread) {
+func (it *Item) doubt(t *runningStory) {
 	if !it.Strand.Marked {
 		return // older than all that follow it
 	}
