@@ -168,7 +168,7 @@ The demo paper is open (%.1f s).
   Sister papers      %s
                      %s
   Wire folder        %s
-                     Drop a NewsML, ninjs, NITF or RSS file there and it is a page within five seconds.
+                     Drop a NewsML, ninjs, NITF, IPTC 7901, ANPA or RSS file there and it is a page within five seconds.
   Try                cp %s %s
   Log in             at %slogin as
 %s                     or with "Use your Facebook account to login or register":

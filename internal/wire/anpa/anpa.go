@@ -123,7 +123,7 @@ func parse(s string) (m Message) {
 	line, text, _ := strings.Cut(rest, "\n")
 	if f := headForm.FindStringSubmatch(strings.TrimRight(line, " ")); f != nil {
 		m.Priority, m.Category, m.Columns = f[1], f[2], f[3] == "\x12"
-		m.Keyword, m.Take = f[4], strings.TrimSpace(f[5])
+		m.Keyword, m.Take = teletype.Line(f[4]), teletype.Line(f[5])
 		m.Month, m.Day, m.Words = digits(f[6]), digits(f[7]), digits(f[8])
 	} else {
 		text = rest
