@@ -98,8 +98,9 @@ func (s *Store) Deliver(ctx context.Context, src Source, name string, data []byt
 
 // fileAll files the items of a delivery, which have the numbers from n on.
 func (s *Store) fileAll(ctx context.Context, tx *db.Tx, d delivery, items []Item, kept map[string]*media.Kept, n int64) (results []Result, err error) {
+	looks := maxLooks
 	for i, sent := range items {
-		takes, err := s.join(ctx, tx, d.source, sent)
+		takes, err := s.join(ctx, tx, d.source, sent, &looks)
 		if err != nil {
 			return nil, err
 		}

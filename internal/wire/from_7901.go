@@ -56,12 +56,16 @@ func fromMessage(m *iptc7901.Message) Item {
 	if !m.Sent.IsZero() {
 		day = m.Sent.Format(dayForm)
 	}
-	it.strand(first(m.Service, m.Info), first(m.Slug, it.Headline), day, readMark(append(slices.Concat(m.Marks, m.Notes), marks)...))
+	service := m.Service
+	if m.Telex {
+		service = strings.TrimRight(m.Info, "0123456789") // the number of the message may stand there
+	}
+	it.strand(service, first(m.Slug, it.Headline), day, readMark(append(slices.Concat(m.Marks, m.Notes), marks)...))
 	if m.Slug == "" && it.Headline == "" {
 		it.ID, it.Strand = "", nil // nothing tells it from others: known by its content
 	}
 	it.holdAdvisory(genres(m)...)
-	it.holdShout(slices.Concat(m.Notes, m.Marks, []string{m.Headline})...)
+	it.holdShout(slices.Concat(m.Notes, m.Marks)...)
 	return it
 }
 

@@ -43,7 +43,7 @@ func fromTake(m *anpa.Message) Item {
 		it.Subjects = []string{"anpa:" + m.Category}
 	}
 	var notes []string
-	kill := killSlug.MatchString(m.SlugTake)
+	kill := killSlug.MatchString(m.SlugTake) || killSlug.MatchString(m.Take)
 	titled := false // the line before was a byline: this is what its author is
 	for _, l := range m.Lines {
 		text := teletype.Typeset(l.Text)
@@ -87,7 +87,7 @@ func fromTake(m *anpa.Message) Item {
 		it.Status, it.RawStatus = Canceled, "KILL"
 		it.Version = "kill-" + it.Version
 	default:
-		it.holdShout(append(notes, m.SlugTake, m.Take, it.Headline)...)
+		it.holdShout(append(notes, m.SlugTake, m.Take)...)
 	}
 	if strings.Contains(strings.ToLower(m.Slug), "advisory") || strings.Contains(strings.ToLower(m.Slug), "daybook") {
 		it.holdAdvisory("advisory")

@@ -27,7 +27,8 @@ func fromMail(m *letter.Mail) Item {
 	}
 	notes := []string{it.EdNote}
 	if !it.story(m.Text) {
-		if text := unsigned(m.Text); strings.TrimSpace(text) != "" || m.HTML == "" {
+		var text string
+		if text, it.Internal = unsigned(m.Text); strings.TrimSpace(text) != "" || m.HTML == "" {
 			it.print(richtext.ReadText(text))
 		} else {
 			it.print(richtext.ReadHTML(m.HTML, ""))
@@ -65,16 +66,19 @@ var answer = regexp.MustCompile(`^(?i:(?:re|fwd?|aw|wg|tr|rv) ?: *)+`)
 
 func subject(s string) string { return answer.ReplaceAllString(s, "") }
 
-// unsigned returns a text without what stands below the line that begins a
-// signature.
-func unsigned(s string) string {
-	s = "\n" + s
+// maxMailSignature is how many bytes the signature of a mail may have: what is
+// longer is a part of the text below a line.
+const maxMailSignature = 1_000
+
+// unsigned returns a text without its signature, and that.
+func unsigned(s string) (text, signed string) {
+	s = "\n" + strings.TrimRight(s, "\n") + "\n"
 	for _, line := range []string{"\n-- \n", "\n--\n"} {
-		if i := strings.LastIndex(s+"\n", line); i >= 0 {
-			s = s[:i]
+		if i := strings.LastIndex(s, line); i >= 0 && len(s)-i < maxMailSignature {
+			s, signed = s[:i]+"\n", s[i+len(line):]+signed
 		}
 	}
-	return strings.TrimPrefix(strings.TrimRight(s, "\n"), "\n")
+	return strings.Trim(s, "\n"), signed
 }
 
 func extension(kind string) string { return "." + strings.Replace(path.Base(kind), "jpeg", "jpg", 1) }

@@ -28,11 +28,19 @@ type runningStory struct {
 
 func (t *runningStory) hasFirst() bool { return len(t.orders) > 0 && t.orders[0] < firstMarked }
 
-// maxStories is how many stories of one slug in three days are looked at, and
+// maxStories is how many takes of one slug in three days are looked at, and
 // maxAlike how many of them are compared.
 const (
 	maxStories = 1_000
 	maxAlike   = 20
+)
+
+// maxLooks is how many takes are compared for one delivery, and maxLook how many
+// bytes each may have as it is stored. Beyond that none is like another, and what
+// follows is held.
+const (
+	maxLooks = 300
+	maxLook  = 100_000
 )
 
 // join finds the story that a take belongs to. It returns the take with the
@@ -44,7 +52,9 @@ const (
 // becomes a story of its own and is held: a story told twice does less harm than
 // one that another has replaced. Deliveries of a source wait for one another, at
 // the row of the source, so that what is found here stays so.
-func (s *Store) join(ctx context.Context, tx *db.Tx, src Source, it Item) ([]Item, error) {
+//
+// looks is how many takes may still be compared for the delivery.
+func (s *Store) join(ctx context.Context, tx *db.Tx, src Source, it Item, looks *int) ([]Item, error) {
 	if it.Strand == nil {
 		return []Item{it}, nil
 	}
@@ -64,7 +74,7 @@ func (s *Store) join(ctx context.Context, tx *db.Tx, src Source, it Item) ([]Ite
 		}
 	}
 	stories = slices.DeleteFunc(stories, func(t *runningStory) bool { return !it.near(t) || !it.inOrder(t) })
-	fits, err := s.fits(ctx, tx, src.ID, &it, stories)
+	fits, err := s.fits(ctx, tx, src.ID, &it, stories, looks)
 	if err != nil {
 		return nil, err
 	}
@@ -169,18 +179,22 @@ func (it *Item) near(t *runningStory) bool {
 }
 
 // fits returns the stories that a take may belong to.
-func (s *Store) fits(ctx context.Context, tx *db.Tx, source string, it *Item, stories []*runningStory) (list []*runningStory, err error) {
+func (s *Store) fits(ctx context.Context, tx *db.Tx, source string, it *Item, stories []*runningStory, looks *int) (list []*runningStory, err error) {
 	compared := 0
 	for _, t := range slices.Backward(stories) { // the newest day first
 		if t.recall == Canceled || !it.Strand.Marked && t.hasFirst() {
 			continue
 		}
-		if compared++; compared > maxAlike {
+		if compared++; compared > maxAlike || *looks < 1 {
 			break
 		}
+		*looks--
 		var content string
-		err := tx.QueryRow(ctx, `select content from wire_item where source = $1 and id = $2 order by ord desc, version limit 1`,
-			source, t.id).Scan(&content)
+		err := tx.QueryRow(ctx, `select case when length(content) > $3 then '{}' else content end
+			from wire_item
+			where source = $1 and id = $2
+			order by ord desc, version
+			limit 1`, source, t.id, maxLook).Scan(&content)
 		if err != nil {
 			return nil, fmt.Errorf("read a take of %s: %w", t.id, err)
 		}

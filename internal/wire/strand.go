@@ -178,12 +178,25 @@ func longWords(it *Item) map[string]bool {
 // are prose, and none of them is obeyed by itself.
 var shouts = regexp.MustCompile(`\b(?:KILL(?:ED|S)?|WITHHOLD|WITHHELD|WITHDRAW[NS]?|ELIMINAT(?:E|ES|ION))\b|(?i:\b(?:embargo(?:ed)?|sperrfrist|hold for release|not for release before|zurückgezogen|nicht verwenden|annul(?:é|ée|iert))\b)`)
 
-// holdShout holds an item whose notes to editors ask for what no format of its
-// kind can say.
-func (it *Item) holdShout(lines ...string) {
-	i := slices.IndexFunc(lines, func(l string) bool { return shouts.MatchString(clip(l, maxCaption)) })
+// titleShouts are those of a headline and of a first sentence, in which "embargo"
+// and "killed" are news.
+var titleShouts = regexp.MustCompile(`^\W*(?:(?:(?:BULLETIN|MANDATORY|URGENT|EDS|EDITORS|ATTENTION|ATTN)\b[ :,-]*)+(?:KILL|WITHHOLD|ELIMINAT)|(?i:sperrfrist|embargo(?:ed)?(?::| (?:until|till|for release|bis|jusqu))|hold for release|not for release before))`)
+
+// holdShout holds an item whose notes to editors, or whose first words, ask for
+// what no format of its kind can say.
+func (it *Item) holdShout(notes ...string) {
+	i := slices.IndexFunc(notes, func(l string) bool { return shouts.MatchString(clip(l, maxCaption)) })
+	said := ""
 	if i >= 0 {
-		it.Status = hold(it.Status)
-		it.Advisory = advise(it.Advisory, "Its note to editors must be read first: "+shorten(strings.Join(strings.Fields(lines[i]), " "), maxHeadline))
+		said = notes[i]
+	} else {
+		for _, line := range []string{it.Headline, it.Standfirst, it.Body.FirstSentence(maxHeadline)} {
+			if titleShouts.MatchString(clip(line, maxLine)) {
+				said = line
+			}
+		}
+	}
+	if said != "" {
+		it.held("Its note to editors must be read first: " + shorten(strings.Join(strings.Fields(said), " "), maxHeadline))
 	}
 }

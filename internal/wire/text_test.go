@@ -47,3 +47,44 @@ func TestReadText(t *testing.T) {
 		})
 	}
 }
+
+func TestUnsigned(t *testing.T) {
+	long := strings.Repeat("A line of the story.\n", 100)
+	for _, test := range []struct{ mail, text, signed string }{
+		{"It is.\n\n-- \nMara\n", "It is.", "Mara\n"},
+		{"It is.\n--\n", "It is.", ""},
+		{"It is.", "It is.", ""},
+		{"-- \nMara", "", "Mara\n"},
+		{"It is.\n--\n" + long, strings.TrimRight("It is.\n--\n"+long, "\n"), ""},
+	} {
+		if text, signed := unsigned(test.mail); text != test.text || signed != test.signed {
+			t.Errorf("unsigned(%.30q) = %.30q, %q", test.mail, text, signed)
+		}
+	}
+}
+
+func TestSlugKey(t *testing.T) {
+	for slug, want := range map[string]string{
+		"BC-HV--Haven-Night Ferry":  "bc-hv-haven-night-ferry",
+		"/Verkehr/Fähren/":          "verkehr-fähren",
+		"Emperor's#Cup":             "emperor-s-cup",
+		"":                          "",
+		strings.Repeat("long ", 90): contentID(strings.TrimSuffix(strings.Repeat("long-", 90), "-")),
+	} {
+		if got := slugKey(slug); got != want {
+			t.Errorf("slugKey(%q) = %q, want %q", slug, got, want)
+		}
+	}
+}
+
+func TestUncapitals(t *testing.T) {
+	for name, want := range map[string]string{
+		"ANA RUIZ and JON EK-BERG": "Ana Ruiz and Jon Ek-Berg",
+		"Ana McRuiz":               "Ana McRuiz",
+		"J. EK":                    "J. EK",
+	} {
+		if got := uncapitals(name); got != want {
+			t.Errorf("uncapitals(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
