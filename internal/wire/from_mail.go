@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"kawaraban/internal/richtext"
@@ -35,6 +36,8 @@ func fromMail(m *letter.Mail) Item {
 		}
 		it.tidy("")
 	}
+	// The first leads the article: what was attached comes before the sender's sign.
+	slices.SortStableFunc(m.Pictures, func(a, b letter.File) int { return compareBools(a.Inline, b.Inline) })
 	for i, p := range m.Pictures {
 		name := p.Name
 		if name == "" || it.Files[name] != nil {
@@ -59,6 +62,16 @@ func fromMail(m *letter.Mail) Item {
 	it.Status = hold(it.Status)
 	it.Advisory = advise(it.Advisory, mailTrust)
 	return it
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // answer matches what mail programs put before a subject.

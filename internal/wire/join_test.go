@@ -154,6 +154,30 @@ func TestTakesInDoubt(t *testing.T) {
 	}
 }
 
+// TestTakesComparedEnough holds that a take for which no comparison is left waits
+// for an editor.
+func TestTakesComparedEnough(t *testing.T) {
+	r := newRoom(t, papertest.SQLite(t))
+	r.send(firstTake)
+	items, err := Read("x", firstLead.anpa())
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = r.DB.Tx(t.Context(), func(tx *db.Tx) error {
+		for looks, want := range []Status{Unknown, Usable} {
+			left := looks
+			list, err := r.join(t.Context(), tx, r.hpa, items[0], &left)
+			if err != nil || len(list) != 1 || list[0].Status != want || left != 0 {
+				t.Errorf("with %d: %+v, %d left, %v; want %s", looks, list, left, err, want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestTakeOfToday holds that of two stories of a night that a take is like it
 // follows the one of its day.
 func TestTakeOfToday(t *testing.T) {

@@ -58,6 +58,8 @@ type File struct {
 	Type string // "image/jpeg"
 	ID   string // Content-Id without its brackets: how HTML names it
 	Data []byte
+
+	Inline bool // it belongs to the look of the mail: often the sender's sign
 }
 
 // Parse reads a mail. The error is a Problem.
@@ -131,7 +133,9 @@ func (m *Mail) take(h header, body []byte, depth int) {
 			m.take(partHeader(head), inner, depth+1)
 		}
 	case kind == "image/jpeg" || kind == "image/png" || kind == "image/gif" || kind == "image/webp":
-		m.Pictures = append(m.Pictures, File{Name: name, Type: kind, ID: strings.Trim(h.get("Content-Id"), "<> "), Data: unpack(h, body)})
+		m.Pictures = append(m.Pictures, File{
+			Name: name, Type: kind, ID: strings.Trim(h.get("Content-Id"), "<> "), Data: unpack(h, body), Inline: disposition == "inline",
+		})
 	case kind == "text/plain" && (disposition == "attachment" || name != ""):
 		text := m.text(h, body, params)
 		m.Extra = append(m.Extra, File{Name: name, Type: kind, Data: []byte(text)})
