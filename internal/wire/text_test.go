@@ -88,3 +88,24 @@ func TestUncapitals(t *testing.T) {
 		}
 	}
 }
+
+// TestReadTextLosesNothingSilently holds that a text wire's story whose end was
+// left out waits for an editor, who is told why.
+func TestReadTextLosesNothingSilently(t *testing.T) {
+	const many = 2_500
+	for name, data := range map[string]string{
+		"7901":  "\x01eca0045 2 i 20  x\n\nfog/\n\x02Fog =\n\n" + strings.Repeat("It is.\n\n", many) + "\x03021112 GMT Mar 26\n\x04",
+		"zczc":  "ZCZC HPA\n*T\n:Fog\n" + strings.Repeat("It   is\n\n", many) + "NNNN\n",
+		"anpa":  "\x16\x16\x01W2870\x1fa\nr i\x13\x11 BC-Fog   03-02 0120\n\x02^BC-Fog<\n^Fog<\n" + strings.Repeat("\tIt is.\n", many) + "\x03HPA-WF-03-02-26 0915GMT<\n\x04",
+		"agate": "\x16\x16\x01W2870\x1fa\nr i\x14\x12 BC-Fog   03-02 0120\n\x02^BC-Fog<\n^Fog=\n" + strings.Repeat("\x08It;is\n", many) + "\x03HPA-WF-03-02-26 0915GMT<\n\x04",
+	} {
+		items, err := Read(name, []byte(data))
+		if err != nil || len(items) != 1 {
+			t.Errorf("%s: %d items, %v", name, len(items), err)
+			continue
+		}
+		if reason := held(Source{Publish: Auto, Feeds: true}, items[0]); !strings.Contains(items[0].Advisory, "The end of the text was left out") || reason == "" {
+			t.Errorf("%s: status %s, advisory %q", name, items[0].Status, items[0].Advisory)
+		}
+	}
+}
