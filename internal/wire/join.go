@@ -50,8 +50,8 @@ const (
 // A first take opens a story, unless one that follows it came before it. What
 // follows belongs to the one story of its slug that it is like. In doubt it
 // becomes a story of its own and is held: a story told twice does less harm than
-// one that another has replaced. Deliveries of a source wait for one another, at
-// the row of the source, so that what is found here stays so.
+// one that another has replaced. Deliveries wait for one another where they take
+// their numbers, so that what is found here stays so.
 //
 // looks is how many takes may still be compared for the delivery.
 func (s *Store) join(ctx context.Context, tx *db.Tx, src Source, it Item, looks *int) ([]Item, error) {

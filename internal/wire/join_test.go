@@ -309,6 +309,27 @@ func TestReadMark(t *testing.T) {
 	}
 }
 
+// TestTakeInTheList holds what editors see of a story in their list: its newest
+// take, and what it changes.
+func TestTakeInTheList(t *testing.T) {
+	r := newRoom(t, papertest.SQLite(t))
+	correction := firstLead
+	correction.mark, correction.sent = "CORRECTS name of ferry", "1030"
+	r.send(firstTake, firstLead, correction, otherFirst)
+	lines, _, err := r.List(t.Context(), Filter{})
+	if err != nil || len(lines) != 2 {
+		t.Fatalf("%d lines, %v", len(lines), err)
+	}
+	if l := lines[1]; l.Headline != "Ferry is back, late" || l.Versions != 3 || l.Change != "correction" || l.Slug != "bc-ferry" {
+		t.Errorf("listed as %+v", l)
+	}
+	r.send(kill)
+	lines, _, err = r.List(t.Context(), Filter{View: Killed})
+	if err != nil || len(lines) != 2 {
+		t.Errorf("%d lines are killed, %v", len(lines), err)
+	}
+}
+
 // TestMailIsHeld holds that nothing that comes by mail is published by itself,
 // and that its picture is the article's.
 func TestMailIsHeld(t *testing.T) {

@@ -169,6 +169,10 @@ func (s *Store) Again(ctx context.Context, id string) ([]Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", d.name, err)
 	}
+	kept, err := s.pictures(ctx, d.name, items, nil) // those that came in the delivery itself
+	if err != nil {
+		return nil, err
+	}
 	var results []Result
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		n, err := s.number(ctx, tx, len(items))
@@ -179,7 +183,7 @@ func (s *Store) Again(ctx context.Context, id string) ([]Result, error) {
 		if err != nil {
 			return err
 		}
-		results, err = s.fileAll(ctx, tx, d, items, nil, n)
+		results, err = s.fileAll(ctx, tx, d, items, kept, n)
 		return err
 	})
 	if problem.Is(err, problem.NotFound) { // somebody else was quicker

@@ -34,6 +34,12 @@ func (it *Item) strand(service, slug, day string, m mark) {
 	it.ID = it.Strand.id(day)
 	it.Version = strings.TrimPrefix(contentID(key, m.words, squash(it.Headline), squash(it.Body.Text()), squash(it.Dateline)), "sha256:")[:16]
 	it.Order = m.order(it.Updated)
+	switch {
+	case m.corrects:
+		it.Signals = append(it.Signals, "correction")
+	case m.marked:
+		it.Signals = append(it.Signals, "update")
+	}
 	if m.marked && it.Updated.IsZero() {
 		it.held(noClock)
 	}
@@ -78,6 +84,8 @@ type mark struct {
 	marked bool
 	number int
 	words  string // as sent
+
+	corrects bool // what the other says was wrong
 }
 
 var (
@@ -85,7 +93,8 @@ var (
 	netForm    = regexp.MustCompile(`\b(\d{1,2})(?:ST|ND|RD|TH) NET\b`)
 	updateForm = regexp.MustCompile(`^UPDATE (\d{1,2})(?:[-–: ]+|$)`)
 	// takeForm matches what marks a take without a number.
-	takeForm = regexp.MustCompile(`(?i)\b(?:writethru|write-thru|optional add|urgent add)\b|^(?:berichtigung|berichtigt|korrektur|korrigiert|neu|aktualisiert|aktualisierung|wiederholung|zusammenfassung|corrects?|corrected|correction|recasts?|updates?|adds|correctif|actualisation)\b|^(?:\d\. )?zusammenfassung\b`)
+	takeForm    = regexp.MustCompile(`(?i)\b(?:writethru|write-thru|optional add|urgent add)\b|^(?:berichtigung|berichtigt|korrektur|korrigiert|neu|aktualisiert|aktualisierung|wiederholung|zusammenfassung|corrects?|corrected|correction|recasts?|updates?|adds|correctif|actualisation)\b|^(?:\d\. )?zusammenfassung\b`)
+	correctForm = regexp.MustCompile(`(?i)^(?:berichtig|korrektur|korrigiert|correct)`)
 	// headMark matches a mark at the start of a headline.
 	headMark = regexp.MustCompile(`^(?:(?:\d{1,2}(?:ST|ND|RD|TH) (?:LEAD|NET|UPDATE|ROUNDUP)|UPDATE \d{1,2}|LEAD|ROUNDUP|CORRECTED)(?:[-–:]+ ?| ))+`)
 )
@@ -106,7 +115,7 @@ func readMark(lines ...string) (m mark) {
 		if number == 0 && !takeForm.MatchString(line) && line != "LEAD" && line != "ROUNDUP" {
 			continue
 		}
-		m.marked = true
+		m.marked, m.corrects = true, m.corrects || correctForm.MatchString(line)
 		m.number = max(m.number, number)
 		m.words += "|" + squash(line)
 	}
