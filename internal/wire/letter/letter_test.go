@@ -34,6 +34,15 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParseMailbox holds that the line that some programs write before a mail is
+// none of its header.
+func TestParseMailbox(t *testing.T) {
+	m, err := Parse([]byte("From desk@b.example Mon Mar  2 09:10:00 2026\n" + mixed))
+	if err != nil || m.Subject != "Fähre" || m.From != "Tøve <t@b.example>" {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for _, data := range []string{"", "no header", "From: a@b.example\r\nSubject: x\r\n\r\n"} {
 		if _, err := Parse([]byte(data)); !problem.Is(err, problem.Invalid) {
