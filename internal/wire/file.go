@@ -229,6 +229,9 @@ func (s *Store) update(ctx context.Context, tx *db.Tx, src Source, it Item, c ar
 	return rights, s.Articles.SetRights(ctx, tx, a.ID, rights)
 }
 
+// HeldByRule says of an item that its source's rule holds it, and nothing else does.
+const HeldByRule = "This source's items are held for an editor."
+
 // held says why an item waits for an editor, "" when it does not.
 func held(src Source, it Item) string {
 	switch {
@@ -238,7 +241,7 @@ func held(src Source, it Item) string {
 	case it.Status != Usable:
 		return fmt.Sprintf("The agency calls its status %q, which we do not know.", it.RawStatus)
 	case src.Publish != Auto:
-		return "This source's items are held for an editor."
+		return HeldByRule
 	case it.LowTrust && !src.Feeds:
 		return "Entries of open feeds are held for an editor."
 	}
