@@ -100,8 +100,10 @@ func (s *Store) storeItem(ctx context.Context, tx *db.Tx, d delivery, it Item) (
 	if err != nil {
 		return false, fmt.Errorf("store the item: %w", err)
 	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	if n, err := res.RowsAffected(); n == 1 || err != nil {
+		return true, err
+	}
+	return s.storeBody(ctx, tx, d, it, content)
 }
 
 // recall obeys a kill or a withholding, and remembers it for what comes late.
@@ -226,7 +228,7 @@ func (s *Store) update(ctx context.Context, tx *db.Tx, src Source, it Item, c ar
 // held says why an item waits for an editor, "" when it does not.
 func held(src Source, it Item) string {
 	switch {
-	case it.Status != Usable && (it.RawStatus == "" || statusOf(it.RawStatus) == Usable):
+	case it.Status != Usable && (it.RawStatus == "" || statusOf(it.RawStatus) == Usable || local(it.RawStatus) == "embargoed"):
 		// We hold it ourselves, and have said why in the last line to editors.
 		return orElse(it.Advisory[strings.LastIndexByte(it.Advisory, '\n')+1:], "It is for an editor to release.")
 	case it.Status != Usable:
@@ -243,6 +245,9 @@ func held(src Source, it Item) string {
 func unprintable(it Item, kept map[string]*media.Kept) string {
 	switch it.Class {
 	case Text:
+		if len(it.Body.Blocks) == 0 && it.BodyAt != "" {
+			return noBody
+		}
 		if len(it.Body.Blocks) == 0 {
 			return "It has no text."
 		}

@@ -24,6 +24,7 @@ func TestReadGolden(t *testing.T) {
 	for _, name := range []string{
 		"ninjs1-superdesk.json", "ninjs2-kill.json", "ninjs3-embargo.json", "ninjs3-picture.json",
 		"ninjs3-event.json", "ninjs-answer.json", "nitf-embargo.xml", "nitf-kill.xml",
+		"ap-feed.json", "ap-top.json", "digitalwires-text.json", "digitalwires-queue.json",
 		"feed-rss.xml", "feed-atom.xml", "feed-json.json", "feed-rdf.xml",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -65,8 +66,6 @@ func TestReadRefuses(t *testing.T) {
 		{"mail", "From: desk@hpa.example\r\nSubject: Ferry\r\n\r\nText", problem.Unsupported, "This is an e-mail, which is not read yet; it is kept as it came."},
 		{"text", "HAVEN: the ferry is late.\n", problem.Unsupported, "This is plain text, which is not read yet; it is kept as it came."},
 		{"jpeg", "\xff\xd8\xff\xe0\x00\x10JFIF", problem.Unsupported, "This is a picture (image/jpeg) by itself, which is not read yet; it is kept as it came."},
-		{"ap", `{"api_version":"1.1","data":{"item":{}}}`, problem.Unsupported, "This is an answer of the AP Media API, which is not read yet; it is kept as it came."},
-		{"dpa", `{"format":"digitalwires@0.9.1","urn":"u"}`, problem.Unsupported, "This is dpa digitalwires JSON, which is not read yet; it is kept as it came."},
 		{"json", `{"swagger":"2.0"}`, problem.Unsupported, "This is JSON of a kind that we do not know, which is not read yet; it is kept as it came."},
 		{"cut off", `{"uri":"u","headline":"H`, problem.Invalid, "This file begins like JSON and is not: it may have been cut off."},
 		{"no id", `[{"headline":"H"}]`, problem.Unsupported, "This is JSON of a kind that we do not know, which is not read yet; it is kept as it came."},
