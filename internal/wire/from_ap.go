@@ -116,9 +116,7 @@ func apStatus(it *Item, in *ap.Item) {
 	for _, kind := range in.EditorialTypes {
 		it.obeyKind(squash(kind))
 	}
-	for _, signal := range in.Signals {
-		it.obeySignal(signal)
-	}
+	it.obeySignals(in.Signals)
 	it.holdAdvisory(string(in.Profile))
 	if !slices.ContainsFunc(in.Signals, func(s string) bool { return strings.EqualFold(s, "newscontent") }) {
 		it.holdBecause("The AP does not signal that this is news content. It is for editors only, such as an advisory or a daybook.")
@@ -141,25 +139,39 @@ func (it *Item) obeyKind(kind string) {
 	}
 }
 
-// obeySignal obeys a signal of the AP. One that we do not know may be the
+// obeySignals obeys the signals of the AP. One that we do not know may be the
 // instruction that this item must not be used as the others are.
-func (it *Item) obeySignal(signal string) {
-	switch strings.ToLower(signal) {
-	case "newscontent", "newsroomready", "consumerready", "apwhollyowned", "whitelisted", "singlesource",
-		"derived", "derivedlatest", "isnotdigitized":
-	case "test":
-		it.holdBecause("It is a test of the AP.")
-	case "explicitcontent":
-		it.holdBecause("The AP marks this as explicit: look before you publish.")
-	default:
-		it.holdBecause(fmt.Sprintf("The AP signals %q, which we do not know.", signal))
+func (it *Item) obeySignals(signals []string) {
+	var unknown []string
+	for _, signal := range signals {
+		switch strings.ToLower(signal) {
+		case "newscontent", "newsroomready", "consumerready", "apwhollyowned", "whitelisted", "singlesource",
+			"derived", "derivedlatest", "isnotdigitized":
+		case "test":
+			it.holdBecause("It is a test of the AP.")
+		case "explicitcontent":
+			it.holdBecause("The AP marks this as explicit: look before you publish.")
+		default:
+			unknown = append(unknown, signal)
+		}
+	}
+	it.holdUnknown("AP", unknown)
+}
+
+// holdUnknown holds an item for signals that we do not know.
+func (it *Item) holdUnknown(agency string, signals []string) {
+	const told = 5 // the others are among the item's signals
+	if len(signals) > 0 {
+		it.holdBecause(fmt.Sprintf("The %s signals %q, which we do not know.", agency, signals[:min(len(signals), told)]))
 	}
 }
 
-// holdBecause holds an item for an editor, who is told why.
+// holdBecause holds an item for an editor, who is told why, once.
 func (it *Item) holdBecause(reason string) {
 	it.Status = hold(it.Status)
-	it.Advisory = advise(it.Advisory, reason)
+	if !strings.Contains(it.Advisory, reason) {
+		it.Advisory = advise(it.Advisory, reason)
+	}
 }
 
 // apStory reads the text where it has come, and returns the dateline. Where it
@@ -184,7 +196,7 @@ func apStory(it *Item, in *ap.Item, dateline string) string {
 	}
 	it.EmbargoOpen = it.EmbargoOpen || n.EmbargoOpen && it.Embargo.IsZero()
 	it.Body = n.Body
-	it.Headline = first(it.Headline, n.Headline)
+	it.Headline = first(it.Headline, string(d.Body.Hedline.HL1)) // not n's, which may be made of the text
 	if len(it.Bylines) == 0 {
 		it.Bylines = persons(n.Bylines, it.Credit)
 	}
@@ -255,12 +267,18 @@ func apNotice(in *ap.Item) string {
 var bareYear = regexp.MustCompile(`^\d{4} \p{L}`)
 
 // apTerms returns the terms of use, of which the AP has several fields.
-func apTerms(in *ap.Item) string {
-	var terms []string
-	for _, t := range slices.Concat(in.UsageTerms, in.RightsLine) {
-		terms = append(terms, flatNote(t))
+func apTerms(in *ap.Item) string { return terms(slices.Concat(in.UsageTerms, in.RightsLine)) }
+
+// maxTerms is how many terms of use are taken over; real items have three.
+const maxTerms = 50
+
+// terms returns terms of use as lines.
+func terms(sent []string) string {
+	var all []string
+	for _, t := range sent[:min(len(sent), maxTerms)] {
+		all = append(all, flatNote(t))
 	}
-	return lines(terms...)
+	return lines(all...)
 }
 
 // apPicture returns the picture that an item is.

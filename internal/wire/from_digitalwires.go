@@ -38,11 +38,7 @@ func dpaItem(in *digitalwires.Entry) Item {
 		holder = first(dpaName(in, "provider"), holder)
 	}
 	it.Copyright = notice(flat(string(in.CopyrightNotice)), holder, localTime(zone, it.Created, it.Updated))
-	var terms []string
-	for _, t := range in.UsageTerms {
-		terms = append(terms, flatNote(t))
-	}
-	it.UsageTerms = lines(terms...)
+	it.UsageTerms = terms(in.UsageTerms)
 	dpaTags(&it, in)
 	dpaNotes(&it, in)
 	ninjsEmbargo(&it, string(in.Embargoed), zone)
@@ -96,14 +92,16 @@ func dpaStatus(it *Item, in *digitalwires.Entry) {
 			it.Status, it.RawStatus = s, word
 		}
 	}
+	var others, unknown []string
 	for _, s := range it.Signals {
-		switch scheme, _, _ := strings.Cut(s, ":"); {
-		case scheme == "apsig":
-			it.obeySignal(local(s))
-		case !slices.Contains([]string{"update", "correction", "repeat"}, local(s)):
-			it.holdBecause("The dpa signals " + s + ", which we do not know.")
+		if strings.HasPrefix(s, "apsig:") { // an item of the AP's, passed on
+			others = append(others, local(s))
+		} else if !slices.Contains([]string{"update", "correction", "repeat"}, local(s)) {
+			unknown = append(unknown, s)
 		}
 	}
+	it.obeySignals(others)
+	it.holdUnknown("dpa", unknown)
 	genres := slices.Clone(in.Genres)
 	for _, c := range in.Categories {
 		if local(string(c.Type)) == "genre" {
