@@ -146,6 +146,10 @@ func TestAPTextComesLater(t *testing.T) {
 				t.Errorf("once more it is %s: %s", res.Decision, res.Reason)
 			}
 		}
+		// A version that nobody said had a text elsewhere came before, and that is that.
+		if got := r.deliver(r.hpa, version(1, doc{"body_html": ""}), version(1, nil)); !slices.Equal(got, []Decision{Kept, Kept}) {
+			t.Errorf("a story without a text, and again with one: %q", got)
+		}
 		if n := r.count("wire_item where id = '00aa'"); n != 1 {
 			t.Errorf("%d versions are kept", n)
 		}
