@@ -75,7 +75,7 @@ func (p *paper) threads() {
 	p.comments.OnBan = append(p.comments.OnBan, p.polls.Bar)
 	p.comments.Work()
 	p.readers.Forget = append(p.readers.Forget, func(ctx context.Context, tx *db.Tx, who reader.Leaver) error {
-		return errors.Join(p.comments.Forget(ctx, tx, who.ID, who.How == reader.RemoveComments), p.polls.Forget(ctx, tx, who.ID), p.letters.ForgetReader(ctx, tx, who.ID, who.Emails...), p.follows.Forget(ctx, tx, who.ID), p.pushes.Forget(ctx, tx, who.ID))
+		return errors.Join(p.comments.Forget(ctx, tx, who.ID, who.How == reader.RemoveComments), p.polls.Forget(ctx, tx, who.ID), p.letters.ForgetReader(ctx, tx, who.ID, who.Emails...), p.follows.Forget(ctx, tx, who.ID), p.pushes.Forget(ctx, tx, who.ID), p.wire.Forget(ctx, tx, who.ID))
 	})
 	p.readers.Known = append(p.readers.Known, tables(p.comments.Known), tables(p.letters.KnownOf), tables(p.follows.Known), tables(p.pushes.Known), tables(p.polls.Known))
 }

@@ -30,6 +30,15 @@ func (p *paper) searching() {
 		},
 		Entries: p.entries,
 	}
+	p.search.Sent = func(ctx context.Context, after int64, limit int) ([]search.Sent, error) {
+		list, err := p.wire.Listed(ctx, after, limit)
+		found := make([]search.Sent, len(list))
+		for i, l := range list {
+			found[i] = search.Sent(l)
+		}
+		return found, err
+	}
+	p.wire.Index, p.wire.Find = p.search.PutSent, p.search.FindSent
 	p.search.Work()
 	p.house.Search = p.search
 }

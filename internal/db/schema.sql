@@ -1377,6 +1377,11 @@ CREATE INDEX vote_crowd_at   on vote_crowd (at, votes);
 
 CREATE INDEX vote_crowd_many on vote_crowd (comment, at) where votes >= 4;
 
+CREATE TABLE wire_clock (
+  one bigint primary key check (one = 1),
+  n   bigint not null
+);
+
 CREATE TABLE wire_delivery (
   id       text   primary key,
   source   text   not null references wire_source (id),
@@ -1389,6 +1394,8 @@ CREATE TABLE wire_delivery (
   received bigint not null,
   unique (source, name, hash)
 );
+
+CREATE INDEX wire_delivery_bad on wire_delivery (id) where state = 'quarantined';
 
 CREATE INDEX wire_delivery_received on wire_delivery (source, received desc, id desc);
 
@@ -1430,11 +1437,50 @@ CREATE TABLE wire_story (
   article  text   not null,
   newest   bigint not null,
   recall   text   not null check (recall in ('', 'withheld', 'canceled')),
-  recalled bigint not null,
+  recalled bigint not null, n        bigint not null default 0, first    bigint not null default 0, shown    bigint not null default -4611686018427387904, versions bigint not null default 1, version  text   not null default '', headline text   not null default '', slug     text   not null default '', change   text   not null default '', language text   not null default '', class    text   not null default '', urgency  bigint not null default 0, decision text   not null default '', reason   text   not null default '', section  text   not null default '', received bigint not null default 0, done     text   not null default '' check (done in ('', 'used', 'ignored')), done_by  text   not null default '', assignee text   not null default '',
   primary key (source, id)
 );
 
 CREATE INDEX wire_story_article on wire_story (article);
+
+CREATE INDEX wire_story_assignee on wire_story (assignee, n) where assignee <> '';
+
+CREATE UNIQUE INDEX wire_story_first on wire_story (first);
+
+CREATE UNIQUE INDEX wire_story_n on wire_story (n);
+
+CREATE INDEX wire_story_open on wire_story (n) where done = '' and decision = 'held';
+
+CREATE INDEX wire_story_picture on wire_story (n) where class = 'picture';
+
+CREATE INDEX wire_story_recall on wire_story (n) where recall <> '';
+
+CREATE INDEX wire_story_section on wire_story (section, n);
+
+CREATE INDEX wire_story_slug on wire_story (slug, n) where slug <> '';
+
+CREATE INDEX wire_story_source on wire_story (source, n);
+
+CREATE INDEX wire_story_urgent on wire_story (n) where urgency in (1, 2);
+
+CREATE TABLE wire_topic (
+  topic  text   not null,
+  n      bigint not null,
+  source text   not null,
+  id     text   not null,
+  primary key (topic, n),
+  foreign key (source, id) references wire_story (source, id)
+);
+
+CREATE INDEX wire_topic_story on wire_topic (source, id);
+
+CREATE TABLE wire_view (
+  owner text   not null references reader (id),
+  name  text   not null,
+  query text   not null,
+  made  bigint not null,
+  primary key (owner, name)
+);
 
 CREATE TABLE wire_wanted (
   source  text not null,

@@ -7,8 +7,8 @@ import (
 )
 
 // depths are the tables of the search index: the words of headlines, of headlines and
-// what stands around them, of whole articles, and of comments.
-var depths = []string{"search_head", "search_lead", "search_text", "search_words"}
+// what stands around them, of whole articles, of comments, and of what agencies send.
+var depths = []string{"search_head", "search_lead", "search_text", "search_words", "search_wire"}
 
 // index makes the tables of the search index: FTS5 on SQLite, tsvector on PostgreSQL.
 // What is put into them and asked of them is package search's. Both get words that

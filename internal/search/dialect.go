@@ -21,6 +21,7 @@ const (
 	lead depth = "search_lead"  // and standfirst, byline, topics
 	full depth = "search_text"  // and captions and body
 	said depth = "search_words" // comments
+	sent depth = "search_wire"  // what agencies send
 )
 
 // This file is the one place where the two databases are asked in their own words.
@@ -151,7 +152,7 @@ func (s *Store) sortIn(ctx context.Context) error {
 	if !s.DB.Postgres() {
 		return nil
 	}
-	for _, d := range []depth{head, lead, full, said} {
+	for _, d := range []depth{head, lead, full, said, sent} {
 		var pages int64
 		if err := s.DB.QueryRow(ctx, `select gin_clean_pending_list(cast($1 as regclass))`, string(d)+"_words").Scan(&pages); err != nil {
 			return fmt.Errorf("sort the search index: %w", err)

@@ -130,6 +130,9 @@ func (s *Store) Rebuild(ctx context.Context, tell func(seen int)) (there int, er
 		ids, err := s.Articles.Stirred(ctx, time.Time{}, after, perRun)
 		if err != nil || len(ids) == 0 {
 			if err == nil {
+				err = s.rebuildSent(ctx, run)
+			}
+			if err == nil {
 				err = s.sortIn(ctx)
 			}
 			if err = errors.Join(err, s.finish(ctx, run, began, err)); err != nil {

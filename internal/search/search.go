@@ -44,6 +44,10 @@ type Store struct {
 	// It is another subject's, too. Nil: there are no live reports.
 	Entries func(ctx context.Context, q db.Querier, article string, limit int) ([]Entry, error)
 
+	// Sent lists what agencies have sent, by its numbers after one, with the numbers of
+	// those that are listed. Nil: there is no wire.
+	Sent func(ctx context.Context, after int64, limit int) ([]Sent, error)
+
 	mu    sync.Mutex
 	heard map[Changed]bool // of what no job has been made yet
 }
@@ -65,9 +69,15 @@ type Entry struct {
 	Text     string
 }
 
+// A Sent is what an agency has sent, with its number.
+type Sent struct {
+	N     int64
+	Texts []string
+}
+
 // analysis is the number of the rules by which words are made. Who changes them
 // raises it: the index is then built anew.
-const analysis = 2
+const analysis = 3
 
 // Marks stand in the index beside the words of a text. No word can look like them.
 const (

@@ -45,7 +45,7 @@ func (s *Store) Attach(ctx context.Context, src Source, name string, beside Besi
 		for i, w := range list {
 			it := w.item
 			r := Result{Name: name, ID: it.ID, Version: it.Version, Headline: it.Headline}
-			ch, err := takeChain(ctx, tx, src.ID, it.ID)
+			ch, err := takeChain(ctx, tx, src, it.ID, 0) // it is there
 			if err != nil {
 				return err
 			}
@@ -54,6 +54,9 @@ func (s *Store) Attach(ctx context.Context, src Source, name string, beside Besi
 				return err
 			}
 			if err := s.filed(ctx, tx, src, it, &ch, &r); err != nil {
+				return err
+			}
+			if err := s.list(ctx, tx, src, it, &ch, r, 0, false); err != nil {
 				return err
 			}
 			results = append(results, r)

@@ -76,25 +76,36 @@ func (s *Store) Deliver(ctx context.Context, src Source, name string, data []byt
 	var results []Result
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		results = nil // the closure may run twice
+		n, err := s.number(ctx, tx, len(items))
+		if err != nil {
+			return err
+		}
 		if err := s.store(ctx, tx, d, "read", left); err != nil {
 			return err
 		}
 		if left != "" {
 			results = append(results, Result{Name: name, Decision: Kept, Reason: left})
 		}
-		for _, it := range items {
-			r, err := s.file(ctx, tx, d, it, kept)
-			if err != nil {
-				return fmt.Errorf("file %s version %s: %w", it.ID, it.Version, err)
-			}
-			results = append(results, r)
-		}
-		return nil
+		filed, err := s.fileAll(ctx, tx, d, items, kept, n)
+		results = append(results, filed...)
+		return err
 	})
 	if db.IsUnique(err) { // another process took the same file at the same time
 		return d.known(), nil
 	}
 	return results, err
+}
+
+// fileAll files the items of a delivery, which have the numbers from n on.
+func (s *Store) fileAll(ctx context.Context, tx *db.Tx, d delivery, items []Item, kept map[string]*media.Kept, n int64) (results []Result, err error) {
+	for i, it := range items {
+		r, err := s.file(ctx, tx, d, it, kept, n+int64(i))
+		if err != nil {
+			return nil, fmt.Errorf("file %s version %s: %w", it.ID, it.Version, err)
+		}
+		results = append(results, r)
+	}
+	return results, nil
 }
 
 // Refuse stores the name of a delivery that is too large to be read at all.

@@ -19,6 +19,7 @@ type chain struct {
 	newest   int64  // order of the version that the article has
 	recall   Status // Withheld or Canceled, "" for none
 	recalled int64  // order of the newest recall
+	shown    int64  // order of the version that editors see in the list
 }
 
 // recalls reports whether the agency has recalled a version: a kill is for all
@@ -28,10 +29,10 @@ func (ch *chain) recalls(order int64) bool {
 }
 
 // file stores an item and decides what follows from it. Versions of one story
-// wait for one another here.
-func (s *Store) file(ctx context.Context, tx *db.Tx, d delivery, it Item, kept map[string]*media.Kept) (Result, error) {
+// wait for one another here. n is its number.
+func (s *Store) file(ctx context.Context, tx *db.Tx, d delivery, it Item, kept map[string]*media.Kept, n int64) (Result, error) {
 	r := Result{Name: d.name, ID: it.ID, Version: it.Version, Headline: it.Headline}
-	ch, err := takeChain(ctx, tx, d.source.ID, it.ID)
+	ch, err := takeChain(ctx, tx, d.source, it.ID, n)
 	if err != nil {
 		return r, err
 	}
@@ -54,7 +55,10 @@ func (s *Store) file(ctx context.Context, tx *db.Tx, d delivery, it Item, kept m
 	if err != nil {
 		return r, err
 	}
-	return r, s.filed(ctx, tx, d.source, it, &ch, &r)
+	if err := s.filed(ctx, tx, d.source, it, &ch, &r); err != nil {
+		return r, err
+	}
+	return r, s.list(ctx, tx, d.source, it, &ch, r, n, fresh)
 }
 
 // filed stores what was decided.
@@ -74,10 +78,12 @@ func (s *Store) filed(ctx context.Context, tx *db.Tx, src Source, it Item, ch *c
 }
 
 // takeChain takes the story's row, making it if need be.
-func takeChain(ctx context.Context, tx *db.Tx, source, id string) (ch chain, err error) {
-	err = tx.QueryRow(ctx, `insert into wire_story (source, id, article, newest, recall, recalled) values ($1, $2, '', $3, '', 0)
+func takeChain(ctx context.Context, tx *db.Tx, src Source, id string, n int64) (ch chain, err error) {
+	err = tx.QueryRow(ctx, `insert into wire_story (source, id, article, newest, recall, recalled, n, first, shown, versions, section)
+		values ($1, $2, '', $3, '', 0, $4, $4, $3, 0, $5)
 		on conflict (source, id) do update set id = excluded.id
-		returning article, newest, recall, recalled`, source, id, beforeAll).Scan(&ch.article, &ch.newest, &ch.recall, &ch.recalled)
+		returning article, newest, recall, recalled, shown`, src.ID, id, beforeAll, n, src.Section).
+		Scan(&ch.article, &ch.newest, &ch.recall, &ch.recalled, &ch.shown)
 	if err != nil {
 		return ch, fmt.Errorf("take the story: %w", err)
 	}

@@ -48,9 +48,16 @@ type Store struct {
 	Articles *article.Store
 	Media    *media.Store
 	Language func() string // of items that name none
-	Now      func() time.Time
-	ID       func() string
-	Log      *slog.Logger
+
+	// Index has the words of what has come found by its number n, and no more by the old
+	// one; Find returns the numbers of what has the words, below one (0: from the newest
+	// on), newest first. Searching is another subject's. Nil: nothing is searched.
+	Index func(ctx context.Context, tx *db.Tx, old, n int64, texts ...string) error
+	Find  func(ctx context.Context, words string, before int64, limit int) ([]int64, error)
+
+	Now func() time.Time
+	ID  func() string
+	Log *slog.Logger
 }
 
 const sourceColumns = `id, name, folder, section, publish, feeds, created, received, problem`
