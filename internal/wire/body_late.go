@@ -11,9 +11,9 @@ import (
 // noBody is said of an item whose text is elsewhere.
 const noBody = "Its text has not come with it: it is at an address of the agency. It is remembered, and taken up when it comes with its text."
 
-// storeBody stores a version again that came before without its text, if it has
-// the text now; fresh is false for any other that came before.
-func (s *Store) storeBody(ctx context.Context, tx *db.Tx, d delivery, it Item, content string) (fresh bool, err error) {
+// storeBody gives a version its text that came before without it. It reports
+// whether it did.
+func (s *Store) storeBody(ctx context.Context, tx *db.Tx, d delivery, it Item) (whole bool, err error) {
 	if len(it.Body.Blocks) == 0 {
 		return false, nil
 	}
@@ -29,6 +29,10 @@ func (s *Store) storeBody(ctx context.Context, tx *db.Tx, d delivery, it Item, c
 	}
 	if old.BodyAt == "" || len(old.Body.Blocks) > 0 {
 		return false, nil
+	}
+	content, err := it.content()
+	if err != nil {
+		return false, fmt.Errorf("store the item's text: %w", err)
 	}
 	_, err = tx.Exec(ctx, `update wire_item set delivery = $4, class = $5, status = $6, headline = $7, content = $8
 		where source = $1 and id = $2 and version = $3`,

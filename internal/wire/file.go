@@ -40,10 +40,16 @@ func (s *Store) file(ctx context.Context, tx *db.Tx, d delivery, it Item, kept m
 	if err != nil {
 		return r, err
 	}
+	whole := false // the version is here, and now has its text
+	if !fresh {
+		if whole, err = s.storeBody(ctx, tx, d, it); err != nil {
+			return r, err
+		}
+	}
 	switch {
 	case it.Status == Canceled, it.Status == Withheld:
 		err = s.recall(ctx, tx, d.source, it, &ch, &r)
-	case !fresh:
+	case !fresh && !whole:
 		r.Decision, r.Reason, r.Article = Kept, "This version came before.", ch.article
 		return r, nil
 	default:
@@ -106,10 +112,8 @@ func (s *Store) storeItem(ctx context.Context, tx *db.Tx, d delivery, it Item) (
 	if err != nil {
 		return false, fmt.Errorf("store the item: %w", err)
 	}
-	if n, err := res.RowsAffected(); n == 1 || err != nil {
-		return true, err
-	}
-	return s.storeBody(ctx, tx, d, it, content)
+	n, err := res.RowsAffected()
+	return n == 1, err
 }
 
 // recall obeys a kill or a withholding, and remembers it for what comes late.

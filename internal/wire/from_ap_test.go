@@ -153,6 +153,9 @@ func TestAPTextComesLater(t *testing.T) {
 		if n := r.count("wire_item where id = '00aa'"); n != 1 {
 			t.Errorf("%d versions are kept", n)
 		}
+		if n := r.count("wire_story where id = '00aa' and versions = 1"); n != 1 {
+			t.Error("the story counts its text as a version")
+		}
 		r.whole()
 	})
 }
