@@ -178,3 +178,25 @@ func benchmarkRead(b *testing.B, name string) {
 	}
 	b.ReportMetric(float64(items)/b.Elapsed().Seconds(), "items/s")
 }
+
+// TestChangeOf holds what editors are told of what a version changes, in the
+// words of each agency.
+func TestChangeOf(t *testing.T) {
+	for _, test := range []struct {
+		advisory string
+		signals  []string
+		want     string
+	}{
+		{"", nil, ""},
+		{"\nCORRECTS the year in para 3.\nMore.", []string{"sig:update"}, "CORRECTS the year in para 3."},
+		{"", []string{"newscontent", "sig:correction"}, "correction"},
+		{"", []string{"newscontent", "Lead", "Writethru"}, "update"},
+		{"", []string{"newscontent", "Corrective"}, "correction"},
+		{"", []string{"edStat:C"}, "correction"},
+		{"", []string{"newscontent", "singlesource"}, ""},
+	} {
+		if got := changeOf(Item{Advisory: test.advisory, Signals: test.signals}); got != test.want {
+			t.Errorf("changeOf(%q, %q) = %q, want %q", test.advisory, test.signals, got, test.want)
+		}
+	}
+}
