@@ -56,9 +56,7 @@ func apItem(in *ap.Item) Item {
 	}
 	for i := range in.Associations {
 		with := &in.Associations[i]
-		if p, ok := apPicture(with); ok && apClass(with) == Picture && !with.Recalled() {
-			it.Pictures = append(it.Pictures, p)
-		}
+		it.showAP(with)
 		if it.Class == Package {
 			it.Parts = append(it.Parts, first(string(with.AltIDs.ItemID), string(with.URI)))
 		}
@@ -67,6 +65,22 @@ func apItem(in *ap.Item) Item {
 	it.Standfirst = standfirst(flat(string(in.Summary)), it.Body)
 	it.tidy(dateline, it.Slugline, string(in.Title))
 	return it
+}
+
+// showAP shows a picture that belongs to a story, if it may be published by
+// itself: it is an item with a status of its own.
+func (it *Item) showAP(with *ap.Item) {
+	p, ok := apPicture(with)
+	if !ok || apClass(with) != Picture {
+		return
+	}
+	var own Item
+	apStatus(&own, with)
+	if own.Status != Usable || own.EmbargoOpen || !own.Embargo.IsZero() {
+		it.Advisory = lines("A picture was left out: the AP has not released it as it has the story.", it.Advisory)
+		return
+	}
+	it.Pictures = append(it.Pictures, p)
 }
 
 // apVersion returns the version's number, from 0, with what the tag of this

@@ -99,6 +99,32 @@ func TestAPText(t *testing.T) {
 	}
 }
 
+// TestAPPictures holds that a story shows only those of its pictures that may be
+// published by themselves.
+func TestAPPictures(t *testing.T) {
+	for _, test := range []struct {
+		members  string
+		pictures int
+		told     bool
+	}{
+		{`"signals":["newscontent"]`, 1, false},
+		{`"signals":["newscontent"],"pubstatus":"usable","type":"Picture"`, 1, false},
+		{`"pubstatus":"usable"`, 0, true},
+		{`"signals":["newscontent"],"pubstatus":"canceled"`, 0, true},
+		{`"signals":["newscontent"],"editorialtypes":["Elimination"]`, 0, true},
+		{`"signals":["newscontent","explicitcontent"]`, 0, true},
+		{`"signals":["newscontent"],"pubstatus":"embargoed"`, 0, true},
+		{`"signals":["newscontent"],"embargoed":"2099-01-01T00:00:00Z"`, 0, true},
+		{`"signals":["newscontent"],"type":"video"`, 0, false},
+	} {
+		it := readOne(t, `{"item":{"altids":{"itemid":"a"},"type":"text","signals":["newscontent"],"headline":"H","nitf":"<nitf><body><body.content><p>T</p></body.content></body></nitf>",
+			"associations":{"1":{"altids":{"itemid":"p"},"uri":"https://ap.example/p","type":"picture","renditions":{"main":{"mimetype":"image/jpeg","href":"https://ap.example/p.jpg"}},`+test.members+`}}}}`)
+		if len(it.Pictures) != test.pictures || (it.Advisory != "") != test.told || it.Status != Usable {
+			t.Errorf("%s: %d pictures, %q, %s", test.members, len(it.Pictures), it.Advisory, it.Status)
+		}
+	}
+}
+
 // TestAPTextComesLater delivers a story that only points at its text, and then
 // with it: the version is not taken for one that came before.
 func TestAPTextComesLater(t *testing.T) {
