@@ -349,9 +349,9 @@ func changeOf(it Item) string {
 		switch word = strings.ToLower(word); word {
 		case "update", "correction", "repeat":
 			return word
-		case "u":
+		case "u", "lead", "writethru": // Reuters, the AP
 			return "update"
-		case "c":
+		case "c", "corrective", "clarification":
 			return "correction"
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"kawaraban/internal/problem"
+	"kawaraban/internal/wire/ap"
+	"kawaraban/internal/wire/digitalwires"
 	"kawaraban/internal/wire/feed"
 	"kawaraban/internal/wire/newsml"
 	"kawaraban/internal/wire/ninjs"
@@ -73,6 +75,18 @@ func parse(f format, data []byte) (items []Item, err error) {
 			return nil, err
 		}
 		return fromNinjs(docs), nil
+	case apJSON:
+		a, err := ap.Parse(data)
+		if err != nil {
+			return nil, err
+		}
+		return fromAP(a), nil
+	case dpaJSON:
+		entries, err := digitalwires.Parse(data)
+		if err != nil {
+			return nil, err
+		}
+		return fromDigitalwires(entries), nil
 	case openFeed:
 		if err := checkFeed(data); err != nil {
 			return nil, err
