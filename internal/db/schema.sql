@@ -1437,7 +1437,7 @@ CREATE TABLE wire_story (
   article  text   not null,
   newest   bigint not null,
   recall   text   not null check (recall in ('', 'withheld', 'canceled')),
-  recalled bigint not null, n        bigint not null default 0, first    bigint not null default 0, shown    bigint not null default -4611686018427387904, versions bigint not null default 1, version  text   not null default '', headline text   not null default '', slug     text   not null default '', change   text   not null default '', language text   not null default '', class    text   not null default '', urgency  bigint not null default 0, decision text   not null default '', reason   text   not null default '', section  text   not null default '', received bigint not null default 0, done     text   not null default '' check (done in ('', 'used', 'ignored')), done_by  text   not null default '', assignee text   not null default '',
+  recalled bigint not null, n        bigint not null default 0, first    bigint not null default 0, shown    bigint not null default -4611686018427387904, versions bigint not null default 1, version  text   not null default '', headline text   not null default '', slug     text   not null default '', change   text   not null default '', language text   not null default '', class    text   not null default '', urgency  bigint not null default 0, embargo  bigint not null default 0, decision text   not null default '', reason   text   not null default '', section  text   not null default '', received bigint not null default 0, done     text   not null default '' check (done in ('', 'used', 'ignored')), done_by  text   not null default '', assignee text   not null default '',
   primary key (source, id)
 );
 

@@ -133,6 +133,10 @@ type views struct {
 	audience page.Template[audiencePage]
 	network  page.Template[networkPage]
 
+	wire       page.Template[wirePage]
+	wireStory  page.Template[wireStoryPage]
+	wireUnread page.Template[unreadPage]
+
 	bookings page.Template[bookingsPage]
 	booking  page.Template[bookingPage]
 	books    page.Template[bookingForm]
@@ -242,6 +246,9 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.settings, moderating, "settings.html"),
 		parse(&v.log, moderating, "log.html"),
 		parse(&v.audience, shared, "audience.html"),
+		parse(&v.wire, shared, "wire.html"),
+		parse(&v.wireStory, shared, "wirestory.html"),
+		parse(&v.wireUnread, shared, "wireunread.html"),
 		parse(&v.network, letters, "network.html"),
 		parse(&v.bookings, booked, "promo.html"),
 		parse(&v.booking, booked, "promobooking.html"),

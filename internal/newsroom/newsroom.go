@@ -25,6 +25,7 @@ import (
 	"kawaraban/internal/paper"
 	"kawaraban/internal/promo"
 	"kawaraban/internal/reader"
+	"kawaraban/internal/wire"
 )
 
 // A Paper is what the newsroom needs to know of the paper that it makes.
@@ -52,6 +53,7 @@ type Desk struct {
 
 	Simulated bool // the readers are programs, as in a demo
 
+	Wire        *wire.Store    // nil: no agencies
 	Network     *network.Store // nil: no sister papers
 	Promo       *promo.Store   // nil: no slot to sell
 	Newsletters *newsletter.Store
@@ -88,7 +90,7 @@ func (d *Desk) Routes(rt *page.Router) error {
 	for _, name := range []string{
 		"newsroom.js", "moderation.css", "moderation.js", "story.css", "story.js", "errors.css", "editor.css", "pictures.css", "front.css", "front.js",
 		"reporting.css", "reporting.js", "paper.css", "paper.js", "letters.css", "letters.js", "intake.js",
-		"audience.css", "audience.js", "promo.css",
+		"audience.css", "audience.js", "promo.css", "wire.css", "wire.js",
 	} {
 		if assets[name], err = files.ReadFile(name); err != nil {
 			return fmt.Errorf("gather what the newsroom's pages load: %w", err)

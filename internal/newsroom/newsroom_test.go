@@ -40,6 +40,7 @@ import (
 	"kawaraban/internal/search"
 	"kawaraban/internal/secret"
 	"kawaraban/internal/site"
+	"kawaraban/internal/wire"
 )
 
 // house is a paper with its newsroom, put together as cmd does, on an empty
@@ -132,6 +133,10 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 		Trending: func(context.Context, int) ([]string, error) { return h.top, nil }, Now: h.clock.Now, ID: h.id, Log: log,
 	}
 	h.Network.Work()
+	h.Wire = &wire.Store{
+		DB: d, Articles: articles, Media: pictures, Language: func() string { return "en" }, Now: h.clock.Now, ID: db.NewID, Log: log,
+		Index: s.Search.PutSent, Find: s.Search.FindSent,
+	}
 	h.Promo = &promo.Store{
 		DB: d, Media: pictures, Keys: keys, Audit: readers.Audit, Zone: func() *time.Location { return zone }, Now: h.clock.Now, ID: db.NewID, Log: log,
 	}

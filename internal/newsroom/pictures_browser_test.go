@@ -17,15 +17,15 @@ import (
 	"kawaraban/internal/reader"
 )
 
-// A wire is a connection that a test breaks.
-type wire struct {
+// A cable is a connection that a test breaks.
+type cable struct {
 	broken atomic.Bool
 	pieces atomic.Int64
 	after  atomic.Int64 // it breaks by itself after so many pieces; 0: never
 }
 
 // cuts is h behind the line: what is broken does not arrive, and is not answered.
-func (l *wire) cuts(h func() http.Handler) http.Handler {
+func (l *cable) cuts(h func() http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/newsroom/uploads/") && r.Method == http.MethodPost {
 			if n := l.pieces.Add(1); l.after.Load() > 0 && n == l.after.Load() {
@@ -40,9 +40,9 @@ func (l *wire) cuts(h func() http.Handler) http.Handler {
 }
 
 // pressRoom is a paper behind a line, with an editor in a browser.
-func pressRoom(t *testing.T) (h *house, l *wire, ctx context.Context, base string) {
+func pressRoom(t *testing.T) (h *house, l *cable, ctx context.Context, base string) {
 	t.Helper()
-	l = new(wire)
+	l = new(cable)
 	server := papertest.Serve(t, l.cuts(func() http.Handler { return h.handler }).ServeHTTP)
 	h = start(t, papertest.SQLite(t), server.URL)
 	check(t, h.Articles.SetSections(t.Context(), []article.Section{{Slug: "city", Name: "City"}}))

@@ -11,6 +11,7 @@ func (d *Desk) routes(rt *page.Router) {
 	rt.Plain("GET /newsroom/assets/{file}", d.assets.Serve)
 	d.staff(rt, "GET /newsroom", reader.MayEnter, d.enter)
 	d.storyRoutes(rt)
+	d.wireRoutes(rt)
 	d.frontRoutes(rt)
 	d.pictureRoutes(rt)
 	d.letterRoutes(rt)

@@ -60,7 +60,7 @@ func clean(it *Item) {
 	it.Places = names(it.Places, maxNames)
 	it.Subjects = names(it.Subjects, maxSubjects)
 	it.Parts = names(it.Parts, maxParts)
-	it.Link = webAddress(it.Link)
+	it.Link, it.BodyAt = webAddress(it.Link), webAddress(it.BodyAt)
 	if it.Urgency < 1 || it.Urgency > 9 {
 		it.Urgency = 0
 	}

@@ -11,6 +11,8 @@ import (
 
 	"kawaraban/internal/problem"
 	"kawaraban/internal/wire/anpa"
+	"kawaraban/internal/wire/ap"
+	"kawaraban/internal/wire/digitalwires"
 	"kawaraban/internal/wire/iptc7901"
 	"kawaraban/internal/wire/markup"
 )
@@ -31,6 +33,8 @@ const (
 	newsMLG2  format = "NewsML-G2"
 	nitfXML   format = "NITF"
 	ninjsJSON format = "ninjs"
+	apJSON    format = "AP Media API"
+	dpaJSON   format = "dpa-digitalwires"
 	openFeed  format = "feed"
 	text7901  format = "IPTC 7901"
 	textANPA  format = "ANPA 1312"
@@ -120,22 +124,25 @@ func detectJSON(data []byte) (format, error) {
 		if !json.Valid(data) {
 			return "", &problem.Problem{Kind: problem.Invalid, Detail: cutOff}
 		}
+		if digitalwires.IsList(data) {
+			return dpaJSON, nil
+		}
 		return ninjsJSON, nil
 	}
 	var top struct {
 		Format, URI, GUID, Version json.RawMessage
 		AP                         json.RawMessage `json:"api_version"`
-		Item, Items                json.RawMessage
+		Item, Items, Entries       json.RawMessage
 		SDItems                    json.RawMessage `json:"_items"`
 	}
 	if err := json.Unmarshal(data, &top); err != nil {
 		return "", &problem.Problem{Kind: problem.Invalid, Detail: cutOff, Err: err}
 	}
 	switch {
-	case bytes.HasPrefix(top.Format, []byte(`"digitalwires`)):
-		return "", notRead("dpa digitalwires JSON")
-	case top.AP != nil:
-		return "", notRead("an answer of the AP Media API")
+	case digitalwires.Is(top.Format, top.Entries):
+		return dpaJSON, nil
+	case top.AP != nil, ap.Holds(top.Item, top.Items):
+		return apJSON, nil
 	case bytes.Contains(top.Version, []byte("jsonfeed.org")):
 		return openFeed, nil
 	case top.URI != nil, top.GUID != nil, top.Item != nil, top.Items != nil, top.SDItems != nil:

@@ -40,10 +40,16 @@ func (s *Store) file(ctx context.Context, tx *db.Tx, d delivery, it Item, kept m
 	if err != nil {
 		return r, err
 	}
+	whole := false // the version is here, and now has its text
+	if !fresh {
+		if whole, err = s.storeBody(ctx, tx, d, it); err != nil {
+			return r, err
+		}
+	}
 	switch {
 	case it.Status == Canceled, it.Status == Withheld:
 		err = s.recall(ctx, tx, d.source, it, &ch, &r)
-	case !fresh:
+	case !fresh && !whole:
 		r.Decision, r.Reason, r.Article = Kept, "This version came before.", ch.article
 		return r, nil
 	default:
@@ -229,16 +235,19 @@ func (s *Store) update(ctx context.Context, tx *db.Tx, src Source, it Item, c ar
 	return rights, s.Articles.SetRights(ctx, tx, a.ID, rights)
 }
 
+// HeldByRule says of an item that its source's rule holds it, and nothing else does.
+const HeldByRule = "This source's items are held for an editor."
+
 // held says why an item waits for an editor, "" when it does not.
 func held(src Source, it Item) string {
 	switch {
-	case it.Status != Usable && (it.RawStatus == "" || statusOf(it.RawStatus) == Usable):
+	case it.Status != Usable && (it.RawStatus == "" || statusOf(it.RawStatus) == Usable || local(it.RawStatus) == "embargoed"):
 		// We hold it ourselves, and have said why in the last line to editors.
 		return orElse(it.Advisory[strings.LastIndexByte(it.Advisory, '\n')+1:], "It is for an editor to release.")
 	case it.Status != Usable:
 		return fmt.Sprintf("The agency calls its status %q, which we do not know.", it.RawStatus)
 	case src.Publish != Auto:
-		return "This source's items are held for an editor."
+		return HeldByRule
 	case it.LowTrust && !src.Feeds:
 		return "Entries of open feeds are held for an editor."
 	}
@@ -249,6 +258,9 @@ func held(src Source, it Item) string {
 func unprintable(it Item, kept map[string]*media.Kept) string {
 	switch it.Class {
 	case Text:
+		if len(it.Body.Blocks) == 0 && it.BodyAt != "" {
+			return noBody
+		}
 		if len(it.Body.Blocks) == 0 {
 			return "It has no text."
 		}

@@ -219,6 +219,30 @@ func floods() map[string]flood {
 	add(in("ninjs headline", `{"uri":"a","headline":"`, `"}`, `x `, `<b>`, `&amp;`, `é\u0301`, `\u0001`, `x`))
 	add(in("ninjs ednote", `{"uri":"a","ednote":"`, `"}`, `x `, `<br>`, `&amp;`, `x\n`, `x`, `日`))
 	add(in("ninjs date", `{"uri":"a","embargoed":"`, `"}`, `x `, `x`, ` `))
+
+	// The AP Media API.
+	add(in("ap", `{"api_version":"2","data":{"item":{"altids":{"itemid":"a"},"type":"text",`, `"z":1}}}`, `"x%d":1,`, `"headline":"y",`, `"bylines":[{"by":"By x%d"}],`, `"renditions":{"nitf":{"href":"a%d"}},`, `"associations":{"a":{"uri":"b"}},`))
+	add(in("ap signals", `{"api_version":"2","data":{"item":{"type":"text","signals":[`, `]}}}`, `"x%d",`, `{},`, `"test",`))
+	add(in("ap subjects", `{"api_version":"2","data":{"item":{"type":"text","subject":[`, `]}}}`, `{},`, `{"code":"x%d","rels":["ancestor"]},`, `"x%d",`))
+	add(in("ap renditions", `{"api_version":"2","data":{"item":{"type":"picture","renditions":{`, `}}}}`, `"a%d":{"href":"a%d.jpg","width":1},`, `"nitf":{"nitf":"<nitf/>"},`))
+	add(in("ap associations", `{"api_version":"2","data":{"item":{"type":"text","nitf":"<nitf><body><body.content><p>x</p></body.content></body></nitf>","associations":{`, `}}}}`,
+		`"%d":{},`, `"%d":{"uri":"u%d","type":"text"},`, `"%d":{"type":"picture","description_caption":"x (AP Photo/y","renditions":{"main":{"href":"%d.jpg","mimetype":"image/jpeg"}}},`))
+	add(in("ap items", `{"api_version":"2","data":{"items":[`, `]}}`, `{},`, `{"item":{}},`, `{"item":{"altids":{"itemid":"%d"}}},`, `1,`,
+		`{"item":{"altids":{"itemid":"%d"},"type":"text","nitf":"<nitf><body><body.content>`+strings.Repeat("<p>words of prose, with <b>bold</b> ones</p>", 100)+`</body.content></body></nitf>"}},`))
+	add(in("ap text", `{"api_version":"2","data":{"item":{"type":"text","nitf":"<nitf><body><body.content>`, `</body.content></body></nitf>"}}}`, quoted(bodies())...))
+	add(in("ap ednote", `{"api_version":"2","data":{"item":{"type":"text","ednote":"`, `"}}}`, `x `, `<br>`, `&amp;`, `x\n`, `x`, `日`))
+	add(in("ap caption", `{"api_version":"2","data":{"item":{"type":"picture","renditions":{"a":{"href":"a.jpg"}},"description_caption":"`, `"}}}`, `x `, `(AP Photo/`, `<b>`, `x`))
+	add(in("ap terms", `{"api_version":"2","data":{"item":{"type":"text","usageterms":[`, `]}}}`, `"x%d",`, `"<b>x</b>",`))
+
+	// dpa-digitalwires.
+	add(in("digitalwires", `{"format":"digitalwires@0.9.1","urn":"a",`, `"z":1}`, `"x%d":1,`, `"headline":"y",`, `"notepad":{"public_html":"<p>x</p>"},`, `"ednotes":[{"ednote":"x%d"}],`))
+	add(in("digitalwires categories", `{"format":"digitalwires@0.9.1","urn":"a","categories":[`, `]}`, `{},`, `{"type":"a:signal","qcode":"x%d"},`, `{"type":"a:geosubject","name":"x%d","rank":%d},`, `{"type":"a:located","name":"x%d"},`,
+		`{"type":"a:genre","name":"x%d"},`, `{"type":"a:pubstatus","name":"x%d"},`))
+	add(in("digitalwires notes", `{"format":"digitalwires@0.9.1","urn":"a","ednotes":[`, `]}`, `{},`, `{"ednote":"x%d"},`, `{"ednote":"<p>x%d</p>","is_publishable":true},`))
+	add(in("digitalwires associations", `{"format":"digitalwires@0.9.1","urn":"a","article_html":"<p>x</p>`+strings.Repeat(`<dnl-image ref=\"1\">`, 100)+`","associations":[`, `]}`, `{},`, `{"type":"image","urn":"%d","caption":"x (AP Photo/","renditions":[{"url":"https://kpa.example/%d.jpg","mimetype":"image/jpeg"}]},`))
+	add(in("digitalwires text", `{"format":"digitalwires@0.9.1","urn":"a","article_html":"`, `"}`, quoted(bodies())...))
+	add(in("digitalwires notepad", `{"format":"digitalwires@0.9.1","urn":"a","notepad":{"nonpublic_html":"`, `"}}`, quoted(bodies())...))
+	add(in("digitalwires queue", `{"entries":[{"format":"digitalwires@0.9.1"},`, `{}]}`, `{},`, `{"urn":"%d"},`, `{"urn":"%d","article_html":"`+strings.Repeat("<p>words of prose, with <b>bold</b> ones</p>", 100)+`"},`))
 	add(in("json", `{"uri":`, `}`, `[`, `{"a":`, `"`, `1`, ` `, `\"`, `[1],`))
 	return all
 }

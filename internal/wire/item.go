@@ -53,6 +53,7 @@ type Item struct {
 	Bylines    []string
 	Dateline   string // the place only
 	Body       richtext.Doc
+	BodyAt     string `json:",omitempty"` // address of the text, where the delivery only points at it
 	Credit     string // who delivered: "AFP"
 	Copyright  string // the source notice: "© 2026 AFP"
 	Link       string // canonical address at the source, if any

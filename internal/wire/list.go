@@ -29,6 +29,8 @@ type Line struct {
 	Language string
 	Class    Class
 	Urgency  int // 1 to 9, 0 when not given
+	Embargo  time.Time
+	Sealed   bool // embargoed without an end that we know
 	Recall   Status
 	Decision Decision
 	Reason   string
@@ -78,14 +80,21 @@ type Filter struct {
 	Before  int64 // stories with smaller numbers; zero: from the newest on
 }
 
-const lineColumns = `w.first, w.n, w.source, s.name, w.id, w.version, w.versions, w.headline, w.slug, w.change, w.language, w.class, w.urgency, w.recall,
+const lineColumns = `w.first, w.n, w.source, s.name, w.id, w.version, w.versions, w.headline, w.slug, w.change, w.language, w.class, w.urgency, w.embargo, w.recall,
 	w.decision, w.reason, w.section, w.article, w.received, w.done, w.done_by, w.assignee`
 
 func scanLine(row interface{ Scan(...any) error }) (l Line, err error) {
-	err = row.Scan(&l.First, &l.N, &l.Source, &l.Agency, &l.ID, &l.Version, &l.Versions, &l.Headline, &l.Slug, &l.Change, &l.Language, &l.Class, &l.Urgency, &l.Recall,
+	var embargo int64
+	err = row.Scan(&l.First, &l.N, &l.Source, &l.Agency, &l.ID, &l.Version, &l.Versions, &l.Headline, &l.Slug, &l.Change, &l.Language, &l.Class, &l.Urgency, &embargo, &l.Recall,
 		&l.Decision, &l.Reason, &l.Section, &l.Article, (*db.Time)(&l.Received), &l.Done, &l.DoneBy, &l.Assignee)
+	if l.Sealed = embargo == sealed; embargo > 0 {
+		l.Embargo = time.UnixMicro(embargo).UTC()
+	}
 	return l, err
 }
+
+// sealed stands in the place of an embargo's end that we do not know.
+const sealed = -1
 
 // List returns a page of stories, newest arrival first, and the number for the next
 // page, 0 on the last. Ignored ones are left out, unless their words are looked for.
@@ -230,13 +239,19 @@ func (s *Store) list(ctx context.Context, tx *db.Tx, src Source, it Item, ch *ch
 	if err != nil {
 		return listed(err)
 	}
+	embargo := int64(0)
+	if it.EmbargoOpen {
+		embargo = sealed
+	} else if !it.Embargo.IsZero() {
+		embargo = it.Embargo.UnixMicro()
+	}
 	// A recall may come without the words of what it recalls.
 	_, err = tx.Exec(ctx, `update wire_story set n = $3, shown = $4, versions = versions + $5, version = $6,
 		headline = case when $7 = '' then headline else $7 end,
 		slug = case when $8 = '' then slug else $8 end,
-		change = $9, language = $10, class = $11, urgency = $12, decision = $13, reason = $14, received = $15
+		change = $9, language = $10, class = $11, urgency = $12, decision = $13, reason = $14, received = $15, embargo = $16
 		where source = $1 and id = $2`,
-		src.ID, it.ID, n, it.Order, count, it.Version, it.Headline, slugOf(it), changeOf(it), it.Language, it.Class, it.Urgency, r.Decision, r.Reason, db.Time(s.Now()))
+		src.ID, it.ID, n, it.Order, count, it.Version, it.Headline, slugOf(it), changeOf(it), it.Language, it.Class, it.Urgency, r.Decision, r.Reason, db.Time(s.Now()), embargo)
 	if err != nil {
 		return listed(err)
 	}
@@ -334,9 +349,9 @@ func changeOf(it Item) string {
 		switch word = strings.ToLower(word); word {
 		case "update", "correction", "repeat":
 			return word
-		case "u":
+		case "u", "lead", "writethru": // Reuters, the AP
 			return "update"
-		case "c":
+		case "c", "corrective", "clarification":
 			return "correction"
 		}
 	}

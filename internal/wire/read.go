@@ -8,6 +8,8 @@ import (
 
 	"kawaraban/internal/problem"
 	"kawaraban/internal/wire/anpa"
+	"kawaraban/internal/wire/ap"
+	"kawaraban/internal/wire/digitalwires"
 	"kawaraban/internal/wire/feed"
 	"kawaraban/internal/wire/iptc7901"
 	"kawaraban/internal/wire/letter"
@@ -95,6 +97,18 @@ func parse(f format, data []byte) (items []Item, err error) {
 			return nil, err
 		}
 		return []Item{fromMail(m)}, nil
+	case apJSON:
+		a, err := ap.Parse(data)
+		if err != nil {
+			return nil, err
+		}
+		return fromAP(a), nil
+	case dpaJSON:
+		entries, err := digitalwires.Parse(data)
+		if err != nil {
+			return nil, err
+		}
+		return fromDigitalwires(entries), nil
 	case openFeed:
 		if err := checkFeed(data); err != nil {
 			return nil, err

@@ -24,6 +24,7 @@ func TestReadGolden(t *testing.T) {
 	for _, name := range []string{
 		"ninjs1-superdesk.json", "ninjs2-kill.json", "ninjs3-embargo.json", "ninjs3-picture.json",
 		"ninjs3-event.json", "ninjs-answer.json", "nitf-embargo.xml", "nitf-kill.xml",
+		"ap-feed.json", "ap-top.json", "digitalwires-text.json", "digitalwires-queue.json",
 		"feed-rss.xml", "feed-atom.xml", "feed-json.json", "feed-rdf.xml",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -62,8 +63,10 @@ func TestReadRefuses(t *testing.T) {
 		{"nothing", " \r\n", problem.Invalid, "This file is empty."},
 		{"text", "HAVEN: the ferry is late.\n", problem.Unsupported, "This is plain text, which is not read yet; it is kept as it came."},
 		{"jpeg", "\xff\xd8\xff\xe0\x00\x10JFIF", problem.Unsupported, "This is a picture (image/jpeg) by itself, which is not read yet; it is kept as it came."},
-		{"ap", `{"api_version":"1.1","data":{"item":{}}}`, problem.Unsupported, "This is an answer of the AP Media API, which is not read yet; it is kept as it came."},
-		{"dpa", `{"format":"digitalwires@0.9.1","urn":"u"}`, problem.Unsupported, "This is dpa digitalwires JSON, which is not read yet; it is kept as it came."},
+		{"ap error", `{"api_version":"2","error":{"status":404,"message":"Not found"}}`, problem.Unsupported, `The AP answered with an error instead of items: "404 Not found". It is kept as it came.`},
+		{"ap monitors", `{"api_version":"2","data":{}}`, problem.Unsupported, "This is an answer of the AP Media API about an account or a monitor: it holds no items. It is kept as it came."},
+		{"ap cut off", `{"api_version":"2","data":{"item":{`, problem.Invalid, "This file begins like JSON and is not: it may have been cut off."},
+		{"queue", `{"entries":[{"format":"digitalwires@1"},7]}`, problem.Invalid, "This dpa-digitalwires file is damaged and could not be read; it is kept as it came."},
 		{"json", `{"swagger":"2.0"}`, problem.Unsupported, "This is JSON of a kind that we do not know, which is not read yet; it is kept as it came."},
 		{"cut off", `{"uri":"u","headline":"H`, problem.Invalid, "This file begins like JSON and is not: it may have been cut off."},
 		{"no id", `[{"headline":"H"}]`, problem.Unsupported, "This is JSON of a kind that we do not know, which is not read yet; it is kept as it came."},
@@ -229,6 +232,8 @@ func TestReadLosesNothingSilently(t *testing.T) {
 		{"g2", `<newsItem guid="a"><contentMeta><headline>h</headline></contentMeta><contentSet><inlineXML contenttype="application/xhtml+xml">` + paragraphs + `</inlineXML></contentSet></newsItem>`},
 		{"newsml", v1Data + paragraphs + v1End},
 		{"ninjs", `{"uri":"a","headline":"h","body_xhtml":"` + paragraphs + `"}`},
+		{"ap", `{"item":{"altids":{"itemid":"a"},"type":"text","signals":["newscontent"],"nitf":"<nitf><body><body.content>` + paragraphs + `</body.content></body></nitf>"}}`},
+		{"digitalwires", `{"format":"digitalwires@0.9.1","urn":"a","article_html":"` + paragraphs + `"}`},
 		{"ninjs text", `{"uri":"a","headline":"h","body_text":"` + strings.Repeat(`x\n\n`, many) + `"}`},
 		{"rss", `<rss><channel><item><guid>a</guid><title>h</title><description><![CDATA[` + paragraphs + `]]></description></item></channel></rss>`},
 	} {

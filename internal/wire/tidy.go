@@ -315,6 +315,16 @@ func statusOf(word string) Status {
 	return Unknown
 }
 
+// worse returns the status that allows less.
+func worse(a, b Status) Status {
+	for _, s := range []Status{Canceled, Withheld, Unknown} {
+		if a == s || b == s {
+			return s
+		}
+	}
+	return Usable
+}
+
 // local returns the last part of a qcode or URI, in lower case.
 func local(code string) string {
 	code = strings.ToLower(strings.TrimSpace(code))

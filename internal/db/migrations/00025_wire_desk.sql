@@ -3,7 +3,7 @@
 -- What editors see of the wire: a story in one row, with its newest version. n is the
 -- number of what arrived last and goes with time (see package wire), first that of the
 -- story's first arrival and its address. shown is the order of the version that is told
--- here. done says what an editor has done with it: nothing yet, taken it, or ignored it.
+-- here; its embargo ends at embargo, or never that we know (-1). done says what an editor has done with it: nothing yet, taken it, or ignored it.
 alter table wire_story add column n        bigint not null default 0;
 alter table wire_story add column first    bigint not null default 0;
 alter table wire_story add column shown    bigint not null default -4611686018427387904;
@@ -15,6 +15,7 @@ alter table wire_story add column change   text   not null default '';
 alter table wire_story add column language text   not null default '';
 alter table wire_story add column class    text   not null default '';
 alter table wire_story add column urgency  bigint not null default 0;
+alter table wire_story add column embargo  bigint not null default 0;
 alter table wire_story add column decision text   not null default '';
 alter table wire_story add column reason   text   not null default '';
 alter table wire_story add column section  text   not null default '';

@@ -18,11 +18,11 @@ import (
 // declared finds the charset that an XML declaration names.
 var declared = regexp.MustCompile(`^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
 
-// toUTF8 returns data as UTF-8 without a byte order mark.
+// UTF8 returns data as UTF-8 without a byte order mark.
 //
 // Validity comes before the declaration: many files that declare iso-8859-1 are
 // UTF-8, and text in a one-byte charset is hardly ever valid UTF-8 by accident.
-func toUTF8(data []byte) ([]byte, error) {
+func UTF8(data []byte) ([]byte, error) {
 	if text, ok, err := utf16(data); ok {
 		return text, err
 	}

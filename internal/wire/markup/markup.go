@@ -113,7 +113,7 @@ func scanner(data []byte) (*reader, error) {
 	if len(data) > MaxBytes {
 		return nil, tooLarge("has %d bytes", len(data), MaxBytes)
 	}
-	text, err := toUTF8(data)
+	text, err := UTF8(data)
 	if err != nil {
 		return nil, err
 	}

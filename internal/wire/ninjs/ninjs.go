@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"kawaraban/internal/problem"
+	"kawaraban/internal/wire/loose"
 )
 
 // A Doc is one ninjs object: a news item, an event, a planning item, or what
@@ -209,7 +210,7 @@ func (d *Doc) read(data []byte, follow bool) error {
 		return err
 	}
 	var camel, lists bool // the style of the keys
-	err := members(data, func(name string, value json.RawMessage) error {
+	err := loose.Members(data, func(name string, value json.RawMessage) error {
 		base, role, _ := strings.Cut(name, "_")
 		switch base {
 		case "headline":
@@ -249,7 +250,7 @@ func (d *Doc) read(data []byte, follow bool) error {
 // associate reads associations: an object by name (1.x) or a list (2.x, 3.x).
 // Names repeat in neither, so their order is the order of importance.
 func (d *Doc) associate(value json.RawMessage) error {
-	return members(value, func(name string, value json.RawMessage) error {
+	return loose.Members(value, func(name string, value json.RawMessage) error {
 		var named struct {
 			Name Scalar `json:"name"`
 			ID   Scalar `json:"id"` // the BBC's word
