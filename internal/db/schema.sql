@@ -980,15 +980,6 @@ CREATE TABLE promo_chance (
 
 CREATE INDEX promo_chance_hour on promo_chance (hour);
 
-CREATE TABLE promo_claim (
-  day     bigint not null,
-  place   text   not null,
-  booking text   not null references promo_booking (id),
-  primary key (day, place)
-);
-
-CREATE INDEX promo_claim_booking on promo_claim (booking);
-
 CREATE TABLE promo_hour (
   booking text   not null references promo_booking (id),
   hour    bigint not null,

@@ -415,7 +415,7 @@ func (s *Store) Set(ctx context.Context, actor string, b *Booking) error {
 		if err := putPlaces(ctx, tx, b); err != nil {
 			return err
 		}
-		return s.claim(ctx, tx, b)
+		return claim(ctx, tx, b, s.Zone())
 	})
 }
 
@@ -429,7 +429,7 @@ func (s *Store) Switch(ctx context.Context, actor, id string, to State) error {
 			return fmt.Errorf("switch a booking: %w", err)
 		}
 		b.State = to
-		return s.claim(ctx, tx, b)
+		return claim(ctx, tx, b, s.Zone())
 	})
 }
 
