@@ -419,13 +419,22 @@ func (s *Store) Set(ctx context.Context, actor string, b *Booking) error {
 	})
 }
 
-// Switch lets a booking run, or stops it.
+// Switch lets a booking run, stops it, or makes one that runs a draft again: only until
+// something was counted of it.
 func (s *Store) Switch(ctx context.Context, actor, id string, to State) error {
-	if to != On && to != Stopped {
+	if to != On && to != Stopped && to != Draft {
 		return &problem.Problem{Kind: problem.Invalid, Detail: "The form did not arrive whole. Go back and send it again."}
 	}
 	return s.change(ctx, actor, id, string(to), func(tx *db.Tx, b *Booking) error {
-		if _, err := tx.Exec(ctx, `update promo_booking set state = $2 where id = $1`, id, to); err != nil {
+		where := ""
+		if to == Draft {
+			where = ` and state = 'on' and not exists (select 1 from promo_total as t where t.booking = $1)`
+		}
+		err := db.One(tx.Exec(ctx, `update promo_booking set state = $2 where id = $1`+where, id, to))
+		if problem.Is(err, problem.NotFound) { // it is there, or change had not come so far
+			return hasRun(err)
+		}
+		if err != nil {
 			return fmt.Errorf("switch a booking: %w", err)
 		}
 		b.State = to
@@ -436,15 +445,21 @@ func (s *Store) Switch(ctx context.Context, actor, id string, to State) error {
 // Remove deletes a draft. What was let run stays for the books.
 func (s *Store) Remove(ctx context.Context, actor, id string) error {
 	return s.change(ctx, actor, id, "removed", func(tx *db.Tx, _ *Booking) error {
-		if _, err := tx.Exec(ctx, `delete from promo_place where booking = $1`, id); err != nil {
-			return fmt.Errorf("remove a booking: %w", err)
+		for _, table := range []string{"promo_place", "promo_tag"} {
+			if _, err := tx.Exec(ctx, `delete from `+table+` where booking = $1`, id); err != nil {
+				return fmt.Errorf("remove a booking: %w", err)
+			}
 		}
 		err := db.One(tx.Exec(ctx, `delete from promo_booking where id = $1 and state = 'draft'`, id))
-		if problem.Is(err, problem.NotFound) {
-			return &problem.Problem{Kind: problem.Conflict, Detail: "This booking has run, so it stays for the books. Stop it instead."}
+		if problem.Is(err, problem.NotFound) || db.IsForeign(err) { // of a draft that had run, something was counted since
+			return hasRun(err)
 		}
 		return err
 	})
+}
+
+func hasRun(err error) error {
+	return &problem.Problem{Kind: problem.Conflict, Detail: "This booking has run, so it stays for the books. Stop it instead.", Err: err}
 }
 
 // change does something to a booking while no other does, and tells of it.

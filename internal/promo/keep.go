@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -111,7 +112,14 @@ type counted struct {
 func write(ctx context.Context, tx *db.Tx, t tally) error {
 	var hours, totals, chances []counted
 	sums := map[countKey]int{}
+	there, err := thereOf(ctx, tx, t)
+	if err != nil {
+		return err
+	}
 	for k, n := range t.events {
+		if !there[k.booking] {
+			continue
+		}
 		hours = append(hours, counted{[]any{k.booking, db.Time(k.hour), k.what}, fmt.Sprint(k.booking, k.hour.Unix(), k.what), n})
 		sums[countKey{booking: k.booking, what: k.what}] += n
 	}
@@ -128,6 +136,31 @@ func write(ctx context.Context, tx *db.Tx, t tally) error {
 		return err
 	}
 	return addUp(ctx, tx, "promo_chance", "place, hour", chances)
+}
+
+// thereOf tells which bookings of a tally are still there. What has run is never removed,
+// but one that was on for a moment may be, before that was written down.
+func thereOf(ctx context.Context, tx *db.Tx, t tally) (map[string]bool, error) {
+	asked := map[string]bool{}
+	for k := range t.events {
+		asked[k.booking] = true
+	}
+	there := make(map[string]bool, len(asked))
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(asked)), 500) {
+		var args []any
+		rows, err := tx.Query(ctx, `select id from promo_booking where id `+db.In(&args, some)+` order by id`, args...)
+		if err != nil {
+			return nil, err
+		}
+		ids, err := scanAll(rows, func(row interface{ Scan(...any) error }) (id string, err error) { return id, row.Scan(&id) })
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			there[id] = true
+		}
+	}
+	return there, nil
 }
 
 const batch = 100 // rows that one statement writes

@@ -332,6 +332,53 @@ func TestSeenTwice(t *testing.T) {
 	})
 }
 
+// TestTakenBack makes what was let run a draft again, while nobody has been given it. What
+// was on its way to be counted of one that is gone by then keeps nothing else from it.
+func TestTakenBack(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		b := k.on(booking(Exclusive, today(), 1))
+		k.Serve(Visit{Place: "city", Agent: "browser"})
+		check(t, k.Switch(t.Context(), "", b.ID, Draft))
+		check(t, k.Switch(t.Context(), "", k.on(booking(Exclusive, today(), 1)).ID, Stopped)) // its days are free
+		check(t, k.Remove(t.Context(), "", b.ID))
+		house := k.on(booking(House, today(), 1))
+		k.Serve(Visit{Place: "city", Agent: "browser"})
+		check(t, k.Keep(t.Context()))
+		total, err := k.Total(t.Context(), house.ID)
+		check(t, err)
+		if total[Served] != 1 {
+			t.Errorf("of another %d were given away, want 1", total[Served])
+		}
+		if err := k.Switch(t.Context(), "", house.ID, Draft); !problem.Is(err, problem.Conflict) {
+			t.Errorf("what was given away is a draft: %v", err)
+		}
+		check(t, k.Switch(t.Context(), "", house.ID, Stopped))
+		if err := k.Switch(t.Context(), "", house.ID, Draft); !problem.Is(err, problem.Conflict) {
+			t.Errorf("what has run is a draft: %v", err)
+		}
+		// One of an ad server has an answer by then, and one may be counted as a draft.
+		tag := booking(House, today(), 1)
+		tag.Source, tag.Video, tag.Address = Server, "", "https://ads.example/"
+		k.on(tag)
+		late := k.on(booking(House, today(), 1))
+		check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `insert into promo_tag (booking, tried, good, trouble, answer) values ($1, 1, 0, 'empty', '')`, tag.ID)
+			return err
+		}))
+		for _, x := range []*Booking{tag, late} {
+			check(t, k.Switch(t.Context(), "", x.ID, Draft))
+		}
+		check(t, k.Remove(t.Context(), "", tag.ID))
+		check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
+			return addUp(t.Context(), tx, "promo_total", "booking, what", []counted{{[]any{late.ID, Served}, "", 1}})
+		}))
+		if err := k.Remove(t.Context(), "", late.ID); !problem.Is(err, problem.Conflict) {
+			t.Errorf("what was counted is removed: %v", err)
+		}
+	})
+}
+
 // TestLink shares a report until it is taken back; another link is another.
 func TestLink(t *testing.T) {
 	k := newKit(t, papertest.SQLite(t))
