@@ -465,27 +465,40 @@ func hasRun(err error) error {
 // change does something to a booking while no other does, and tells of it.
 func (s *Store) change(ctx context.Context, actor, id, what string, do func(tx *db.Tx, was *Booking) error) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		// One after another, all of them: whoever claims days must see what others have.
-		if _, err := tx.Exec(ctx, `update promo_ledger set one = 1 where one = 1`); err != nil {
-			return fmt.Errorf("take the ledger: %w", err)
-		}
-		b, err := get(ctx, tx, id)
-		if err != nil {
+		if err := takeLedger(ctx, tx); err != nil {
 			return err
 		}
-		if err := do(tx, b); err != nil {
-			return err
-		}
-		now := s.Now()
-		if !now.After(b.Edited) {
-			now = b.Edited.Add(time.Microsecond)
-		}
-		if _, err := tx.Exec(ctx, `update promo_booking set edited = $2, edited_by = $3 where id = $1`, id, db.Time(now), actor); err != nil {
-			return fmt.Errorf("change a booking: %w", err)
-		}
-		if err := event.Record(ctx, tx, Changed{}); err != nil {
-			return err
-		}
-		return s.Audit.Add(ctx, tx, audit.Entry{Actor: actor, Act: BookingSet, Subject: id, Detail: what + " for " + b.Sponsor})
+		return s.changeIn(ctx, tx, actor, id, what, do)
 	})
+}
+
+// takeLedger lets changes of bookings wait for one another, all of them: whoever claims
+// days must see what others have.
+func takeLedger(ctx context.Context, tx *db.Tx) error {
+	if _, err := tx.Exec(ctx, `update promo_ledger set one = 1 where one = 1`); err != nil {
+		return fmt.Errorf("take the ledger: %w", err)
+	}
+	return nil
+}
+
+// changeIn is change for whoever holds the ledger.
+func (s *Store) changeIn(ctx context.Context, tx *db.Tx, actor, id, what string, do func(tx *db.Tx, was *Booking) error) error {
+	b, err := get(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if err := do(tx, b); err != nil {
+		return err
+	}
+	now := s.Now()
+	if !now.After(b.Edited) {
+		now = b.Edited.Add(time.Microsecond)
+	}
+	if _, err := tx.Exec(ctx, `update promo_booking set edited = $2, edited_by = $3 where id = $1`, id, db.Time(now), actor); err != nil {
+		return fmt.Errorf("change a booking: %w", err)
+	}
+	if err := event.Record(ctx, tx, Changed{}); err != nil {
+		return err
+	}
+	return s.Audit.Add(ctx, tx, audit.Entry{Actor: actor, Act: BookingSet, Subject: id, Detail: what + " for " + b.Sponsor})
 }
