@@ -423,7 +423,7 @@ func TestPromoTrouble(t *testing.T) {
 		t.Errorf("there is trouble\n%s", body)
 	}
 	b.books("source", "tag", "address", "https://ads.example/vast.xml")
-	b.holds(b.page(promoAt, b.asEd), "The ad server has answered nothing that can be shown yet.")
+	b.holds(b.page(promoAt, b.asEd), "The ad server was not asked yet.")
 	rights := func(of, until string) {
 		t.Helper()
 		if res, body := b.fills(of+"/rights", b.asEd, "until", until, "rights", ""); res.StatusCode != http.StatusSeeOther {
