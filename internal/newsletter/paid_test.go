@@ -55,7 +55,7 @@ func TestUnpaid(t *testing.T) {
 		var ready []Edition
 		for _, b := range append(blocks, Block{Kind: Words, Text: "Chosen by hand."}) {
 			one := k.list(List{Name: string(b.Kind), Blocks: []Block{b}}) // each alone: no story comes twice in one letter
-			to := string(b.Kind) + "@example.com" // and to each a reader: what somebody has had does not come again
+			to := string(b.Kind) + "@example.com"                         // and to each a reader: what somebody has had does not come again
 			if b.Kind == Followed {
 				to = k.ida.Reader.Email
 			}
