@@ -980,6 +980,12 @@ CREATE TABLE promo_chance (
 
 CREATE INDEX promo_chance_hour on promo_chance (hour);
 
+CREATE TABLE promo_heard (
+  hour   bigint not null,
+  number bigint not null,
+  primary key (hour, number)
+);
+
 CREATE TABLE promo_hour (
   booking text   not null references promo_booking (id),
   hour    bigint not null,
