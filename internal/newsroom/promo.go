@@ -310,11 +310,34 @@ func (s shownFilms) tagTrouble(w *page.Language, b *promo.Booking, now time.Time
 	case t.Trouble == promo.NoTrouble:
 		return w.Say("booking.tag.old")
 	}
-	said := w.Say("booking.tag." + string(t.Trouble))
+	said := tagWords(w, t.Trouble)
 	if now.Before(until) && s.films[b.Video] != nil {
 		said += " " + w.Say("booking.tag.until", w.Moment(until))
 	}
 	return said
+}
+
+func tagWords(w *page.Language, t promo.Trouble) string {
+	switch t {
+	case promo.NoAd:
+		return w.Say("booking.tag.empty")
+	case promo.Late:
+		return w.Say("booking.tag.late")
+	case promo.Refused:
+		return w.Say("booking.tag.refused")
+	case promo.Unreachable:
+		return w.Say("booking.tag.unreachable")
+	case promo.Wrapped:
+		return w.Say("booking.tag.wrapped")
+	case promo.NoFilm:
+		return w.Say("booking.tag.film")
+	case promo.Program:
+		return w.Say("booking.tag.program")
+	case promo.NotBrought:
+		return w.Say("booking.tag.brought")
+	default:
+		return w.Say("booking.tag.unreadable")
+	}
 }
 
 // A bookingUse is a booking that has something of the library.
