@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -33,7 +32,6 @@ import (
 	"kawaraban/internal/search"
 	"kawaraban/internal/secret"
 	"kawaraban/internal/site"
-	"kawaraban/internal/wire"
 )
 
 // A paper is one inside this process, so that its cache can be purged. It
@@ -296,45 +294,3 @@ type sink struct{ header http.Header }
 func (s *sink) Header() http.Header         { return s.header }
 func (s *sink) WriteHeader(int)             {}
 func (s *sink) Write(b []byte) (int, error) { return len(b), nil }
-
-// agencies is where the agencies' files are, if they are; they belong to others
-// and are not in the project.
-const agencies = "../shared/data/wire"
-
-// measureWire reads the agencies' files, one after the other.
-func (b *bench) measureWire(context.Context) error {
-	var names []string
-	var files [][]byte
-	size := 0
-	err := filepath.WalkDir(agencies, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		names, files, size = append(names, path), append(files, data), size+len(data)
-		return err
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		b.tell("wire files read", "not measured", "the agencies' files are not on this machine")
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	items, refused, rates := 0, 0, []float64(nil)
-	for range 5 {
-		items, refused = 0, 0
-		began := time.Now()
-		for i := range files {
-			found, err := wire.Read(names[i], files[i])
-			if err != nil {
-				refused++
-			}
-			items += len(found)
-		}
-		rates = append(rates, float64(len(files))/time.Since(began).Seconds())
-	}
-	b.atLeast("wire files read", median(rates), 500, " /s",
-		fmt.Sprintf("%d files, %.1f MB, %d items, %d refused; one goroutine, median of %d", len(files), float64(size)/1e6, items, refused, len(rates)))
-	return nil
-}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kawaraban/internal/db"
+	"kawaraban/internal/desk"
 	"kawaraban/internal/fetch"
 	"kawaraban/internal/promo"
 )
@@ -21,7 +22,8 @@ func (p *paper) sponsors() {
 		},
 	}
 	p.promo.Work()
-	p.house.Promo, p.desk.Elsewhere = p.promo, p.promo.Holds
+	p.house.Promo = p.promo
+	p.desk.Elsewhere = desk.Elsewhere{Holds: p.promo.Holds, Free: promo.Free, Replace: p.promo.Replace}
 }
 
 // demoBookingDays is for how long the demo's video is booked.

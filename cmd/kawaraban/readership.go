@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -27,7 +28,13 @@ type readership struct {
 	host     string        // as the paper is called
 	pause    time.Duration
 	reads    time.Duration // how long a reader stays, about
+	looks    time.Duration // until one says the next thing of a video
+	leaves   chances
 }
+
+// chances are how many readers there are to one who follows a link of the panel of sister
+// papers, or of the sponsored video that he looks at.
+type chances struct{ panel, slot int }
 
 const (
 	readerNames = 600 // as many different readers come by
@@ -35,6 +42,7 @@ const (
 	readerStays = 15 * time.Second
 	hotFor      = 4 * time.Minute // one story is what everybody wants
 	readerPick  = 60              // newest stories that they choose from
+	readerLooks = 2500 * time.Millisecond
 )
 
 // simulate has readers come until ctx ends.
@@ -54,7 +62,7 @@ func (r *demoRun) simulate(ctx context.Context) {
 	own := fetch.New(fetch.Settings{
 		AllowPrivate: []netip.Prefix{netip.PrefixFrom(addr, addr.BitLen())}, AllowPorts: []uint16{at.Port()}, PerHost: 8,
 	})
-	s := readership{r.articles, own, netip.AddrPortFrom(addr, at.Port()).String(), base.Host, readerPause, readerStays}
+	s := readership{r.articles, own, netip.AddrPortFrom(addr, at.Port()).String(), base.Host, readerPause, readerStays, readerLooks, chances{panel: 12, slot: 15}}
 	s.run(ctx)
 }
 
@@ -85,7 +93,8 @@ func (s readership) run(ctx context.Context) {
 // read is one reader of one article.
 func (s readership) read(ctx context.Context, c article.Card) {
 	agent := fmt.Sprintf("Mozilla/5.0 (simulated reader %d of the Kawaraban demo)", rand.IntN(readerNames))
-	if _, err := s.send(ctx, http.MethodGet, c.Path(), agent, nil); err != nil || rand.IntN(10) == 0 { // one in ten has no script
+	content, err := s.send(ctx, http.MethodGet, c.Path(), agent, nil)
+	if err != nil || rand.IntN(10) == 0 { // one in ten has no script
 		return
 	}
 	from := []string{"", "", "http://" + s.host, "http://" + s.host, "https://www.google.com", "https://duckduckgo.com", "https://bsky.app", "https://mail.proton.me", "https://feedly.com", "https://harbour.example"}
@@ -101,6 +110,20 @@ func (s readership) read(ctx context.Context, c article.Card) {
 	if far := rand.IntN(5); wait(ctx, time.Duration(rand.ExpFloat64()*float64(s.reads))) && far > 0 {
 		_, _ = s.send(ctx, http.MethodPost, at, agent, url.Values{"far": {fmt.Sprint(far)}})
 	}
+	if rand.IntN(s.leaves.panel) == 0 {
+		s.follow(ctx, content, "/network/to/", agent)
+	}
+}
+
+// follow follows one of the links of a page that begin like that: as far as the paper, which
+// counts it and sends the reader on. Where that is, nobody comes.
+func (s readership) follow(ctx context.Context, content, begin, agent string) {
+	links := strings.Split(content, ` href="`+begin)[1:]
+	if len(links) == 0 {
+		return
+	}
+	rest, _, _ := strings.Cut(links[rand.IntN(len(links))], `"`)
+	_, _ = s.send(ctx, http.MethodGet, begin+html.UnescapeString(rest), agent, nil)
 }
 
 // send sends what a browser would. A demo that stops answers no more, and nobody minds.
@@ -120,8 +143,12 @@ func (s readership) send(ctx context.Context, method, path, agent string, says u
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	if says != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	} else {
+		r.Header.Set("Sec-Fetch-Mode", "navigate")
 	}
-	res, err := s.own.HTTP().Do(r)
+	browser := *s.own.HTTP()
+	browser.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	res, err := browser.Do(r)
 	if err != nil {
 		return "", err
 	}
@@ -134,7 +161,7 @@ func (s readership) send(ctx context.Context, method, path, agent string, says u
 }
 
 // look is what a reader has of the sponsored video below an article: most come as far,
-// some look at it, and few play it.
+// some look at it, few play it, and fewer follow its link.
 func (s readership) look(ctx context.Context, c article.Card, agent string) {
 	if rand.IntN(3) == 0 {
 		return
@@ -146,17 +173,17 @@ func (s readership) look(ctx context.Context, c article.Card, agent string) {
 		return
 	}
 	for _, what := range []string{"viewed", "started", "quarter", "half", "third", "completed"}[:1+rand.IntN(6)*rand.IntN(2)*rand.IntN(2)] {
-		if !wait(ctx, lookPause) {
+		if !wait(ctx, s.looks) {
 			return
 		}
 		if _, err := s.send(ctx, http.MethodPost, "/promo/count", agent, url.Values{"ticket": {ticket}, "what": {what}}); err != nil {
 			return
 		}
 	}
+	if rand.IntN(s.leaves.slot) == 0 {
+		s.follow(ctx, spot, "/promo/to/", agent)
+	}
 }
-
-// lookPause is how long a simulated reader waits until he says the next thing of a video.
-const lookPause = 2500 * time.Millisecond
 
 // wait waits, and reports whether there is still somebody to wait for.
 func wait(ctx context.Context, d time.Duration) bool {

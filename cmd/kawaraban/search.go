@@ -65,7 +65,7 @@ func (p *paper) entries(ctx context.Context, q db.Querier, article string, limit
 	}
 	parts := []search.Entry{{Text: r.Summary.Text()}}
 	for _, e := range list {
-		parts = append(parts, search.Entry{ID: e.ID, Headline: e.Headline, Text: e.Body.Text() + "\n" + e.Correction})
+		parts = append(parts, search.Entry{ID: e.ID, At: e.At, Headline: e.Headline, Text: e.Body.Text() + "\n" + e.Correction})
 	}
 	return parts, nil
 }

@@ -980,14 +980,11 @@ CREATE TABLE promo_chance (
 
 CREATE INDEX promo_chance_hour on promo_chance (hour);
 
-CREATE TABLE promo_claim (
-  day     bigint not null,
-  place   text   not null,
-  booking text   not null references promo_booking (id),
-  primary key (day, place)
+CREATE TABLE promo_heard (
+  hour   bigint not null,
+  number bigint not null,
+  primary key (hour, number)
 );
-
-CREATE INDEX promo_claim_booking on promo_claim (booking);
 
 CREATE TABLE promo_hour (
   booking text   not null references promo_booking (id),

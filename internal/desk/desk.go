@@ -26,18 +26,27 @@ import (
 
 // A Store keeps the newsroom's work in a database.
 type Store struct {
-	DB       *db.DB
-	Articles *article.Store
-	Readers  *reader.Store
-	Media    *media.Store
-	Live     *live.Store
-	Polls    *poll.Store
-	Jobs     *job.Queue
-	Audit    *audit.Log
-	Keys     *secret.Keyring
-	// Elsewhere refuses to let go of a picture or a video that something else than
-	// articles shows; nil: nothing else does.
-	Elsewhere func(ctx context.Context, tx *db.Tx, id string) error
+	DB        *db.DB
+	Articles  *article.Store
+	Readers   *reader.Store
+	Media     *media.Store
+	Live      *live.Store
+	Polls     *poll.Store
+	Jobs      *job.Queue
+	Audit     *audit.Log
+	Keys      *secret.Keyring
+	Elsewhere Elsewhere
 	Now       func() time.Time // the paper's clock; tests set it
 	ID        func() string
+}
+
+// Elsewhere is what something else than articles, of which the desk knows nothing, does
+// with the library. The zero Elsewhere does nothing with it.
+type Elsewhere struct {
+	// Holds refuses to let go of a picture or a video that is shown there.
+	Holds func(ctx context.Context, tx *db.Tx, id string) error
+	// Free is a condition on picture p, in SQL: it is not shown there.
+	Free string
+	// Replace puts one picture in the place of another, and returns in how many things.
+	Replace func(ctx context.Context, tx *db.Tx, actor, id, by string) (n int, err error)
 }

@@ -145,6 +145,29 @@ func (s *Store) Catch(ctx context.Context, a *reader.Actor, id string, at At) (c
 	return clashes, err
 }
 
+// TakeIn merges into the copy what an agency has changed between two versions of its
+// text: what the paper has made of the first stays.
+func (s *Store) TakeIn(ctx context.Context, a *reader.Actor, id string, at At, had, has article.Content) (clashes []Clash, err error) {
+	err = s.act(ctx, a, id, at, reader.MayWrite, func(tx *db.Tx, t *Story) error {
+		if t.Behind() {
+			return wrongState("The article has been changed since this copy was begun. Merge the change into the copy first.")
+		}
+		if _, err := s.keepNow(ctx, tx, t); err != nil {
+			return err
+		}
+		before, now := t.Copy, t.Copy
+		before.Content, now.Content = had, has
+		// An agency knows nothing of what only the paper has.
+		before.Kicker, now.Kicker = t.Copy.Kicker, t.Copy.Kicker
+		before.Lead, now.Lead = t.Copy.Lead, t.Copy.Lead
+		before.Sponsor, now.Sponsor = t.Copy.Sponsor, t.Copy.Sponsor
+		var merged Copy
+		merged, clashes = Merge(before, t.Copy, now)
+		return s.write(ctx, tx, t, a, merged)
+	})
+	return clashes, err
+}
+
 // Revisions lists the revisions of a story, newest first, those before number; 0
 // begins with the newest. before is where the next page begins, 0 on the last.
 func (s *Store) Revisions(ctx context.Context, a *reader.Actor, id string, number int) (list []article.Stored, before int, err error) {

@@ -40,7 +40,9 @@ func (s *Store) Pictures(ctx context.Context, a *reader.Actor, f PictureFilter) 
 		return nil, "", forbidden()
 	}
 	if f.Unused {
-		f.Also = unused
+		if f.Also = unused; s.Elsewhere.Free != "" {
+			f.Also += " and " + s.Elsewhere.Free
+		}
 	}
 	return s.Media.List(ctx, f.Filter)
 }
@@ -186,10 +188,10 @@ func (s *Store) DeletePicture(ctx context.Context, a *reader.Actor, id string) e
 }
 
 func (s *Store) elsewhere(ctx context.Context, tx *db.Tx, id string) error {
-	if s.Elsewhere == nil {
+	if s.Elsewhere.Holds == nil {
 		return nil
 	}
-	return s.Elsewhere(ctx, tx, id)
+	return s.Elsewhere.Holds(ctx, tx, id)
 }
 
 // shownSince says that somebody else has begun to show what is being deleted.
@@ -218,21 +220,19 @@ func show(ctx context.Context, tx *db.Tx, id string, c Copy) error {
 const replaceBatch = 50
 
 // ReplacePicture puts one picture in the place of another wherever that stands: in
-// what readers have, in what is scheduled, in drafts and in copies. What an editor
-// wrote about the use stays, but for the credit, which belongs to the picture. It
-// returns in how many articles, and fresh if the new picture stood nowhere before:
-// then replacing it by the old one undoes all.
-func (s *Store) ReplacePicture(ctx context.Context, a *reader.Actor, id, by string) (n int, fresh bool, err error) {
+// what readers have, in what is scheduled, in drafts, in copies, and elsewhere. What an
+// editor wrote about the use stays, but for the credit, which belongs to the picture.
+func (s *Store) ReplacePicture(ctx context.Context, a *reader.Actor, id, by string) (r Replaced, err error) {
 	if !a.May(reader.MayEdit) {
-		return 0, false, forbidden()
+		return r, forbidden()
 	}
 	was, err := s.Media.Picture(ctx, id)
 	if err != nil {
-		return 0, false, err
+		return r, err
 	}
 	found, err := s.Media.Pictures(ctx, by)
 	if err != nil {
-		return 0, false, err
+		return r, err
 	}
 	now := found[by]
 	refuse := func(detail string) error {
@@ -240,29 +240,54 @@ func (s *Store) ReplacePicture(ctx context.Context, a *reader.Actor, id, by stri
 	}
 	switch {
 	case now == nil:
-		return 0, false, refuse("Choose the picture that takes its place.")
+		return r, refuse("Choose the picture that takes its place.")
 	case by == id:
-		return 0, false, refuse("This is the same picture. Choose another one.")
+		return r, refuse("This is the same picture. Choose another one.")
 	case now.Credit == "":
-		return 0, false, refuse("The new picture has no credit. Write one first.")
+		return r, refuse("The new picture has no credit. Write one first.")
 	case now.State == media.Failed:
-		return 0, false, refuse("The new picture cannot be drawn. Choose another one.")
+		return r, refuse("The new picture cannot be drawn. Choose another one.")
 	case now.Ended:
-		return 0, false, refuse("The right to show the new picture has ended. Choose another one.")
+		return r, refuse("The right to show the new picture has ended. Choose another one.")
 	}
-	taken, err := used(ctx, s.DB, by)
-	if err != nil {
-		return 0, false, err
-	}
-	if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return s.Media.ReplacePoster(ctx, tx, id, by) }); err != nil {
-		return 0, false, err
+	if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return s.replaceFirst(ctx, tx, a, id, by, &r) }); err != nil {
+		return r, err
 	}
 	for {
 		done, err := s.replaceSome(ctx, a, was, now)
-		if n += done; err != nil || done == 0 {
-			return n, !taken, err
+		if r.Articles += done; err != nil || done == 0 {
+			return r, err
 		}
 	}
+}
+
+// Replaced tells where a picture has taken the place of another.
+type Replaced struct {
+	Articles  int
+	Elsewhere int
+	Fresh     bool // it stood nowhere before: replacing it by the old one undoes all
+}
+
+// replaceFirst replaces a picture where it stands for a video, and elsewhere.
+func (s *Store) replaceFirst(ctx context.Context, tx *db.Tx, a *reader.Actor, id, by string, r *Replaced) error {
+	taken, err := used(ctx, tx, by)
+	if err != nil {
+		return err
+	}
+	poster, err := s.Media.IsPoster(ctx, tx, by)
+	if err != nil {
+		return err
+	}
+	held := s.elsewhere(ctx, tx, by)
+	if held != nil && !problem.Is(held, problem.Conflict) {
+		return held
+	}
+	r.Fresh = !taken && !poster && held == nil
+	if err := s.Media.ReplacePoster(ctx, tx, id, by); err != nil || s.Elsewhere.Replace == nil {
+		return err
+	}
+	r.Elsewhere, err = s.Elsewhere.Replace(ctx, tx, a.Reader.ID, id, by)
+	return err
 }
 
 // replaceSome replaces a picture in some of the articles that have it still; 0 says

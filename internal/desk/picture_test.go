@@ -73,9 +73,9 @@ func TestReplacePicture(t *testing.T) {
 		}
 		refused(t, "a contributor replaces", second(k.ReplacePicture(ctx, k.ana, old, fresh)), problem.Forbidden)
 		refused(t, "a picture that stands in articles is deleted", k.DeletePicture(ctx, k.ida, old), problem.Conflict)
-		n, alone, err := k.ReplacePicture(ctx, k.ida, old, fresh)
-		if err != nil || n != 4 || !alone {
-			t.Fatalf("replaced in %d, fresh %v: %v", n, alone, err)
+		done, err := k.ReplacePicture(ctx, k.ida, old, fresh)
+		if err != nil || done != (Replaced{Articles: 4, Fresh: true}) {
+			t.Fatalf("replaced in %+v: %v", done, err)
 		}
 		if uses, _, _ := k.Uses(ctx, k.ida, old); len(uses) != 0 {
 			t.Errorf("it still stands in %+v", uses)
@@ -102,8 +102,8 @@ func TestReplacePicture(t *testing.T) {
 		check(t, k.Publish(ctx, k.ida, open, Publication{At: k.at(k.ida, open), Reason: article.Edit}))
 		k.clock.Add(SeatLife + time.Second) // the contributor has gone
 		check(t, k.Publish(ctx, k.ida, draft, Publication{At: k.at(k.ida, draft)}))
-		if n, _, err := k.ReplacePicture(ctx, k.ida, fresh, old); err != nil || n != 4 {
-			t.Fatalf("back in %d: %v", n, err)
+		if done, err := k.ReplacePicture(ctx, k.ida, fresh, old); err != nil || done.Articles != 4 {
+			t.Fatalf("back in %+v: %v", done, err)
 		}
 		if r := k.reads(draft); r.Card.Lead.Picture != old || r.Card.Lead.Credit != "Old Ink" {
 			t.Errorf("back, readers have %+v", r.Card.Lead)
@@ -115,7 +115,7 @@ func TestReplacePicture(t *testing.T) {
 	})
 }
 
-func second(_ int, _ bool, err error) error { return err }
+func second(_ Replaced, err error) error { return err }
 
 // TestReplaceRefuses is about what takes no picture's place.
 func TestReplaceRefuses(t *testing.T) {
@@ -158,12 +158,12 @@ func TestReplaceUnderEight(t *testing.T) {
 		sum := 0
 		for range 8 {
 			all.Go(func() {
-				n, _, err := k.ReplacePicture(t.Context(), k.jon, old, fresh)
+				done, err := k.ReplacePicture(t.Context(), k.jon, old, fresh)
 				if err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
-				sum += n
+				sum += done.Articles
 				mu.Unlock()
 			})
 		}

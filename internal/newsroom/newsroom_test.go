@@ -140,7 +140,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	h.Promo = &promo.Store{
 		DB: d, Media: pictures, Keys: keys, Audit: readers.Audit, Zone: func() *time.Location { return zone }, Now: h.clock.Now, ID: db.NewID, Log: log,
 	}
-	work.Elsewhere = h.Promo.Holds
+	work.Elsewhere = desk.Elsewhere{Holds: h.Promo.Holds, Free: promo.Free, Replace: h.Promo.Replace}
 	s.Network = h.Network
 	for _, kind := range []string{newsletter.SendJob, newsletter.AlertJob} {
 		job.Handle(jobs, kind, h.Newsletters.Send)

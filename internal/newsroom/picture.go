@@ -82,7 +82,10 @@ func (d *Desk) showOnePicture(v *visit, a *reader.Actor) (*page.Answer, error) {
 		p.Done = w.Say("picture.done.rights")
 	case "replaced":
 		n, _ := strconv.Atoi(v.Get("n"))
-		p.Done, p.Undo = w.Count("picture.done.replaced", n), v.Get("undo")
+		booked, _ := strconv.Atoi(v.Get("booked"))
+		if p.Done, p.Undo = w.Count("picture.done.replaced", n), v.Get("undo"); booked > 0 {
+			p.Done = w.Say("picture.done.replaced.booked", w.Count("picture.done.articles", n), w.Count("picture.done.bookings", booked))
+		}
 	}
 	return page.Show(v.picture.With(p)), nil
 }
@@ -271,12 +274,15 @@ func (d *Desk) setPictureRights(v *visit, a *reader.Actor) (*page.Answer, error)
 
 func (d *Desk) replacePicture(v *visit, a *reader.Actor) (*page.Answer, error) {
 	id, by := v.Path("id"), strings.TrimSpace(v.Field("by"))
-	n, fresh, err := d.Work.ReplacePicture(v.Context(), a, id, by)
+	r, err := d.Work.ReplacePicture(v.Context(), a, id, by)
 	if err != nil {
 		return d.pictureWrong(v, a, err, func(p *picturePage) { p.By = by })
 	}
-	to := picturePath(by) + "?done=replaced&n=" + strconv.Itoa(n)
-	if fresh && n > 0 {
+	to := picturePath(by) + "?done=replaced&n=" + strconv.Itoa(r.Articles)
+	if r.Elsewhere > 0 {
+		to += "&booked=" + strconv.Itoa(r.Elsewhere)
+	}
+	if r.Fresh && r.Articles+r.Elsewhere > 0 {
 		to += "&undo=" + id
 	}
 	return page.SeeOther(to), nil

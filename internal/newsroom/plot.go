@@ -11,6 +11,7 @@ import (
 // opened in some hours or days. The same stands in a table beside it.
 type plot struct {
 	Width  int
+	Few    bool // labels stand in the middle of their places, as the bars do
 	Bars   []stick
 	Labels []string // of the time below each bar, "" below most
 	Most   string   // the highest bar
@@ -32,12 +33,13 @@ const (
 	barWide  = 8
 	barStep  = 10
 	plotHigh = 100
-	labels   = 4 // below a plot, about
+	labels   = 4  // below a plot, about
+	fewBars  = 10 // fewer than that have the room of so many
 )
 
 // newPlot draws it; each is so many of what a message counts.
 func newPlot(w *page.Language, points []audience.Point, unit time.Duration, counts string) (p plot) {
-	p.Width = barStep * len(points)
+	p.Width, p.Few = barStep*max(len(points), fewBars), len(points) < fewBars
 	most := 1
 	var best audience.Point
 	for _, at := range points {
@@ -50,7 +52,7 @@ func newPlot(w *page.Language, points []audience.Point, unit time.Duration, coun
 		when := plotTime(w, at.At, unit)
 		says := w.Count(counts, at.Opens)
 		high := (at.Opens*plotHigh + most - 1) / most
-		p.Bars = append(p.Bars, stick{i * barStep, plotHigh - high, high, when + ": " + says, i == len(points)-1})
+		p.Bars = append(p.Bars, stick{p.Width*(2*i+1)/(2*len(points)) - barWide/2, plotHigh - high, high, when + ": " + says, i == len(points)-1})
 		p.Rows = append(p.Rows, plotRow{when, w.Number(at.Opens)})
 		label := ""
 		if i%max((len(points)+labels-1)/labels, 1) == 0 {

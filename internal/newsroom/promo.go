@@ -138,9 +138,6 @@ func (d *Desk) bookingRow(w *page.Language, b *promo.Booking, shown shownFilms, 
 		Path: bookingAt(b.ID), Sponsor: b.Sponsor, Title: b.Title, Kind: bookingKind(w, b), When: bookingDays(w, b), Where: bookingPlaces(w, b, places),
 		Says: d.reached(w, b, views), Trouble: shown.trouble(w, b, d.Now()),
 	}
-	if _, ok := d.Promo.Spot(b.ID); !ok && b.Source == promo.Server && phase == promo.Running && len(r.Trouble) == 0 {
-		r.Trouble = append(r.Trouble, w.Say("booking.trouble.tag")) // what it answered is too old
-	}
 	r.State, r.Mark, r.Shape = phaseWords(w, phase)
 	if poster := shown.poster(b); poster != nil {
 		r.Small = picturePath(poster.ID) + "/small"
@@ -228,16 +225,22 @@ func (d *Desk) places(v *visit) ([]article.Arranged, error) {
 	return sections, err
 }
 
-// shownFilms are the videos and pictures of some bookings.
+// shownFilms are the videos and pictures of some bookings, and what ad servers have said.
 type shownFilms struct {
+	answers  map[string]promo.Answer
 	films    map[string]*media.Video
 	pictures map[string]*media.Picture
 }
 
 func (d *Desk) shownOf(v *visit, list []*promo.Booking) (s shownFilms, err error) {
-	var films, pictures []string
+	var films, pictures, tags []string
 	for _, b := range list {
-		films, pictures = append(films, b.Video), append(pictures, b.Poster)
+		if films, pictures = append(films, b.Video), append(pictures, b.Poster); b.Source == promo.Server {
+			tags = append(tags, b.ID)
+		}
+	}
+	if s.answers, err = d.Promo.Answers(v.Context(), tags...); err != nil {
+		return s, err
 	}
 	if s.films, err = d.Work.Media.Videos(v.Context(), films...); err != nil {
 		return s, err
@@ -267,9 +270,10 @@ func (s shownFilms) trouble(w *page.Language, b *promo.Booking, now time.Time) (
 		return !expires.IsZero() && (b.Ends.IsZero() || expires.Before(b.Ends))
 	}
 	film, poster := s.films[b.Video], s.poster(b)
+	if said := s.tagTrouble(w, b, now); said != "" {
+		list = append(list, said)
+	}
 	switch {
-	case film == nil && b.Source == promo.Server:
-		list = append(list, w.Say("booking.trouble.tag"))
 	case film == nil:
 	case film.Ended:
 		list = append(list, w.Say("booking.trouble.ended"))
@@ -288,6 +292,52 @@ func (s shownFilms) trouble(w *page.Language, b *promo.Booking, now time.Time) (
 		list = append(list, stateOfPicture(w, poster))
 	}
 	return list
+}
+
+// tagTrouble says why an ad server has nothing to show for a booking, what that means, and
+// what can be done; "" when nothing is wrong, or it has no ad server.
+func (s shownFilms) tagTrouble(w *page.Language, b *promo.Booking, now time.Time) string {
+	if b.Source != promo.Server {
+		return ""
+	}
+	t := s.answers[b.ID]
+	until := t.ShownUntil()
+	switch {
+	case t.Trouble == promo.NoTrouble && t.Good.IsZero():
+		return w.Say("booking.tag.asked")
+	case t.Trouble == promo.NoTrouble && now.Before(until):
+		return ""
+	case t.Trouble == promo.NoTrouble:
+		return w.Say("booking.tag.old")
+	}
+	said := tagWords(w, t.Trouble)
+	if now.Before(until) && s.films[b.Video] != nil {
+		said += " " + w.Say("booking.tag.until", w.Moment(until))
+	}
+	return said
+}
+
+func tagWords(w *page.Language, t promo.Trouble) string {
+	switch t {
+	case promo.NoAd:
+		return w.Say("booking.tag.empty")
+	case promo.Late:
+		return w.Say("booking.tag.late")
+	case promo.Refused:
+		return w.Say("booking.tag.refused")
+	case promo.Unreachable:
+		return w.Say("booking.tag.unreachable")
+	case promo.Wrapped:
+		return w.Say("booking.tag.wrapped")
+	case promo.NoFilm:
+		return w.Say("booking.tag.film")
+	case promo.Program:
+		return w.Say("booking.tag.program")
+	case promo.NotBrought:
+		return w.Say("booking.tag.brought")
+	default:
+		return w.Say("booking.tag.unreadable")
+	}
 }
 
 // A bookingUse is a booking that has something of the library.

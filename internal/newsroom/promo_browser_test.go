@@ -34,6 +34,14 @@ func TestPromoLook(t *testing.T) {
 	set("#kind", "impressions")
 	set("#source", "video")
 	types(t, ctx, "#title", "Bread at six")
+	types(t, ctx, "#poster-find", "no such words")
+	clicks(t, ctx, `button[value="find"]`)
+	becomes(t, ctx, `document.querySelectorAll("[name=poster]").length === 1 && document.querySelector(".seek + input + [role=status]")?.textContent !== "" && document.activeElement?.id === "poster-find" && document.querySelector("#title").value === "Bread at six"`)
+	examine(t, ctx, "promo-sought")
+	set("#poster-find", "")
+	clicks(t, ctx, `button[value="find"]`)
+	becomes(t, ctx, `document.querySelectorAll("[name=poster]").length > 1`)
+	clicks(t, ctx, "label:last-child > [name=poster]")
 	types(t, ctx, "#goal", "10000")
 	set("#begins", "2026-11-23")
 	clicks(t, ctx, "[name=film]")
@@ -51,7 +59,7 @@ func TestPromoLook(t *testing.T) {
 	clicks(t, ctx, `button[value="run"]`)
 	becomes(t, ctx, `document.querySelector(".notice.good")?.textContent.includes("It is on.")`)
 	clicks(t, ctx, `.notice + form button`)
-	becomes(t, ctx, `document.querySelector(".notice.good")?.textContent.includes("Stopped.")`)
+	becomes(t, ctx, `document.querySelector(".notice.good")?.textContent.includes("It is a draft again.")`)
 
 	for i, text := range hostile {
 		one := &promo.Booking{

@@ -118,8 +118,12 @@ func TestPromoRoom(t *testing.T) {
 		if strings.Contains(body, `name="act"`) || strings.Contains(body, "/change") {
 			t.Errorf("an editor has buttons\n%s", body)
 		}
-		b.holds(b.acts(at, "run"), "It is on.", `name="act" value="stop">Undo<`, "0 of 10,000 impressions; the plan has", "runs")
+		b.holds(b.acts(at, "run"), "It is on.", `name="act" value="draft">Undo<`, "runs")
+		b.holds(b.acts(at, "draft"), "It is a draft again.", "○", `name="act" value="run"`, `name="act" value="remove"`)
+		b.holds(b.acts(at, "run"), "It is on.", "0 of 10,000 impressions; the plan has", "runs")
 		b.holds(b.acts(at, "stop"), "Stopped.", `name="act" value="run">Undo<`)
+		b.holds(b.acts(at, "run"), "It is on.", `name="act" value="stop">Undo<`)
+		b.holds(b.acts(at, "stop"), "Stopped.")
 		b.holds(b.acts(at, "remove"), "This booking has run, so it stays for the books.")
 		b.holds(b.acts(at, "dance"), "The form did not arrive whole.")
 		b.holds(b.page(promoAt, b.asEd), "Fjeld Bakery", "stopped", "0 of 10,000 impressions")
@@ -130,6 +134,12 @@ func TestPromoRoom(t *testing.T) {
 		}
 		b.holds(b.page(promoAt+"?view=over", b.asEd), "Fjeld Bakery", "over")
 		b.holds(b.page(promoAt+"/new?copy="+strings.TrimPrefix(at, promoAt+"/"), b.asPub), `value="Fjeld Bakery"`, `name="begins" type="date" value=""`, `value="10000"`)
+
+		// What somebody has seen is for the books.
+		seen := b.books("sponsor", "Tern & Sons", "begins", "2026-12-03", "ends", "2026-12-09")
+		b.acts(seen, "run")
+		b.counted(monday.Truncate(time.Hour), strings.TrimPrefix(seen, promoAt+"/"), map[promo.Event]int{promo.Served: 1}, 1)
+		b.holds(b.acts(seen, "draft"), "It was shown already, so it is stopped", "■")
 
 		// A draft that was removed comes back as it was.
 		draft := b.books("sponsor", "Tern & Sons", "begins", "2026-12-07", "ends", "2026-12-08", "place", "~")
@@ -413,7 +423,7 @@ func TestPromoTrouble(t *testing.T) {
 		t.Errorf("there is trouble\n%s", body)
 	}
 	b.books("source", "tag", "address", "https://ads.example/vast.xml")
-	b.holds(b.page(promoAt, b.asEd), "The ad server has answered nothing that can be shown yet.")
+	b.holds(b.page(promoAt, b.asEd), "The ad server was not asked yet.")
 	rights := func(of, until string) {
 		t.Helper()
 		if res, body := b.fills(of+"/rights", b.asEd, "until", until, "rights", ""); res.StatusCode != http.StatusSeeOther {

@@ -63,10 +63,17 @@ func (p *bookingPage) done(v *visit) {
 		p.Notice = w.Say("booking.done.added")
 	case "changed":
 		p.Notice = w.Say("booking.done.changed")
-	case "on":
+	case "on", "began":
 		if p.Notice = w.Say("booking.done.on"); p.Halt && p.Manage {
 			p.Undo = &undoRule{Act: "stop", Words: w.Say("network.undo")}
+			if v.Get("done") == "began" { // it was a draft
+				p.Undo.Act = "draft"
+			}
 		}
+	case "draft":
+		p.Notice = w.Say("booking.done.draft")
+	case "ran":
+		p.Notice = w.Say("booking.done.ran")
 	case "stopped":
 		if p.Notice = w.Say("booking.done.stopped"); p.Run && p.Manage {
 			p.Undo = &undoRule{Act: "run", Words: w.Say("network.undo")}
@@ -279,7 +286,14 @@ func (d *Desk) actOnBooking(v *visit, a *reader.Actor) (*page.Answer, error) {
 	ctx, who, done := v.Context(), a.Reader.ID, ""
 	switch v.Field("act") {
 	case "run":
-		err, done = d.Promo.Switch(ctx, who, b.ID, promo.On), "on"
+		if err, done = d.Promo.Switch(ctx, who, b.ID, promo.On), "on"; b.State == promo.Draft {
+			done = "began"
+		}
+	case "draft":
+		err, done = d.Promo.Switch(ctx, who, b.ID, promo.Draft), "draft"
+		if problem.Is(err, problem.Conflict) { // somebody has seen it meanwhile: what matters is that it ends
+			err, done = d.Promo.Switch(ctx, who, b.ID, promo.Stopped), "ran"
+		}
 	case "stop":
 		err, done = d.Promo.Switch(ctx, who, b.ID, promo.Stopped), "stopped"
 	case "link":

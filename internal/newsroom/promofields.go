@@ -37,7 +37,7 @@ func (p *bookingForm) fill(w *page.Language, t typedBooking) {
 	p.Link = address("link", w.Say("booking.link"), t.Link, w.Say("booking.link.hint"))
 	p.Film = text("film_id", w.Say("booking.film.id"), t.FilmID, "", 40)
 	p.Address = address("address", w.Say("booking.address"), t.Address, w.Say("booking.address.hint"))
-	p.Poster = text("poster", w.Say("booking.poster"), t.Poster, w.Say("booking.poster.hint"), 40)
+	p.Poster.bookingField = text("poster", w.Say("booking.poster"), t.Poster, w.Say("booking.poster.hint"), 40)
 	p.Goal = number("goal", w.Say("booking.goal"), t.Goal, "")
 	p.Share = number("share", w.Say("booking.share"), t.Share, w.Say("booking.share.hint"))
 	p.Begins = day("begins", w.Say("booking.begins"), t.Begins, "")
@@ -71,7 +71,7 @@ func (p *bookingForm) refuse(v *visit, bad *problem.Problem) {
 		{"source", &choice},
 		{"video", &p.Film},
 		{"address", &p.Address},
-		{"poster", &p.Poster},
+		{"poster", &p.Poster.bookingField},
 		{"kind", &choice},
 		{"begins", &p.Begins},
 		{"ends", &p.Ends},
@@ -118,7 +118,7 @@ func (p *bookingForm) differences(mine, now typedBooking) (list []fact) {
 	add(p.Labels.Source, name(p.Sources, mine.Source), name(p.Sources, now.Source))
 	add(p.Labels.Film, cmp.Or(mine.FilmID, mine.Film), now.Film)
 	add(p.Address.Label, mine.Address, now.Address)
-	add(p.Poster.Label, mine.Poster, now.Poster)
+	add(p.Poster.Label, p.Poster.title(mine.Poster), p.Poster.title(now.Poster))
 	add(p.Labels.Kind, name(p.Kinds, mine.Kind), name(p.Kinds, now.Kind))
 	add(p.Goal.Label, mine.Goal, now.Goal)
 	add(p.Share.Label, mine.Share, now.Share)

@@ -30,9 +30,10 @@ type bookingForm struct {
 	Films      []filmChoice
 	Upload     string // address of the library
 
-	Sponsor, Headline, Words, Link     bookingField
-	Film, Address, Poster, Goal, Share bookingField
-	Begins, Ends, Cap, Note            bookingField
+	Sponsor, Headline, Words, Link bookingField
+	Film, Address, Goal, Share     bookingField
+	Poster                         posterField
+	Begins, Ends, Cap, Note        bookingField
 
 	Labels choiceLabels
 
@@ -71,6 +72,8 @@ type typedBooking struct {
 	Poster, Kind, Goal, Share         string
 	Begins, Ends, Priority, Cap, Note string
 	Places                            []string
+
+	Sought string // words by which a poster is looked for
 }
 
 func bookingTyped(v *visit) typedBooking {
@@ -78,7 +81,7 @@ func bookingTyped(v *visit) typedBooking {
 	return typedBooking{
 		Sponsor: f("sponsor"), Title: f("title"), Words: f("words"), Link: f("link"), Source: f("source"), Film: f("film"), FilmID: f("film_id"),
 		Address: f("address"), Poster: f("poster"), Kind: f("kind"), Goal: f("goal"), Share: f("share"), Begins: f("begins"), Ends: f("ends"),
-		Priority: f("priority"), Cap: f("cap"), Note: f("note"), Places: v.Fields("place"),
+		Priority: f("priority"), Cap: f("cap"), Note: f("note"), Places: v.Fields("place"), Sought: f("poster_find"),
 	}
 }
 
@@ -260,7 +263,8 @@ func (d *Desk) changeBooking(v *visit, a *reader.Actor) (*page.Answer, error) {
 func (d *Desk) keepBooking(v *visit, a *reader.Actor, was *promo.Booking) (*page.Answer, error) {
 	t := bookingTyped(v)
 	b, wrong := d.booking(t)
-	if v.Field("act") == "look" { // how much can be promised
+	seeks := seeksPoster(v)
+	if seeks || v.Field("act") == "look" { // for a poster, or at how much can be promised
 		p, err := d.bookingForm(v, a, was, t, nil)
 		if err != nil {
 			return nil, err
@@ -269,7 +273,7 @@ func (d *Desk) keepBooking(v *visit, a *reader.Actor, was *promo.Booking) (*page
 		if was != nil {
 			p.Seen = v.Field("seen")
 		}
-		if p.Forecast == "" {
+		if p.Poster.Seeking = seeks; !seeks && p.Forecast == "" {
 			p.Ends.Wrong, p.Ends.Focus = v.words.Say("booking.forecast.days"), true
 		}
 		return page.Show(v.books.With(p)), nil
@@ -332,6 +336,9 @@ func (d *Desk) bookingForm(v *visit, a *reader.Actor, was *promo.Booking, t type
 		return p, err
 	}
 	p.fill(w, t)
+	if err := d.choosePosters(v, a, &p, t); err != nil {
+		return p, err
+	}
 	if bad != nil {
 		p.Dirty = true
 		p.refuse(v, bad)

@@ -49,6 +49,7 @@ type storyPage struct {
 	Alert     string // where a news alert about it is written, "" while there can be none
 	Waits     bool
 	Behind    bool
+	Sent      *sentVersion
 	Owner     string
 	Saved     string // when the copy was saved, and by whom
 	Embargo   string
@@ -191,6 +192,9 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 	if seat := t.Seat(); p.Mine && (seat.Page == "" || d.Now().Sub(seat.Seen) > desk.SeatLife) {
 		p.Seat = desk.Free
 	}
+	if p.Sent, err = d.sent(v, t); err != nil {
+		return p, err
+	}
 	p.Remarks, err = d.remarks(v, a, p.ID)
 	p.Keys = append([]shortcut{
 		{[]string{"Ctrl", "S"}, w.Say("story.key.save")},
@@ -199,6 +203,20 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 		{[]string{"r"}, w.Say("revisions.title")},
 	}, p.Keys...)
 	return p, err
+}
+
+// A sentVersion is one of the article's agency that waits to be merged into the copy.
+type sentVersion struct{ Says, Version, Path, Advisory string }
+
+func (d *Desk) sent(v *visit, t *desk.Story) (*sentVersion, error) {
+	if d.Wire == nil || t.Behind() {
+		return nil, nil
+	}
+	p, err := d.Wire.Pending(v.Context(), t.Article.ID)
+	if p == nil {
+		return nil, err
+	}
+	return &sentVersion{v.words.Say("story.sent", p.Agency, p.Version), p.Version, wirePath(p.First), p.Advisory}, err
 }
 
 // mayAct says which acts the state of a story and somebody's role allow.
@@ -295,6 +313,8 @@ func doneWord(w *page.Language, done, when string) string {
 		return w.Say("story.done.embargo")
 	case "restored":
 		return w.Say("story.done.restored")
+	case "left":
+		return w.Say("story.done.left")
 	case "merged":
 		return w.Say("story.done.merged")
 	case "poll":

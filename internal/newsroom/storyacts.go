@@ -12,6 +12,7 @@ import (
 	"kawaraban/internal/problem"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/richtext"
+	"kawaraban/internal/wire"
 )
 
 // actOnStory does what a button of the page of a story says. A browser without the
@@ -25,8 +26,11 @@ func (d *Desk) actOnStory(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if err := d.savePoll(v, a, id); err != nil {
 		return d.storyWrong(v, a, id, nil, err)
 	}
-	if v.Field("act") == "catch" {
+	switch v.Field("act") {
+	case "catch":
 		return d.catch(v, a, id, at)
+	case "take-in":
+		return d.takeIn(v, a, id, at)
 	}
 	done, err := d.do(v, a, id, v.Field("act"), at)
 	if err != nil {
@@ -88,6 +92,8 @@ func (d *Desk) do(v *visit, a *reader.Actor, id, act string, at desk.At) (done s
 		return act, d.endPoll(v, a, id, act == "poll-close")
 	case "keep":
 		return "kept", d.Work.Keep(ctx, a, id, at)
+	case "leave-out":
+		return "left", d.leaveOut(v, a, id)
 	case "submit":
 		return "submitted", d.Work.Submit(ctx, a, id, at)
 	case "back":
@@ -129,6 +135,54 @@ func (d *Desk) catch(v *visit, a *reader.Actor, id string, at desk.At) (*page.An
 	if err != nil {
 		return d.storyWrong(v, a, id, nil, err)
 	}
+	return d.mergedIn(v, a, id, at, clashes)
+}
+
+// takeIn merges into the copy what the article's agency has changed in a version that
+// waits. The form names it: another one may have come since.
+func (d *Desk) takeIn(v *visit, a *reader.Actor, id string, at desk.At) (*page.Answer, error) {
+	p, err := d.pending(v, id)
+	if err != nil {
+		return d.storyWrong(v, a, id, nil, err)
+	}
+	clashes, err := d.Work.TakeIn(v.Context(), a, id, at, p.Had, p.Has)
+	if err != nil {
+		return d.storyWrong(v, a, id, nil, err)
+	}
+	if err := d.Wire.Settled(v.Context(), p.First, p.Version, a.Reader.ID); err != nil {
+		return d.storyWrong(v, a, id, nil, err)
+	}
+	return d.mergedIn(v, a, id, at, clashes)
+}
+
+// leaveOut leaves the version that waits as it is.
+func (d *Desk) leaveOut(v *visit, a *reader.Actor, id string) error {
+	if !a.May(reader.MayEdit) {
+		return &problem.Problem{Kind: problem.Forbidden, Detail: "Your role may not do this. Ask a publisher if you need it for your work."}
+	}
+	p, err := d.pending(v, id)
+	if err != nil {
+		return err
+	}
+	return d.Wire.Settled(v.Context(), p.First, p.Version, a.Reader.ID)
+}
+
+// pending is the version of the article's agency that the form is about.
+func (d *Desk) pending(v *visit, id string) (p *wire.Pending, err error) {
+	if d.Wire != nil {
+		p, err = d.Wire.Pending(v.Context(), id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if p == nil || p.Version != v.Field("agency-version") {
+		return nil, &problem.Problem{Kind: problem.Conflict, Detail: "The agency has sent another version since. Look at it again."}
+	}
+	return p, nil
+}
+
+// mergedIn shows a story into which something was merged.
+func (d *Desk) mergedIn(v *visit, a *reader.Actor, id string, at desk.At, clashes []desk.Clash) (*page.Answer, error) {
 	if len(clashes) == 0 {
 		return page.SeeOther(storyPath(id) + "?done=merged"), nil
 	}

@@ -224,8 +224,12 @@ func wireViews(w *page.Language, query url.Values) (list []view) {
 		key  wire.View
 		name string
 	}{
-		{wire.Everything, "wire.view.all"}, {wire.Waiting, "wire.view.waiting"}, {wire.Urgent, "wire.view.urgent"},
-		{wire.Photos, "wire.view.pictures"}, {wire.Killed, "wire.view.recalled"}, {wire.Mine, "wire.view.mine"},
+		{wire.Everything, "wire.view.all"},
+		{wire.Waiting, "wire.view.waiting"},
+		{wire.Urgent, "wire.view.urgent"},
+		{wire.Photos, "wire.view.pictures"},
+		{wire.Killed, "wire.view.recalled"},
+		{wire.Mine, "wire.view.mine"},
 	} {
 		other := url.Values{}
 		for key := range query {

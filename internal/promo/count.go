@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -33,6 +34,7 @@ const (
 	clickTime  = 300 * time.Millisecond  // nobody reads faster
 	fastest    = 2.2                     // times as fast as it was made is a video played at most
 	maxTickets = 200_000                 // remembered at a time: some 15 MB; what comes beyond is not counted
+	maxHeard   = 400_000                 // things that wait to be written down: some 40 MB, while the database is away
 	maxPeople  = 200_000
 	maxCrowd   = 60      // tickets for one booking behind one address in an hour
 	crowds     = 1 << 18 // where they are counted: a byte each
@@ -63,6 +65,15 @@ type stages struct {
 type tally struct {
 	events  map[countKey]int
 	chances map[chanceKey]int
+	heard   []heard
+}
+
+// A heard is one thing of a ticket. It counts unless another process has written it down
+// before us.
+type heard struct {
+	of     time.Time // the hour of the ticket
+	number int64     // its moment in that and its number, and in the lowest four bits what it is
+	countKey
 }
 
 type countKey struct {
@@ -76,7 +87,7 @@ type chanceKey struct {
 	hour  time.Time
 }
 
-func newTally() tally { return tally{map[countKey]int{}, map[chanceKey]int{}} }
+func newTally() tally { return tally{events: map[countKey]int{}, chances: map[chanceKey]int{}} }
 
 // A person is somebody in a place, who is known for a day at most.
 type person struct {
@@ -222,7 +233,7 @@ func (c *counter) count(spot *Spot, x stub, what Event, now time.Time) bool {
 	defer c.mu.Unlock()
 	c.renew(now)
 	st, known := c.tickets[x.number]
-	if !known && len(c.tickets) >= maxTickets {
+	if !known && len(c.tickets) >= maxTickets || len(c.tally.heard) >= maxHeard {
 		return false
 	}
 	hour := now.UTC().Truncate(time.Hour)
@@ -235,11 +246,19 @@ func (c *counter) count(spot *Spot, x stub, what Event, now time.Time) bool {
 		st.started = now
 	}
 	c.tickets[x.number] = st
-	c.tally.events[countKey{x.booking, hour, what}]++
+	c.hear(x, what, hour)
 	if what == Viewed {
 		c.flow(x.booking).view(x.at)
 	}
 	return true
+}
+
+// hear notes what is to be written down of a ticket. Its number there begins with the
+// moment within its hour: tickets of one time lie side by side, so few pages are written.
+func (c *counter) hear(x stub, what Event, hour time.Time) {
+	of := x.at.UTC().Truncate(time.Hour)
+	number := x.at.Sub(of).Milliseconds()<<41 | int64(x.number>>27)<<4 | int64(slices.Index(Events(), what))
+	c.tally.heard = append(c.tally.heard, heard{of, number, countKey{x.booking, hour, what}})
 }
 
 // bitOf is an event's bit in what was counted of a ticket; 0 for what nobody may tell us.

@@ -153,3 +153,115 @@ func TestKeepTogether(t *testing.T) {
 		}
 	})
 }
+
+// TestTicketEverywhere sends one ticket to eight processes at once, and to one that has
+// begun since: each thing counts once, and what is repeated is left out.
+func TestTicketEverywhere(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		b := k.on(booking(Exclusive, today(), 1))
+		process := func() *Store {
+			s := &Store{DB: k.DB, Media: k.Media, Keys: k.Keys, Audit: k.Audit, Zone: k.Zone, Now: k.Now, ID: k.ID, Log: k.Log}
+			check(t, s.Refresh(t.Context()))
+			return s
+		}
+		v := Visit{Place: "city", Agent: "browser"}
+		const tickets = 30
+		var list []Ticket
+		for range tickets {
+			_, ticket := k.Serve(v)
+			list = append(list, ticket)
+		}
+		check(t, k.Keep(t.Context()))
+		k.clock.Add(3 * time.Second)
+		var all []*Store
+		for range 8 {
+			all = append(all, process())
+		}
+		var wg sync.WaitGroup
+		for _, s := range all {
+			wg.Go(func() {
+				for _, ticket := range list {
+					for _, what := range []Event{Viewed, Clicked} {
+						if !s.Count(ticket, what, v) {
+							t.Errorf("%s is not heard", what)
+						}
+					}
+				}
+				if err := s.Keep(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		late := process()
+		late.Count(list[0], Viewed, v)
+		check(t, late.Keep(t.Context()))
+		total, err := k.Total(t.Context(), b.ID)
+		check(t, err)
+		for what, want := range map[Event]int{Served: tickets, Viewed: tickets, Clicked: tickets, LeftOut: 7*2*tickets + 1} {
+			if total[what] != want {
+				t.Errorf("%s: %d, want %d", what, total[what], want)
+			}
+		}
+		check(t, k.Verify(t.Context(), func(said string) { t.Error(said) }))
+
+		// What was heard while the database was away is counted later, once.
+		_, ticket := k.Serve(v)
+		k.clock.Add(3 * time.Second)
+		k.Count(ticket, Viewed, v)
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := k.Keep(ended); err == nil {
+			t.Error("a database that is away takes it")
+		}
+		for range 2 {
+			check(t, k.Keep(t.Context()))
+		}
+		total, err = k.Total(t.Context(), b.ID)
+		check(t, err)
+		if total[Viewed] != tickets+1 {
+			t.Errorf("%d were viewed, want %d", total[Viewed], tickets+1)
+		}
+
+		// Nothing is kept of tickets that are no longer good.
+		kept := func() (n int) {
+			t.Helper()
+			check(t, k.DB.QueryRow(t.Context(), `select count(*) from promo_heard`).Scan(&n))
+			return n
+		}
+		check(t, k.Sweep(t.Context()))
+		if n := kept(); n != 2*tickets+1 {
+			t.Errorf("%d things are remembered, want %d", n, 2*tickets+1)
+		}
+		k.clock.Add(ticketLife + time.Hour)
+		check(t, k.Sweep(t.Context()))
+		if n := kept(); n != 0 {
+			t.Errorf("%d things are remembered of tickets that are no longer good", n)
+		}
+	})
+}
+
+// BenchmarkKeep writes down what 20,000 events a second bring in the two seconds after
+// which that is done.
+func BenchmarkKeep(b *testing.B) {
+	for name, open := range map[string]func(testing.TB) *db.DB{"sqlite": papertest.SQLite, "postgres": papertest.Postgres} {
+		b.Run(name, func(b *testing.B) {
+			k := newKit(b, open(b))
+			x := k.on(booking(Exclusive, today(), 1))
+			n := uint64(0)
+			for b.Loop() {
+				b.StopTimer()
+				k.counter.mu.Lock()
+				k.counter.renew(k.Now())
+				for range 40_000 {
+					n++
+					k.counter.hear(stub{booking: x.ID, at: noon.Add(time.Duration(n) * time.Second / 20_000), number: n * 0x9E3779B97F4A7C15}, Viewed, noon)
+				}
+				k.counter.mu.Unlock()
+				b.StartTimer()
+				check(b, k.Keep(b.Context()))
+			}
+		})
+	}
+}

@@ -229,6 +229,37 @@ func TestAlone(t *testing.T) {
 	})
 }
 
+// TestAloneElsewhere holds what is exclusive apart by its moments: the days of a paper
+// that has moved to another zone begin at others.
+func TestAloneElsewhere(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		zone := time.UTC
+		k.Zone = func() *time.Location { return zone }
+		first := k.on(booking(Exclusive, today(), 1, "city"))
+		second := k.on(booking(Exclusive, today().AddDate(0, 0, 1), 1, "city"))
+		zone = time.FixedZone("there", 9*60*60)
+		refused := func(begins time.Time, places ...string) {
+			t.Helper()
+			b := booking(Exclusive, begins, 1, places...)
+			check(t, k.Add(t.Context(), "", b))
+			if err := k.Switch(t.Context(), "", b.ID, On); !problem.Is(err, problem.Conflict) {
+				t.Errorf("from %v, nine hours of which another has: %v", begins, err)
+			}
+		}
+		refused(today().Add(-9*time.Hour), "city")
+		refused(today().Add(15*time.Hour), "city", "sport")
+		refused(today().Add(39 * time.Hour))
+		k.on(booking(Exclusive, today().Add(15*time.Hour), 1, "sport"))
+		// Neighbours stay neighbours, whatever the clock says at their border.
+		for _, b := range []*Booking{first, second} {
+			check(t, k.Switch(t.Context(), "", b.ID, Stopped))
+			check(t, k.Switch(t.Context(), "", b.ID, On))
+		}
+		check(t, k.Verify(t.Context(), func(said string) { t.Error(said) }))
+	})
+}
+
 // TestWords keeps nothing that is wrong, and says so at the field.
 func TestWords(t *testing.T) {
 	k := newKit(t, papertest.SQLite(t))
@@ -301,6 +332,53 @@ func TestSeenTwice(t *testing.T) {
 	})
 }
 
+// TestTakenBack makes what was let run a draft again, while nobody has been given it. What
+// was on its way to be counted of one that is gone by then keeps nothing else from it.
+func TestTakenBack(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := newKit(t, d)
+		b := k.on(booking(Exclusive, today(), 1))
+		k.Serve(Visit{Place: "city", Agent: "browser"})
+		check(t, k.Switch(t.Context(), "", b.ID, Draft))
+		check(t, k.Switch(t.Context(), "", k.on(booking(Exclusive, today(), 1)).ID, Stopped)) // its days are free
+		check(t, k.Remove(t.Context(), "", b.ID))
+		house := k.on(booking(House, today(), 1))
+		k.Serve(Visit{Place: "city", Agent: "browser"})
+		check(t, k.Keep(t.Context()))
+		total, err := k.Total(t.Context(), house.ID)
+		check(t, err)
+		if total[Served] != 1 {
+			t.Errorf("of another %d were given away, want 1", total[Served])
+		}
+		if err := k.Switch(t.Context(), "", house.ID, Draft); !problem.Is(err, problem.Conflict) {
+			t.Errorf("what was given away is a draft: %v", err)
+		}
+		check(t, k.Switch(t.Context(), "", house.ID, Stopped))
+		if err := k.Switch(t.Context(), "", house.ID, Draft); !problem.Is(err, problem.Conflict) {
+			t.Errorf("what has run is a draft: %v", err)
+		}
+		// One of an ad server has an answer by then, and one may be counted as a draft.
+		tag := booking(House, today(), 1)
+		tag.Source, tag.Video, tag.Address = Server, "", "https://ads.example/"
+		k.on(tag)
+		late := k.on(booking(House, today(), 1))
+		check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `insert into promo_tag (booking, tried, good, trouble, answer) values ($1, 1, 0, 'empty', '')`, tag.ID)
+			return err
+		}))
+		for _, x := range []*Booking{tag, late} {
+			check(t, k.Switch(t.Context(), "", x.ID, Draft))
+		}
+		check(t, k.Remove(t.Context(), "", tag.ID))
+		check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
+			return addUp(t.Context(), tx, "promo_total", "booking, what", []counted{{[]any{late.ID, Served}, "", 1}})
+		}))
+		if err := k.Remove(t.Context(), "", late.ID); !problem.Is(err, problem.Conflict) {
+			t.Errorf("what was counted is removed: %v", err)
+		}
+	})
+}
+
 // TestLink shares a report until it is taken back; another link is another.
 func TestLink(t *testing.T) {
 	k := newKit(t, papertest.SQLite(t))
@@ -339,7 +417,10 @@ func TestLink(t *testing.T) {
 func TestVerify(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		k := newKit(t, d)
-		b := k.on(booking(Exclusive, today(), 1))
+		k.on(booking(Exclusive, today(), 1))
+		second := booking(Exclusive, today(), 1, "city")
+		second.Title = "Second"
+		check(t, k.Add(t.Context(), "", second))
 		k.Serve(Visit{Place: "city", Agent: "browser"})
 		check(t, k.Keep(t.Context()))
 		said := func() (n int) {
@@ -351,9 +432,10 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%d things are wrong", n)
 		}
 		for spoil, want := range map[string]int{
-			`update promo_total set n = n + 1`:           1,
-			`update promo_booking set state = 'stopped'`: 1,
-			`delete from promo_claim`:                    1,
+			`update promo_total set n = n + 1`:      1,
+			`update promo_booking set state = 'on'`: 2,
+			`update promo_booking set begins = begins + 7200000000, ends = ends + 7200000000, state = 'on' where title = 'Second'`: 2,
+			`update promo_booking set state = 'on', begins = ends, ends = ends + 3600000000 where title = 'Second'`:                0,
 		} {
 			check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
 				_, err := tx.Exec(t.Context(), spoil)
@@ -364,9 +446,12 @@ func TestVerify(t *testing.T) {
 			}
 			check(t, k.DB.Tx(t.Context(), func(tx *db.Tx) error {
 				_, err := tx.Exec(t.Context(), `update promo_total set n = 1`)
+				if err == nil {
+					_, err = tx.Exec(t.Context(), `update promo_booking set state = 'stopped', begins = $1, ends = $2 where title = 'Second'`,
+						db.Time(second.Begins), db.Time(second.Ends))
+				}
 				return err
 			}))
-			check(t, k.Switch(t.Context(), "", b.ID, On))
 		}
 	})
 }

@@ -34,18 +34,6 @@ const (
 	filmWide = 1280        // pixels, of the place for which a file is chosen
 )
 
-// A Trouble is why a booking has no film of its ad server, in a word.
-type Trouble string
-
-const (
-	NoTrouble   Trouble = ""
-	NoAd        Trouble = "empty"       // it has nothing for us now
-	Unreachable Trouble = "unreachable" // nobody answers, or too late
-	Unreadable  Trouble = "unreadable"  // what it answers is no VAST that we read
-	Wrapped     Trouble = "wrapped"     // it leads on and on
-	NoFilm      Trouble = "film"        // none of its films can be played here, or had
-)
-
 // Trackers are what an ad server has said beside its film: where a click leads, and the
 // addresses that want to be told.
 type Trackers struct {
@@ -63,6 +51,21 @@ type Answer struct {
 
 // Work says what does the jobs of this package.
 func (s *Store) Work() { job.Handle(s.Jobs, AskKind, s.Ask) }
+
+// ShownUntil is until when the film of the last good answer is shown while the server
+// answers with nothing better; zero for none.
+func (t Answer) ShownUntil() time.Time {
+	if t.Good.IsZero() || t.Trouble == NoAd {
+		return time.Time{}
+	}
+	return t.Good.Add(tagLife)
+}
+
+// Answers returns what the ad servers of some bookings last said; those that were never
+// asked are not in it.
+func (s *Store) Answers(ctx context.Context, bookings ...string) (map[string]Answer, error) {
+	return s.readTags(ctx, bookings)
+}
 
 // AnswerOf returns what the ad server of a booking last said; the zero Answer before it
 // was asked.
@@ -110,7 +113,7 @@ func (s *Store) tags(ctx context.Context, list []*Booking) (map[string]*Trackers
 	}
 	good := map[string]*Trackers{}
 	for id, t := range all {
-		if s.Now().Sub(t.Good) < tagLife && t.Trouble != NoAd {
+		if s.Now().Before(t.ShownUntil()) {
 			good[id] = &t.Trackers
 		}
 	}
@@ -195,7 +198,7 @@ func (s *Store) answer(ctx context.Context, b *Booking, was Answer) (t Answer, v
 	if err != nil {
 		var bad *vast.Error
 		if t.Trouble = Unreadable; errors.As(err, &bad) {
-			t.Trouble = troubleOf(bad.Code)
+			t.Trouble = troubleOf(bad)
 			s.teller.say(bad.Tell)
 		}
 		return t, video, err
@@ -207,7 +210,7 @@ func (s *Store) answer(ctx context.Context, b *Booking, was Answer) (t Answer, v
 	}
 	if file.Address != was.Asset || video == "" {
 		if video, err = s.bring(ctx, b, ad, file); err != nil {
-			t.Trouble, video = NoFilm, b.Video
+			t.Trouble, video = NotBrought, b.Video
 			m := s.macros()
 			m.Error = vast.FileNotFound
 			s.teller.say(expanded(ad.Errors, m))
@@ -260,20 +263,6 @@ func (s *Store) bring(ctx context.Context, b *Booking, ad vast.Ad, file vast.Med
 		break
 	}
 	return id, nil
-}
-
-func troubleOf(c vast.Code) Trouble {
-	switch {
-	case c == vast.NoVASTResponse:
-		return NoAd
-	case c == vast.WrapperTimeout:
-		return Unreachable
-	case c == vast.WrapperLimitReached || c == vast.GeneralWrapperError:
-		return Wrapped
-	case c >= vast.GeneralLinearError && c < vast.UndefinedError || c >= vast.TraffickingError && c < vast.GeneralWrapperError:
-		return NoFilm
-	}
-	return Unreadable
 }
 
 // trackersOf are the addresses that an ad wants to be told at. A film in the slot begins

@@ -43,6 +43,8 @@ func newAdServer(t *testing.T) *adServer {
 		switch {
 		case r.URL.Path == "/tag":
 			fmt.Fprint(w, answer())
+		case r.URL.Path == "/slow":
+			<-r.Context().Done()
 		case r.URL.Path == "/film.mp4":
 			w.Write(a.film)
 		case strings.HasPrefix(r.URL.Path, "/told/"):
@@ -176,12 +178,18 @@ func TestTag(t *testing.T) {
 		if x, _ := k.Slot("city"); x == nil {
 			t.Error("the last good answer is gone at once")
 		}
+		if got, err := k.AnswerOf(t.Context(), b.ID); err != nil || !got.ShownUntil().Equal(got.Good.Add(time.Hour)) {
+			t.Errorf("it is shown until %v (%v)", got.ShownUntil(), err)
+		}
 		a.says(`<VAST version="4.2"/>`)
 		if got := k.ask(b); got.Trouble != NoAd {
 			t.Errorf("nothing: %q", got.Trouble)
 		}
 		if x, _ := k.Slot("city"); x != nil {
 			t.Error("what the server does not offer any more is shown")
+		}
+		if got, err := k.AnswerOf(t.Context(), b.ID); err != nil || !got.ShownUntil().IsZero() {
+			t.Errorf("it is shown until %v (%v)", got.ShownUntil(), err)
 		}
 		a.says(goodTag)
 		k.ask(b)
@@ -210,17 +218,25 @@ func drain(k *kit) (list []string) {
 func TestHostileTag(t *testing.T) {
 	wrapper := `<VAST version="4.2"><Ad id="1"><Wrapper><AdSystem>x</AdSystem><Impression>$AT/told/i</Impression><VASTAdTagURI>$AT/tag</VASTAdTagURI></Wrapper></Ad></VAST>`
 	for name, c := range map[string]struct {
+		path    string
 		answer  string
 		film    string
 		private bool
 		want    Trouble
 	}{
-		"a loop":                {wrapper, "", true, Wrapped},
-		"no video":              {goodTag, "MZ this is a program", true, NoFilm},
-		"only a script":         {strings.ReplaceAll(goodTag, `type="video/mp4"`, `apiFramework="VPAID" type="application/javascript"`), "", true, NoFilm},
-		"a film in our house":   {strings.ReplaceAll(goodTag, "$AT/film.mp4", "https://169.254.169.254/film.mp4"), "", true, NoFilm},
-		"a server in our house": {goodTag, "", false, Unreachable},
-		"entities":              {`<!DOCTYPE x [<!ENTITY a "b">]><VAST version="4.2"/>`, "", true, Unreadable},
+		"a loop":                {"/tag", wrapper, "", true, Wrapped},
+		"no video":              {"/tag", goodTag, "MZ this is a program", true, NotBrought},
+		"an old format":         {"/tag", strings.ReplaceAll(goodTag, "video/mp4", "video/x-flv"), "", true, NoFilm},
+		"only a script":         {"/tag", strings.ReplaceAll(goodTag, `type="video/mp4"`, `apiFramework="VPAID" type="application/javascript"`), "", true, Program},
+		"a film in our house":   {"/tag", strings.ReplaceAll(goodTag, "$AT/film.mp4", "https://169.254.169.254/film.mp4"), "", true, NotBrought},
+		"a film that is gone":   {"/tag", strings.ReplaceAll(goodTag, "/film.mp4", "/gone.mp4"), "", true, NotBrought},
+		"a server in our house": {"/tag", goodTag, "", false, Refused},
+		"one behind it":         {"/tag", strings.ReplaceAll(wrapper, "$AT/tag", "https://169.254.169.254/"), "", true, Refused},
+		"no server":             {"/nothing", goodTag, "", true, Unreachable},
+		"a slow server":         {"/slow", goodTag, "", true, Late},
+		"a page":                {"/tag", "<!DOCTYPE html><title>Ads</title>", "", true, Unreadable},
+		"entities":              {"/tag", `<!DOCTYPE x [<!ENTITY a "b">]><VAST version="4.2"/>`, "", true, Unreadable},
+		"nothing":               {"/tag", `<VAST version="4.2"/>`, "", true, NoAd},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k, a := newKit(t, papertest.SQLite(t)), newAdServer(t)
@@ -230,7 +246,7 @@ func TestHostileTag(t *testing.T) {
 				a.film = []byte(c.film)
 			}
 			b := booking(Exclusive, today(), 1)
-			b.Source, b.Video, b.Address = Server, "", a.URL+"/tag"
+			b.Source, b.Video, b.Address = Server, "", a.URL+c.path
 			k.on(b)
 			if got := k.ask(b); got.Trouble != c.want {
 				t.Errorf("trouble %q, want %q", got.Trouble, c.want)

@@ -36,6 +36,33 @@ func (s *Store) Holds(ctx context.Context, tx *db.Tx, id string) error {
 	return &problem.Problem{Kind: problem.Conflict, Detail: fmt.Sprintf(said, args...), Format: said, Args: args}
 }
 
+// Free is a condition on picture p, in SQL: no booking has it.
+const Free = `not exists (select 1 from promo_booking as u where u.poster = p.id)`
+
+// Replace puts one picture in the place of another in the bookings that are not over, and
+// returns in how many. What is over keeps what it showed.
+func (s *Store) Replace(ctx context.Context, tx *db.Tx, actor, id, by string) (n int, err error) {
+	if err := takeLedger(ctx, tx); err != nil {
+		return 0, err
+	}
+	list, err := bookings(ctx, tx, `select `+bookingColumns+` from promo_booking as b
+		where b.poster = $1 and (b.ends = 0 or b.ends > $2)
+		order by b.id`, id, db.Time(s.Now()))
+	if err != nil {
+		return 0, err
+	}
+	for _, b := range list {
+		err := s.changeIn(ctx, tx, actor, b.ID, "poster replaced", func(tx *db.Tx, _ *Booking) error {
+			_, err := tx.Exec(ctx, `update promo_booking set poster = $2 where id = $1`, b.ID, by)
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(list), nil
+}
+
 // Totals returns what was counted altogether of several bookings, by their ids.
 func (s *Store) Totals(ctx context.Context, ids ...string) (map[string]Numbers, error) {
 	all := make(map[string]Numbers, len(ids))

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Verify tells of numbers that do not add up, and of days that the wrong booking has.
+// Verify tells of numbers that do not add up, and of exclusive bookings that are not alone.
 func (s *Store) Verify(ctx context.Context, tell func(string)) error {
 	for query, said := range map[string]string{
 		`select t.booking || ' (' || t.what || ')'
@@ -15,17 +15,15 @@ func (s *Store) Verify(ctx context.Context, tell func(string)) error {
 			where h.n is null or h.n <> t.n
 			order by t.booking, t.what
 			limit 100`: "The hours of booking %s do not add up to what it has altogether.",
-		`select distinct c.booking
-			from promo_claim as c
-			join promo_booking as b on b.id = c.booking
-			where b.state <> 'on' or b.kind <> 'exclusive'
-			order by c.booking
-			limit 100`: "Booking %s has days for itself and is not to have them.",
-		`select b.id
+		`select distinct b.id
 			from promo_booking as b
-			where b.state = 'on' and b.kind = 'exclusive' and not exists (select 1 from promo_claim as c where c.booking = b.id)
+			join promo_booking as o on o.state = 'on' and o.kind = 'exclusive' and o.id <> b.id and o.begins < b.ends and o.ends > b.begins
+			where b.state = 'on' and b.kind = 'exclusive' and (
+				not exists (select 1 from promo_place as p where p.booking = b.id)
+				or not exists (select 1 from promo_place as p where p.booking = o.id)
+				or exists (select 1 from promo_place as p join promo_place as q on q.place = p.place where p.booking = b.id and q.booking = o.id))
 			order by b.id
-			limit 100`: "Booking %s is exclusive and has no day.",
+			limit 100`: "Booking %s is exclusive and shares a place with another.",
 	} {
 		rows, err := s.DB.Query(ctx, query)
 		if err != nil {

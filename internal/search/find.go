@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"kawaraban/internal/article"
@@ -27,7 +28,9 @@ type Found struct {
 	Topics   []string
 	Headline []Piece
 	Passage  []Piece
-	Entry    string // of a live report, where the passage stands; "" is the article
+	Report   bool      // the passage is from its live report:
+	Entry    string    // from that entry, or with "" from the summary
+	Told     time.Time // when what the entry tells happened
 }
 
 // A Page is some of what fits.
@@ -329,7 +332,7 @@ func (s *Store) read(ctx context.Context, l looked, list []int64) (found []numbe
 			return nil, err
 		}
 		if ok {
-			f.Entry, f.Passage = e.ID, passage("", e.Headline+"\n"+e.Text, l.terms)
+			f.Report, f.Entry, f.Told, f.Passage = true, e.ID, e.At, passage("", e.Headline+"\n"+e.Text, l.terms)
 		} else {
 			f.Passage = passage(r.Standfirst, r.Body.Text(), l.terms)
 		}

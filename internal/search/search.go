@@ -65,6 +65,7 @@ type Said struct {
 // An Entry is a part of a live report.
 type Entry struct {
 	ID       string // "" is the summary
+	At       time.Time
 	Headline string
 	Text     string
 }

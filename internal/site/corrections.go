@@ -116,7 +116,7 @@ func (s *Site) showCorrectionsFeed(ctx context.Context, _ page.Query) (*page.Bod
 	var built time.Time
 	for _, c := range list {
 		ch.Items = append(ch.Items, rssItem{
-			Title: s.lang.Say("corrections.item", c.Headline), Link: s.Paper.URL(c.Path()) + "#corrections",
+			Title: s.lang.Say("corrections.item", c.Headline), Link: s.Paper.URL(fed(c.Path()) + "#corrections"),
 			GUID:      rssGUID{false, s.Paper.URL(fmt.Sprintf("/a/%s#correction-%d", c.ID, c.Number))},
 			Published: rfc822(c.At.In(s.lang.Zone)), Category: c.Section.Name, Description: c.Note,
 		})

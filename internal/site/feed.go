@@ -240,7 +240,7 @@ func newRSS(ch rssChannel) rss {
 
 func (s *Site) rssItem(e entry) rssItem {
 	it := rssItem{
-		Title: e.Title, Link: s.Paper.URL(e.Path()), GUID: rssGUID{true, s.Paper.URL("/a/" + e.ID)},
+		Title: e.Title, Link: s.Paper.URL(fed(e.Path())), GUID: rssGUID{true, s.Paper.URL("/a/" + e.ID)},
 		Published: rfc822(e.Published.In(s.lang.Zone)), Creators: e.Bylines, Category: e.Section.Name,
 		Thread: s.Paper.URL(e.Path()) + "#comments", Comments: &e.Count,
 		Rights: e.SourceNotice, Description: e.Summary,

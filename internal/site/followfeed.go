@@ -73,7 +73,7 @@ func (s *Site) showStoryFeed(ctx context.Context, q page.Query) (*page.Body, err
 			ch.Built = at
 		}
 		it := rssItem{
-			Title: development(s.lang, d, card.Headline), Link: s.Paper.URL(card.Path()), Published: at, Category: card.Section.Name,
+			Title: development(s.lang, d, card.Headline), Link: s.Paper.URL(fed(card.Path())), Published: at, Category: card.Section.Name,
 			GUID: rssGUID{false, s.Paper.URL("/a/" + id + "#" + strconv.Itoa(d.Number))}, Rights: card.SourceNotice, Description: card.Standfirst,
 		}
 		if d.Note != "" {

@@ -76,7 +76,7 @@ func TestCorrected(t *testing.T) {
 		said := "It opens on &lt;Tuesday&gt;, not on Monday."
 		for path, wants := range map[string][]string{
 			"/corrections":                        {said, "Bridge opens", "/category/city/bridge-opens/history#v2"},
-			"/corrections/feed":                   {said, "Correction: Bridge opens", "/category/city/bridge-opens#corrections"},
+			"/corrections/feed":                   {said, "Correction: Bridge opens", "/category/city/bridge-opens?utm_medium=feed#corrections"},
 			"/category/city/bridge-opens/history": {said, "Correction"},
 			"/category/city/bridge-opens": {
 				`href="#corrections">Correction, `, `id="corrections"`, said, "/category/city/bridge-opens/history",

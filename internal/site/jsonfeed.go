@@ -89,7 +89,7 @@ func (s *Site) showJSONFeed(ctx context.Context, _ page.Query) (*page.Body, erro
 
 func (s *Site) jsonItem(e entry) jsonItem {
 	it := jsonItem{
-		ID: s.Paper.URL("/a/" + e.ID), URL: s.Paper.URL(e.Path()), Title: e.Title, Summary: e.Summary,
+		ID: s.Paper.URL("/a/" + e.ID), URL: s.Paper.URL(fed(e.Path())), Title: e.Title, Summary: e.Summary,
 		Published: s.lang.Machine(e.Published), Tags: []string{e.Section.Name}, Language: s.foreign(e.Card.Language),
 		Comments: jsonComments{s.Paper.URL(e.Path()) + "#comments", e.Count},
 	}

@@ -34,13 +34,18 @@ func (s *Site) follow(w http.ResponseWriter, r *http.Request) error {
 
 // mailed has a page of ours say that a letter led to it, so that its readers are counted
 // as such: mail programs say nothing, and webmail something else.
-func mailed(to string) string {
+func mailed(to string) string { return tagged(to, "email") }
+
+// fed is mailed for a feed: the address of its items, never what they are called.
+func fed(to string) string { return tagged(to, "feed") }
+
+func tagged(to, medium string) string {
 	u, err := url.Parse(to)
 	if err != nil || u.Host != "" || !strings.HasPrefix(u.Path, "/category/") {
 		return to
 	}
 	q := u.Query()
-	q.Set("utm_medium", "email")
+	q.Set("utm_medium", medium)
 	u.RawQuery = q.Encode()
 	return u.String()
 }

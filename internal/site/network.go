@@ -142,10 +142,8 @@ func (s *Site) followItem(v *visit) (*page.Answer, error) {
 	if !ok {
 		return nil, gone
 	}
-	if v.Header().Get("Sec-Purpose") != "" {
-		// What is fetched ahead would be used when the reader clicks, and we would not hear
-		// of that: a browser that is refused asks again then.
-		return nil, &problem.Problem{Kind: problem.Unavailable}
+	if err := notAhead(v); err != nil {
+		return nil, err
 	}
 	if byHand(v) {
 		if err := s.Network.Clicked(v.Context(), i, v.Agent(), v.Address()); err != nil {
@@ -153,6 +151,15 @@ func (s *Site) followItem(v *visit) (*page.Answer, error) {
 		}
 	}
 	return page.SeeOther(i.Address), nil
+}
+
+// notAhead refuses what a browser fetches ahead: it would be used when the reader clicks,
+// and we would not hear of that. A browser that is refused asks again then.
+func notAhead(v *visit) error {
+	if v.Header().Get("Sec-Purpose") != "" {
+		return &problem.Problem{Kind: problem.Unavailable}
+	}
+	return nil
 }
 
 // byHand reports whether a reader seems to have followed a link of ours: what counts is

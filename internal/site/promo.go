@@ -146,8 +146,22 @@ func (s *Site) followSpot(v *visit) (*page.Answer, error) {
 	if x.To() == "" {
 		return nil, noSpot()
 	}
-	s.Promo.Count(ticket, promo.Clicked, promoVisit("", v))
+	if err := s.byLink(v, ticket, promo.Clicked); err != nil {
+		return nil, err
+	}
 	return page.SeeOther(x.To()), nil
+}
+
+// byLink counts what a reader has done by following a link of the slot, when it was a
+// reader and that is what he did.
+func (s *Site) byLink(v *visit, ticket promo.Ticket, what promo.Event) error {
+	if err := notAhead(v); err != nil {
+		return err
+	}
+	if byHand(v) {
+		s.Promo.Count(ticket, what, promoVisit("", v))
+	}
+	return nil
 }
 
 // playPage is what play.html shows.
@@ -167,7 +181,9 @@ func (s *Site) playSpot(v *visit) (*page.Answer, error) {
 	if p.Spot.Play == "" {
 		return nil, noSpot()
 	}
-	s.Promo.Count(ticket, promo.Started, promoVisit("", v))
+	if err := s.byLink(v, ticket, promo.Started); err != nil {
+		return nil, err
+	}
 	p.chrome = s.personal(v, "promo.title")
 	answer := page.Show(s.views.play.With(p))
 	if p.Stream {

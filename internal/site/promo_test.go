@@ -161,6 +161,65 @@ func TestSlot(t *testing.T) {
 	})
 }
 
+// TestSlotByHand counts who follows a link of the slot, and neither a browser that fetches
+// it ahead nor a page of another site.
+func TestSlotByHand(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		p := start(t, d, nil)
+		film := p.books(nil)
+		player := p.books(func(b *promo.Booking) {
+			b.Source, b.Video, b.Address, b.Places = promo.Embed, "", "https://player.vimeo.com/video/1", []string{"world"}
+			b.Poster = p.picture(90, "", true)
+		})
+		for _, test := range []struct {
+			name   string
+			header []string
+			ahead  bool
+			counts bool
+		}{
+			{"ahead", []string{"Sec-Purpose", "prefetch"}, true, false},
+			{"ahead, and rendered", []string{"Sec-Purpose", "prefetch;prerender"}, true, false},
+			{"ahead, as others say it", []string{"Purpose", "prefetch"}, false, false},
+			{"ahead, as Firefox once did", []string{"X-Moz", "prefetch"}, false, false},
+			{"the headers alone", []string{"Method", http.MethodHead}, false, false},
+			{"a crawler", []string{"User-Agent", "Mozilla/5.0 (compatible; Googlebot/2.1)"}, false, false},
+			{"a picture of another site", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"}, false, false},
+			{"a click", []string{"Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "navigate"}, false, true},
+			{"an older browser", nil, false, true},
+		} {
+			for _, c := range []struct {
+				place, path, id string
+				what            promo.Event
+				status          int
+			}{{"city", "/promo/to/", film.ID, promo.Clicked, http.StatusSeeOther}, {"world", "/promo/play/", player.ID, promo.Started, http.StatusOK}} {
+				_, html := p.sends("/promo/slot/"+c.place, nil)
+				ticket := ticketIn.FindStringSubmatch(html)
+				if len(ticket) != 2 {
+					t.Fatalf("no ticket in %s", html)
+				}
+				p.clock.Add(time.Second)
+				before := p.numbers(c.id)[c.what]
+				r := httptest.NewRequest(http.MethodGet, "https://post.example"+c.path+ticket[1], nil)
+				r.Header.Set("User-Agent", "Mozilla/5.0")
+				for i := 0; i < len(test.header); i += 2 {
+					if r.Header.Set(test.header[i], test.header[i+1]); test.header[i] == "Method" {
+						r.Method = test.header[i+1]
+					}
+				}
+				if test.ahead {
+					c.status = http.StatusServiceUnavailable
+				}
+				if res := p.do(r); res.StatusCode != c.status {
+					t.Errorf("%s of %s is answered with %d", test.name, c.path, res.StatusCode)
+				}
+				if counts := p.numbers(c.id)[c.what] > before; counts != test.counts {
+					t.Errorf("%s of %s counts: %v", test.name, c.path, counts)
+				}
+			}
+		}
+	})
+}
+
 // TestElsewhere has another's player on a page of its own, after a click, and nothing of
 // it before.
 func TestElsewhere(t *testing.T) {

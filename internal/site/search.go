@@ -43,6 +43,7 @@ type result struct {
 	Comment bool   // it is one
 	Author  string // of a comment
 	Place   string // of a comment, or of an entry of a live report
+	From    string // from where in a live report the passage is; "" is the article
 	At      time.Time
 	Date    string
 }
@@ -212,6 +213,9 @@ func (s *Site) lookArticles(ctx context.Context, a searching, p *searchPage) (ta
 		if r.Place = f.Path(); f.Entry != "" {
 			r.Place = entryPath(live.Entry{ID: f.Entry, Article: f.ID})
 		}
+		if f.Report {
+			r.From = s.fromReport(f)
+		}
 		p.Results = append(p.Results, r)
 		tags = append(tags, article.Tag(f.ID))
 	}
@@ -221,6 +225,18 @@ func (s *Site) lookArticles(ctx context.Context, a searching, p *searchPage) (ta
 		p.Cut, p.Newest = s.lang.Say("search.cut", search.Deep), a.path(func(a *searching) { a.Newest, a.After = true, "" })
 	}
 	return tags, nil
+}
+
+// fromReport says from where in its live report a passage is: its article's day stands over
+// it already.
+func (s *Site) fromReport(f search.Found) string {
+	switch {
+	case f.Entry == "":
+		return s.lang.Say("search.report.known")
+	case s.lang.SameDay(f.Told, f.Published):
+		return s.lang.Say("search.report", s.lang.Clock(f.Told))
+	}
+	return s.lang.Say("search.report", s.lang.Moment(f.Told))
 }
 
 // lookSaid looks through comments. One whose thread is switched off is not shown.

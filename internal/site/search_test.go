@@ -157,6 +157,29 @@ func TestSearchHostile(t *testing.T) {
 	})
 }
 
+// TestSearchedEntry says from where in a live report a passage is, in the paper's language
+// and with the day where it is not that of the report.
+func TestSearchedEntry(t *testing.T) {
+	for _, language := range []string{"en", "ja"} {
+		p := start(t, papertest.SQLite(t), func(paper *Paper) { paper.Language = language })
+		r := reports(p)
+		r.posts("Divers come", "They look at the pontoon.", nil)
+		r.does(func(tx *db.Tx) error {
+			return p.Live.Summarise(t.Context(), tx, r.id, 0, richtext.FromText("The pontoon leans on its pylon."))
+		})
+		p.clock.Add(24 * time.Hour)
+		r.posts("Divers leave", "The pontoon holds, and the ferryman waits.", nil)
+		p.index()
+		html := ""
+		for _, q := range []string{"diver+come", "ferryman", "pylon"} {
+			_, list, _ := strings.Cut(p.page("/search?q="+q), `<ol class="found">`)
+			list, _, _ = strings.Cut(list, "</ol>")
+			html += list
+		}
+		papertest.Golden(t, "searched-report-"+language+".html", plain(html))
+	}
+}
+
 // TestSearchedReport finds a live report by what its entries say, leads to the entry,
 // and finds nothing that is gone.
 func TestSearchedReport(t *testing.T) {
@@ -181,11 +204,16 @@ func TestSearchedReport(t *testing.T) {
 			{"pontoon ferryman", place(second)}, // each says one: the newest
 			{"pylon", `<h2><a href="` + r.path + `">`},
 			{"pylon", "<mark>pylon</mark>"},
+			{"pontoon", `<p class="by">From the live report, ` + p.lang.Clock(first.At) + "</p>"},
+			{"pylon", `<p class="by">From the live report: what we know</p>`},
 			{`"pontoon the ferryman"`, "No article has all of this"}, // in two of them
 		} {
 			if body := p.page("/search?q=" + url.QueryEscape(test.q)); !strings.Contains(body, test.says) {
 				t.Errorf("%s does not say %s", test.q, test.says)
 			}
+		}
+		if body := p.page("/search?q=bridge"); strings.Contains(body, "From the live report") {
+			t.Error("a passage of the article itself is said to be from the report")
 		}
 		if to := p.page("/search?q=pontoon&order=newest"); !strings.Contains(to, place(first)) {
 			t.Error("newest first, it does not lead to the entry")

@@ -161,7 +161,7 @@ func searcher(p *press) *search.Store {
 			list, err := p.Live.Newest(ctx, q, article, limit)
 			parts := []search.Entry{{Text: r.Summary.Text()}}
 			for _, e := range list {
-				parts = append(parts, search.Entry{ID: e.ID, Headline: e.Headline, Text: e.Body.Text()})
+				parts = append(parts, search.Entry{ID: e.ID, At: e.At, Headline: e.Headline, Text: e.Body.Text()})
 			}
 			return parts, err
 		},

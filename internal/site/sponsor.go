@@ -31,13 +31,15 @@ type sponsorTotal struct{ Name, Number, Part string }
 
 type sponsorDay struct{ When, Viewed, Started, Completed, Clicked string }
 
-// A sponsorPlot is a bar for each day, in a picture of ten a day by a hundred.
+// A sponsorPlot is a bar for each day, in a picture of ten a day by a hundred. Few days
+// have the room of ten: one day is no wall.
 type sponsorPlot struct {
-	Says        string
-	Most        string
-	Wide        int
-	Bars        []sponsorBar
-	First, Last string
+	Says  string
+	Most  string
+	Wide  int
+	Bars  []sponsorBar
+	Names []string // of all days when they are few, or of the first and the last
+	Few   bool
 }
 
 type sponsorBar struct {
@@ -148,6 +150,9 @@ func sponsorTotals(w *page.Language, n promo.Numbers) []sponsorTotal {
 	}
 }
 
+// namedDays is how many days have all their names below a plot.
+const namedDays = 6
+
 // sponsorBars draws the impressions of each day.
 func sponsorBars(w *page.Language, days []promo.Day) (p sponsorPlot) {
 	best := 0
@@ -160,7 +165,7 @@ func sponsorBars(w *page.Language, days []promo.Day) (p sponsorPlot) {
 		return p
 	}
 	most := days[best].Numbers[promo.Viewed]
-	p.Most, p.Wide = w.Number(most), 10*len(days)
+	p.Most, p.Wide, p.Few = w.Number(most), 10*max(len(days), 10), len(days) <= namedDays
 	p.Says = w.Say("report.best", w.Number(most), w.Day(days[best].Day))
 	for i, d := range days {
 		n := d.Numbers[promo.Viewed]
@@ -168,10 +173,13 @@ func sponsorBars(w *page.Language, days []promo.Day) (p sponsorPlot) {
 		if n > 0 {
 			high = max(high, 1)
 		}
-		p.Bars = append(p.Bars, sponsorBar{10*i + 1, 100 - high, high, w.Say("report.bar", w.Day(d.Day), w.Number(n))})
+		if p.Few {
+			p.Names = append(p.Names, w.ShortDay(d.Day))
+		}
+		p.Bars = append(p.Bars, sponsorBar{p.Wide*(2*i+1)/(2*len(days)) - 4, 100 - high, high, w.Say("report.bar", w.Day(d.Day), w.Number(n))})
 	}
-	if p.First = w.Day(days[0].Day); len(days) > 1 {
-		p.Last = w.Day(days[len(days)-1].Day)
+	if !p.Few {
+		p.Names = []string{w.Day(days[0].Day), w.Day(days[len(days)-1].Day)}
 	}
 	return p
 }

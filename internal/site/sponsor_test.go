@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kawaraban/internal/db"
+	"kawaraban/internal/page"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/promo"
 )
@@ -100,7 +101,7 @@ func TestSponsor(t *testing.T) {
 			`<th scope="row">Impressions</th><td>1,534</td><td class="part">61.4% of what was served</td>`, `<th scope="row">Left out</th><td>7</td>`,
 			`<th scope="row">Nov. 1, 2025</th><td>1,200</td><td>300</td><td>60</td><td>12</td>`, `<th scope="row">Nov. 2, 2025</th><td>334</td><td>100</td><td>0</td><td>0</td>`,
 			`<th scope="row">Nov. 3, 2025</th><td>0</td>`, "The best day had 1,200 impressions: Nov. 1, 2025.",
-			`<rect x="1" y="0" width="8" height="100"><title>Nov. 1, 2025: 1,200</title></rect>`, `<rect x="11" y="73" width="8" height="27">`, `<rect x="21" y="100" width="8" height="0">`,
+			`<rect x="12" y="0" width="8" height="100"><title>Nov. 1, 2025: 1,200</title></rect>`, `<rect x="46" y="73" width="8" height="27">`, `<rect x="79" y="100" width="8" height="0">`,
 			`content="noindex"`, path + "/report.pdf", "sponsor.",
 		} {
 			if !strings.Contains(body, want) {
@@ -161,6 +162,36 @@ func private(t *testing.T, res *http.Response) {
 	}
 }
 
+// TestSponsorPlot has no bar that is a wall, and names few days below their bars.
+func TestSponsorPlot(t *testing.T) {
+	w, err := page.NewLanguage("en", time.UTC)
+	check(t, err)
+	for n, want := range map[int]struct {
+		x     []int
+		names string
+	}{
+		1:  {[]int{46}, "[March 2]"},
+		2:  {[]int{21, 71}, "[March 2 March 3]"},
+		6:  {[]int{4, 21, 37}, "[March 2 March 3 March 4 March 5 March 6 March 7]"},
+		7:  {[]int{3, 17, 31}, "[March 2, 2026 March 8, 2026]"},
+		90: {[]int{1, 11, 21}, "[March 2, 2026 May 30, 2026]"},
+	} {
+		days := make([]promo.Day, n)
+		for i := range days {
+			days[i] = promo.Day{Day: time.Date(2026, 3, 2+i, 0, 0, 0, 0, time.UTC), Numbers: promo.Numbers{promo.Viewed: 10 * (i + 1)}}
+		}
+		got := sponsorBars(w, days)
+		if got.Wide != 10*max(n, 10) || len(got.Bars) != n || fmt.Sprint(got.Names) != want.names || got.Few != (n <= 6) {
+			t.Errorf("%d days are drawn %d wide with %v", n, got.Wide, got.Names)
+		}
+		for i, x := range want.x {
+			if got.Bars[i].X != x {
+				t.Errorf("day %d of %d is at %d, want %d", i+1, n, got.Bars[i].X, x)
+			}
+		}
+	}
+}
+
 // TestSponsorEmpty says why there are no numbers.
 func TestSponsorEmpty(t *testing.T) {
 	p := start(t, papertest.SQLite(t), nil)
@@ -217,9 +248,16 @@ func TestSponsorLooks(t *testing.T) {
 			promo.Served: n * 3 / 2, promo.Viewed: n, promo.Started: n / 4, promo.Quarter: n / 5, promo.Half: n / 6, promo.Third: n / 7, promo.Completed: n / 8, promo.Clicked: n / 50, promo.LeftOut: 3,
 		})
 	}
+	some := func(days int) *promo.Booking {
+		b := p.sponsored(func(b *promo.Booking) { b.Begins = b.Begins.AddDate(0, 0, 3-days) })
+		for i := range days {
+			p.counted(b, b.Begins.AddDate(0, 0, i), promo.Numbers{promo.Served: 90, promo.Viewed: 30 + i*i*7919%40})
+		}
+		return b
+	}
 	early := p.sponsored(func(b *promo.Booking) { b.Begins, b.Ends = b.Begins.AddDate(0, 1, 0), b.Ends.AddDate(0, 1, 0) })
 	ctx := papertest.Browser(t)
-	for name, path := range map[string]string{"report": p.link(b), "coming": p.link(early)} {
+	for name, path := range map[string]string{"report": p.link(b), "coming": p.link(early), "one": p.link(some(1)), "two": p.link(some(2)), "six": p.link(some(6)), "quarter": p.link(some(90))} {
 		for _, width := range []int64{320, 360, 1280} {
 			open(t, ctx, p.Paper.URL(path), width, 900)
 			becomes(t, ctx, `!!document.querySelector(".take")`)

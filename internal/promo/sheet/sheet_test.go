@@ -142,6 +142,40 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// TestBars draws bars that hold for a day, two and many: none is a wall, none is lost, none
+// leaves the page or meets the next.
+func TestBars(t *testing.T) {
+	bars := regexp.MustCompile(`(?m)^([\d.]+) [\d.]+ ([\d.]+) [\d.]+ re$`)
+	for _, days := range []int{1, 2, 90, 366} {
+		r := report()
+		plot := new(Plot)
+		for i := range days {
+			plot.Bars = append(plot.Bars, Bar{fmt.Sprint("Day ", i+1), i + 1})
+		}
+		r.Parts = []Part{{Title: "Impressions by day", Plot: plot}}
+		page := read(t, pdf(t, r, false)).pages[0]
+		found, end := bars.FindAllStringSubmatch(page, -1), left
+		for _, m := range found {
+			x, err := strconv.ParseFloat(m[1], 64)
+			check(t, err)
+			wide, err := strconv.ParseFloat(m[2], 64)
+			check(t, err)
+			if wide > widestBar || wide < 0.5 || x < end || x+wide > right {
+				t.Errorf("of %d days a bar is %v wide at %v, after %v", days, wide, x, end)
+			}
+			end = x + wide
+		}
+		if len(found) != days {
+			t.Errorf("of %d days %d have a bar", days, len(found))
+		}
+		for _, i := range []int{1, days} {
+			if !strings.Contains(page, fmt.Sprintf("(Day %d)", i)) {
+				t.Errorf("of %d days the one numbered %d has no name", days, i)
+			}
+		}
+	}
+}
+
 // TestFonts names only the fonts that are used: a reader of PDF asks for those that it
 // does not have.
 func TestFonts(t *testing.T) {

@@ -72,6 +72,8 @@ type Error struct {
 	Detail string   // in words, and safe to show
 	Tell   []string // addresses that want to know, their macros filled
 	Err    error    // the cause; nil when the document is
+
+	Programs bool // the ad has nothing but what a player would have to execute
 }
 
 // Error returns the words and the code.

@@ -211,7 +211,9 @@ func (a Ad) playable() *Error {
 	case a.Linear == nil:
 		return fail(UnexpectedLinearity, "The ad has no video%s.", dropped)
 	case len(a.Linear.Media) == 0:
-		return fail(MediaFileNotSupported, "The ad has no file of its video that we can play%s.", dropped)
+		e := fail(MediaFileNotSupported, "The ad has no file of its video that we can play%s.", dropped)
+		e.Programs = a.Dropped.Programs > 0 && a.Dropped.Formats == 0
+		return e
 	}
 	return nil
 }
