@@ -54,7 +54,16 @@ func becomes(t *testing.T, ctx context.Context, expression string) {
 	papertest.Eventually(t, func() bool {
 		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
 		return err == nil && is
-	})
+	}, func() string { return expression + " on " + shownIn(ctx) })
+}
+
+// shownIn is the page that a browser shows, for whoever reads that a test has failed.
+func shownIn(ctx context.Context) string {
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText`))
+	if err != nil {
+		return err.Error()
+	}
+	return text
 }
 
 func ask[T any](t *testing.T, ctx context.Context, expression string) T {
@@ -132,8 +141,10 @@ func still(t *testing.T, ctx context.Context, path string, width int64, most flo
 	t.Helper()
 	shift, err := chromedp.Run(ctx, chromedp.Evaluate[float64](`new Promise(done => {
 		let sum = 0;
-		new PerformanceObserver(list => { for (const e of list.getEntries()) sum += e.value; }).observe({type: "layout-shift", buffered: true});
-		requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
+		const add = list => { for (const e of list) sum += e.value; };
+		const seen = new PerformanceObserver(list => add(list.getEntries()));
+		seen.observe({type: "layout-shift", buffered: true});
+		requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { add(seen.takeRecords()); done(sum); })));
 	})`, chromedp.EvalAwaitPromise))
 	check(t, err)
 	if shift > most {
@@ -153,7 +164,7 @@ func TestStill(t *testing.T) {
 		}
 	}
 	open(t, ctx, p.Paper.URL(seen[3]), 1280, 900)
-	papertest.Eventually(t, func() bool { return !ask[bool](t, ctx, `document.querySelector(".share").hidden`) })
+	becomes(t, ctx, `!document.querySelector(".share").hidden`)
 }
 
 // TestHTML has the Nu checker read every kind of page.
@@ -198,9 +209,7 @@ func TestReadInBrowser(t *testing.T) {
 
 	// How far somebody has come is said when he leaves.
 	open(t, ctx, p.Paper.URL(bridge), 1280, 900)
-	papertest.Eventually(t, func() bool {
-		return ask[bool](t, ctx, `scrollTo({top: document.body.scrollHeight, behavior: "instant"}), document.readyState === "complete" && scrollY + innerHeight > document.body.scrollHeight - 9`)
-	})
+	becomes(t, ctx, `scrollTo({top: document.body.scrollHeight, behavior: "instant"}), document.readyState === "complete" && scrollY + innerHeight > document.body.scrollHeight - 9`)
 	open(t, ctx, p.Paper.URL("/"), 1280, 900)
 	store := &audience.Store{DB: p.db, Now: p.clock.Now}
 	papertest.Eventually(t, func() bool {

@@ -205,9 +205,7 @@ func TestPanelInBrowser(t *testing.T) {
 			}
 		}
 	}
-	papertest.Eventually(t, func() bool {
-		return ask[bool](t, ctx, `[...document.querySelectorAll(".panel img")].slice(0, 1).every(i => i.complete && i.naturalWidth === 320)`)
-	})
+	becomes(t, ctx, `[...document.querySelectorAll(".panel img")].slice(0, 1).every(i => i.complete && i.naturalWidth === 320)`)
 }
 
 // BenchmarkPanel sets an article without a panel and with a full one: the difference is
