@@ -60,20 +60,17 @@ func (b *sitting) sends(action string, pairs ...string) {
 	if len(pairs) > 0 {
 		form = fmt.Sprintf(`document.querySelector('main form[action="%s"]:has([name="%s"])')`, action, pairs[0])
 	}
-	b.holds("!!" + form)
+	var fill strings.Builder
 	for i := 0; i < len(pairs); i += 2 {
-		ask[string](b.t, b.ctx, fmt.Sprintf(`%s.elements["%s"].value = %q`, form, pairs[i], pairs[i+1]))
+		fmt.Fprintf(&fill, `f.elements["%s"].value = %q, `, pairs[i], pairs[i+1])
 	}
-	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](form+`.querySelector("button").click()`))
-	check(b.t, err)
+	b.holds(fmt.Sprintf(`((f) => document.readyState === "complete" && !!f && (%s f.querySelector("button").click(), true))(%s)`, fill.String(), form))
 }
 
 // shows presses the button of the form that asks for a passkey.
 func (b *sitting) shows() {
 	b.t.Helper()
-	b.holds(`!!document.querySelector("form[data-do]:not([hidden])")`)
-	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector("form[data-do] button").click()`))
-	check(b.t, err)
+	b.holds(`((button) => !!button && (button.click(), true))(document.querySelector("form[data-do]:not([hidden]) button"))`)
 }
 
 func (b *sitting) path(path string) {
