@@ -26,13 +26,19 @@ func open(t *testing.T, ctx context.Context, address string, width, height int64
 }
 
 // becomes waits until an expression is true in the page, whichever page that is by
-// then: one that is just being left is asked again.
+// then: one that is just being left is asked again, and so is one of which only the
+// beginning has come, where what is still to come does not seem to be missing.
 func becomes(t *testing.T, ctx context.Context, expression string) {
 	t.Helper()
 	papertest.Eventually(t, func() bool {
-		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](whole(expression)))
 		return err == nil && is
 	}, func() string { return expression + " on " + shownIn(ctx) })
+}
+
+// whole is an expression that is false while a page is being loaded.
+func whole(expression string) string {
+	return `document.readyState === "complete" && !!(` + expression + `)`
 }
 
 // shownIn is the page that a browser shows, for whoever reads that a test has failed.

@@ -146,7 +146,7 @@ func (d *writer) goes(path string, width int64) {
 func (d *writer) holds(expression string) {
 	d.t.Helper()
 	papertest.Eventually(d.t, func() bool {
-		is, err := chromedp.Run(d.ctx, chromedp.Evaluate[bool](`!!(`+expression+`)`))
+		is, err := chromedp.Run(d.ctx, chromedp.Evaluate[bool](whole(expression)))
 		return err == nil && is
 	}, func() string {
 		text, _ := chromedp.Run(d.ctx, chromedp.Evaluate[string](`document.querySelector(".story-text")?.innerHTML || ""`))
