@@ -2,7 +2,6 @@ package newsroom
 
 import (
 	"context"
-	"slices"
 	"testing"
 	"time"
 
@@ -51,15 +50,15 @@ func TestOpenSpeed(t *testing.T) {
 		if (` + writable + `) window.opened = performance.now();
 		else setTimeout(look, 2);
 	})()`)
-	papertest.InTime(t, "to open an article until one can type", 500*time.Millisecond, func() time.Duration {
-		var took []float64
-		for range 10 {
+	var took []float64
+	for range 10 {
+		papertest.InTime(t, "to open an article until one can type", 500*time.Millisecond, func() time.Duration {
 			d.goes("/newsroom/articles", 1280)
 			d.goes(storyPath(d.story), 1280)
 			d.holds(`window.opened`)
 			took = append(took, ask[float64](t, d.ctx, `window.opened`))
-		}
-		t.Logf("one can type after %.0f ms", took)
-		return milliseconds(slices.Max(took))
-	})
+			return milliseconds(took[len(took)-1])
+		})
+	}
+	t.Logf("one can type after %.0f ms", took)
 }
