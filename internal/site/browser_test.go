@@ -145,16 +145,23 @@ const stillness = 0.01
 // opened.
 func still(t *testing.T, ctx context.Context, path string, width int64, most float64) {
 	t.Helper()
-	shift, err := chromedp.Run(ctx, chromedp.Evaluate[float64](`new Promise(done => {
-		let sum = 0;
-		const add = list => { for (const e of list) sum += e.value; };
+	moved, err := chromedp.Run(ctx, chromedp.Evaluate[struct {
+		Sum float64
+		Of  []string
+	}](`new Promise(done => {
+		const sum = { Sum: 0, Of: [] };
+		const place = r => [r.x, r.y, r.width, r.height].map(Math.round).join();
+		const add = list => { for (const e of list) {
+			sum.Sum += e.value;
+			for (const s of e.sources) sum.Of.push(place(s.previousRect) + " -> " + place(s.currentRect) + " " + (s.node?.outerHTML ?? s.node?.data ?? "").slice(0, 90));
+		} };
 		const seen = new PerformanceObserver(list => add(list.getEntries()));
 		seen.observe({type: "layout-shift", buffered: true});
 		requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { add(seen.takeRecords()); done(sum); })));
 	})`, chromedp.EvalAwaitPromise))
 	check(t, err)
-	if shift > most {
-		t.Errorf("%s at %d moves by %g", path, width, shift)
+	if moved.Sum > most {
+		t.Errorf("%s at %d moves by %g: %q", path, width, moved.Sum, moved.Of)
 	}
 }
 

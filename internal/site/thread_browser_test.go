@@ -114,7 +114,8 @@ type conditions struct {
 	Upload   float64 `json:"uploadThroughput"`
 }
 
-// cuts takes the network away, or gives it back.
+// cuts takes the network away, or gives it back. The browser says that it has done so
+// before the last request has heard of it.
 func (b *table) cuts(off bool) {
 	b.t.Helper()
 	emulate := cdp.Command[conditions, cdp.Empty]{Method: "Network.emulateNetworkConditions"}
@@ -122,6 +123,11 @@ func (b *table) cuts(off bool) {
 		return cdp.Call(ctx, target, emulate, conditions{Offline: off, Download: -1, Upload: -1})
 	})
 	check(b.t, err)
+	papertest.Eventually(b.t, func() bool {
+		gone, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`fetch("/healthz", { cache: "no-store" }).then(() => false, () => true)`, chromedp.EvalAwaitPromise))
+		check(b.t, err)
+		return gone == off
+	})
 }
 
 // inside is a selector of something in a comment.
