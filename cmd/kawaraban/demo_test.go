@@ -19,10 +19,11 @@ import (
 // A sister paper's port that somebody has is said in a sentence, and the papers
 // that were open already are closed.
 func TestDemoPortInUse(t *testing.T) {
-	addr, err := freeAddr()
+	addr, held, err := freeAddr()
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer held.Close()
 	next, err := nextPort(addr, 1)
 	if err != nil {
 		t.Fatal(err)

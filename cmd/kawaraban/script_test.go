@@ -82,7 +82,7 @@ func runScript(t *testing.T, file, database string) {
 	if database == "postgres" {
 		env = append(env, "KAWARABAN_DATABASE="+papertest.EmptyPostgres(t))
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // two hundred log-ins and pages, on a machine with other work
 	t.Cleanup(cancel)
 	s, err := script.NewState(ctx, dir, env)
 	if err != nil {
@@ -93,6 +93,7 @@ func runScript(t *testing.T, file, database string) {
 	}
 	run := &scriptRun{exe: exe}
 	t.Cleanup(run.kill)
+	t.Cleanup(run.giveBack)
 	e := script.NewEngine()
 	e.Cmds = scripttest.DefaultCmds()
 	delete(e.Cmds, "sleep") // wait for a condition
@@ -122,6 +123,7 @@ type scriptRun struct {
 	server *exec.Cmd
 	base   string
 	output *syncBuffer
+	ports  []net.PacketConn          // what the script holds, so that no other takes its ports
 	jars   map[string]http.CookieJar // by the name of a person
 	read   map[string]bool           // letters
 }
@@ -144,10 +146,11 @@ func (r *scriptRun) serve() script.Cmd {
 				ready = func() bool { _, err := os.Stat(file); return err == nil }
 				args = args[2:]
 			}
-			addr, err := freeAddr()
+			addr, held, err := freeAddr()
 			if err != nil {
 				return nil, err
 			}
+			r.ports = append(r.ports, held)
 			command, flags := "serve", args
 			if len(args) > 0 && args[0] == "demo" {
 				command, flags = "demo", append([]string{"--no-readers"}, args[1:]...)
@@ -201,25 +204,26 @@ func (r *scriptRun) stop() script.Cmd {
 }
 
 // get prints status, headers and body of an answer. until repeats it until a
-// regular expression matches.
+// regular expression matches, with -no until it does not.
 func (r *scriptRun) get(until bool) script.Cmd {
 	usage := script.CmdUsage{Summary: "get a page", Args: "[-as name] path [header: value]..."}
 	if until {
-		usage = script.CmdUsage{Summary: "get a page again and again until it matches", Args: "regexp [-as name] path [header: value]...", RegexpArgs: func(...string) []int { return []int{0} }}
+		usage = script.CmdUsage{Summary: "get a page again and again until it matches", Args: "[-no] regexp [-as name] path [header: value]...", RegexpArgs: func(args ...string) []int { return []int{isNo(args)} }}
 	}
 	return script.Command(usage, func(s *script.State, args ...string) (script.WaitFunc, error) {
 		var want *regexp.Regexp
+		no := isNo(args)
 		if until {
 			var err error
-			if want, err = regexp.Compile(`(?m)` + args[0]); err != nil {
+			if want, err = regexp.Compile(`(?m)` + args[no]); err != nil {
 				return nil, err
 			}
-			args = args[1:]
+			args = args[no+1:]
 		}
 		for {
 			out, err := r.fetch(s.Context(), args)
 			switch {
-			case err == nil && (want == nil || want.MatchString(out)):
+			case err == nil && (want == nil || want.MatchString(out) != (no > 0)):
 				return func(*script.State) (string, string, error) { return out, "", nil }, nil
 			case err != nil && want == nil:
 				return nil, err
@@ -229,6 +233,14 @@ func (r *scriptRun) get(until bool) script.Cmd {
 			pause(s.Context())
 		}
 	})
+}
+
+// isNo is the place behind "-no".
+func isNo(args []string) int {
+	if len(args) > 0 && args[0] == "-no" {
+		return 1
+	}
+	return 0
 }
 
 func (r *scriptRun) fetch(ctx context.Context, args []string) (string, error) {
@@ -290,16 +302,30 @@ func pause(ctx context.Context) {
 	}
 }
 
-// freeAddr finds four ports in a row that nobody has, as the demo wants them,
-// below those that the system gives to connections.
-func freeAddr() (string, error) {
+// freeAddr finds four ports in a row that nobody has, as the demo wants them, below
+// those that the system gives to connections. Scripts run beside one another, and a
+// server takes its port only when it is ready: until held is closed, nobody else who
+// asks here gets these four.
+func freeAddr() (addr string, held net.PacketConn, err error) {
 	for range 100 {
-		first := 20000 + rand.IntN(10000)
-		if free(first) && free(first+1) && free(first+2) && free(first+3) {
-			return fmt.Sprintf("127.0.0.1:%d", first), nil
+		first := 20000 + 4*rand.IntN(2500)
+		addr = fmt.Sprintf("127.0.0.1:%d", first)
+		if held, err = net.ListenPacket("udp", addr); err != nil {
+			continue
 		}
+		if free(first) && free(first+1) && free(first+2) && free(first+3) {
+			return addr, held, nil
+		}
+		held.Close()
 	}
-	return "", errors.New("no port is free")
+	return "", nil, errors.New("no port is free")
+}
+
+// giveBack lets others have the ports of the script.
+func (r *scriptRun) giveBack() {
+	for _, held := range r.ports {
+		held.Close()
+	}
 }
 
 func free(port int) bool {

@@ -108,7 +108,7 @@ func newKit(t testing.TB, d *db.DB, papers ...*sisterPaper) *kit {
 	keys := secret.NewKeyring()
 	job.Handle(k.jobs, article.DueKind, func(context.Context, article.Due) error { return nil })
 	job.Handle(k.jobs, media.DrawKind, func(context.Context, media.Drawing) error { return nil })
-	s := fetch.Settings{Agent: "Kawaraban", Timeout: 3 * time.Second, AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}
+	s := fetch.Settings{Agent: "Kawaraban", Timeout: time.Minute, AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}
 	for _, x := range papers {
 		u, err := url.Parse(x.URL)
 		check(t, err)

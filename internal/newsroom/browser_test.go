@@ -26,13 +26,28 @@ func open(t *testing.T, ctx context.Context, address string, width, height int64
 }
 
 // becomes waits until an expression is true in the page, whichever page that is by
-// then: one that is just being left is asked again.
+// then: one that is just being left is asked again, and so is one of which only the
+// beginning has come, where what is still to come does not seem to be missing.
 func becomes(t *testing.T, ctx context.Context, expression string) {
 	t.Helper()
 	papertest.Eventually(t, func() bool {
-		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](whole(expression)))
 		return err == nil && is
-	})
+	}, func() string { return expression + " on " + shownIn(ctx) })
+}
+
+// whole is an expression that is false while a page is being loaded.
+func whole(expression string) string {
+	return `document.readyState === "complete" && !!(` + expression + `)`
+}
+
+// shownIn is the page that a browser shows, for whoever reads that a test has failed.
+func shownIn(ctx context.Context) string {
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText`))
+	if err != nil {
+		return err.Error()
+	}
+	return text
 }
 
 func ask[T any](t *testing.T, ctx context.Context, expression string) T {
@@ -133,12 +148,12 @@ func TestBar(t *testing.T) {
 func TestKeys(t *testing.T) {
 	ctx, base := served(t, "Ida", reader.Publisher)
 	open(t, ctx, base+"/newsroom/moderation", 1280, 900)
-	at := func() string {
-		return ask[string](t, ctx, `document.readyState === "complete" ? location.pathname : ""`)
+	at := func() string { return ask[string](t, ctx, `location.pathname`) }
+	leads := func(path string) {
+		t.Helper()
+		becomes(t, ctx, fmt.Sprintf(`document.readyState === "complete" && location.pathname === %q`, path))
 	}
-	if at() != "/newsroom/moderation/reported" {
-		t.Fatalf("the newsroom leads to %q", at())
-	}
+	leads("/newsroom/moderation/reported")
 	shown := func() bool { return ask[bool](t, ctx, `document.querySelector("#keys").open`) }
 	presses(t, ctx, "?")
 	papertest.Eventually(t, shown)
@@ -167,7 +182,7 @@ func TestKeys(t *testing.T) {
 		t.Errorf("single keys lead to %s", at())
 	}
 	presses(t, ctx, "g", "p")
-	papertest.Eventually(t, func() bool { return at() == "/" })
+	leads("/")
 
 	// In a browser that wants no keys there are none, until it does.
 	open(t, ctx, base+"/newsroom/moderation", 360, 900)
@@ -181,10 +196,13 @@ func TestKeys(t *testing.T) {
 		t.Errorf("keys that are off act: at %s", at())
 	}
 	ask[bool](t, ctx, `document.querySelector("[data-opens=keys]").click(); document.querySelector("#keys [name=on]").click(); document.querySelector("#keys form button").click(); true`)
+	ask[bool](t, ctx, `window.before = true`)
 	presses(t, ctx, "g", "m")
-	papertest.Eventually(t, func() bool { return at() == "/newsroom/moderation/reported" })
+	// It is where it was: the page is a new one.
+	becomes(t, ctx, `!window.before`)
+	leads("/newsroom/moderation/reported")
 	presses(t, ctx, "g", "a")
-	papertest.Eventually(t, func() bool { return at() == "/account" })
+	leads("/account")
 }
 
 // TestAgain comes from another site, without the cookie of staff: the page opens

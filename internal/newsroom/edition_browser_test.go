@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -47,19 +46,17 @@ func (l *lettering) into(n int) {
 	l.t.Helper()
 	l.holds(fmt.Sprintf(`document.readyState === "complete" && document.querySelectorAll(".story-text")[%d]?.isContentEditable`, n))
 	l.does(fmt.Sprintf(`document.querySelectorAll(".story-text")[%d].focus(); getSelection().modify("move", "forward", "documentboundary")`, n))
+	l.heard()
 }
 
 // hold waits until a part has a text.
 func (l *lettering) hold(part int, text string) {
-	t := l.t
-	t.Helper()
-	began := time.Now()
-	papertest.Eventually(t, func() bool {
+	l.t.Helper()
+	papertest.Eventually(l.t, func() bool {
 		e := l.p.edition(l.at)
-		if time.Since(began) > papertest.Slow(20*time.Second) {
-			t.Fatalf("part %d does not become %q: %+v", part, text, e.Parts)
-		}
 		return part < len(e.Parts) && e.Parts[part].Text == text
+	}, func() string {
+		return fmt.Sprintf("part %d does not become %q: %+v", part, text, l.p.edition(l.at).Parts)
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
@@ -146,14 +145,14 @@ func (d *writer) goes(path string, width int64) {
 // holds waits until an expression holds in the page.
 func (d *writer) holds(expression string) {
 	d.t.Helper()
-	began := time.Now()
 	papertest.Eventually(d.t, func() bool {
-		is, err := chromedp.Run(d.ctx, chromedp.Evaluate[bool](`!!(`+expression+`)`))
-		if time.Since(began) > papertest.Slow(20*time.Second) {
-			page, _ := chromedp.Run(d.ctx, chromedp.Evaluate[string](`location + "\n" + (document.querySelector(".story-text")?.innerHTML || "") + "\n" + document.body.innerText`))
-			d.t.Fatalf("%s: %v, %v on %s; %v", expression, is, err, page, d.wrong)
-		}
+		is, err := chromedp.Run(d.ctx, chromedp.Evaluate[bool](whole(expression)))
 		return err == nil && is
+	}, func() string {
+		text, _ := chromedp.Run(d.ctx, chromedp.Evaluate[string](`document.querySelector(".story-text")?.innerHTML || ""`))
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return fmt.Sprint(expression, " on ", shownIn(d.ctx), "\n", text, "\n", d.wrong)
 	})
 }
 
@@ -163,12 +162,12 @@ func (d *writer) does(statement string) {
 	check(d.t, err)
 }
 
-// press presses the button with these words.
+// press presses the button with these words, in the moment in which it is there: the
+// page may be another one after it.
 func (d *writer) press(words string) {
 	d.t.Helper()
 	button := `[...document.querySelectorAll("button, summary")].find((b) => b.offsetParent !== null && b.textContent.trim() === ` + quoted(words) + `)`
-	d.holds(button)
-	d.does(button + `.click()`)
+	d.holds(`((b) => b && (b.click(), true))(` + button + `)`)
 }
 
 // focus goes to a field and selects what is in it.
@@ -230,7 +229,8 @@ func (d *writer) selects(statement string) {
 	check(d.t, err)
 }
 
-// at puts the cursor at the start or the end of the text, or selects all of it.
+// at puts the cursor at the start or the end of the text, or selects all of it. The
+// editor hears of that by an event, which comes a moment later.
 func (d *writer) at(where string) {
 	d.t.Helper()
 	d.does(`document.querySelector(".story-text").focus()`)
@@ -242,6 +242,25 @@ func (d *writer) at(where string) {
 	default:
 		d.does(`getSelection().modify("move", "forward", "documentboundary")`)
 	}
+	d.heard()
+}
+
+// heard waits until the page has been told of everything that has happened to it; one
+// that nobody sees paints nothing.
+func (d *writer) heard() {
+	d.t.Helper()
+	_, err := chromedp.Run(d.ctx, chromedp.Evaluate[bool](`new Promise((done) => {
+		const then = () => setTimeout(done, 0, true);
+		document.hidden ? setTimeout(then, 50) : requestAnimationFrame(then);
+	})`, chromedp.EvalAwaitPromise))
+	check(d.t, err)
+}
+
+// found waits until the page has what was found for some words.
+func (d *writer) found(words string) {
+	d.t.Helper()
+	d.holds(`performance.getEntriesByType("resource").some((e) => new URL(e.name).searchParams.get("q") === ` + quoted(words) + `)`)
+	d.heard()
 }
 
 // now is the story as the desk has it.
@@ -261,12 +280,9 @@ func (d *writer) text() string {
 // has waits until the desk has some words.
 func (d *writer) has(words string) {
 	d.t.Helper()
-	began := time.Now()
-	papertest.Eventually(d.t, func() bool {
-		if time.Since(began) > papertest.Slow(30*time.Second) {
-			d.t.Fatalf("the desk has %s, and not %q; the page says %s", d.text(), words, ask[string](d.t, d.ctx, `document.body.innerText + "\n" + JSON.stringify(localStorage)`))
-		}
-		return strings.Contains(d.text(), words)
+	papertest.Eventually(d.t, func() bool { return strings.Contains(d.text(), words) }, func() string {
+		store, _ := chromedp.Run(d.ctx, chromedp.Evaluate[string](`JSON.stringify(localStorage)`))
+		return fmt.Sprintf("the desk has %s, and not %q; the page says %s\n%s", d.text(), words, shownIn(d.ctx), store)
 	})
 }
 

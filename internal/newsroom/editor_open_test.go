@@ -38,6 +38,9 @@ func (d *writer) onEveryPage(script string) {
 	})))
 }
 
+// milliseconds is a time as browsers measure it.
+func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
+
 // TestOpenSpeed opens an article of a paper that has a hundred thousand, ten times,
 // and says how long it takes from the click until one can type.
 func TestOpenSpeed(t *testing.T) {
@@ -49,17 +52,13 @@ func TestOpenSpeed(t *testing.T) {
 	})()`)
 	var took []float64
 	for range 10 {
-		d.goes("/newsroom/articles", 1280)
-		d.goes(storyPath(d.story), 1280)
-		d.holds(`window.opened`)
-		took = append(took, ask[float64](t, d.ctx, `window.opened`))
-	}
-	most, worst := float64(papertest.Slow(500*time.Millisecond).Milliseconds()), 0.
-	for _, ms := range took {
-		worst = max(worst, ms)
+		papertest.InTime(t, "to open an article until one can type", 500*time.Millisecond, func() time.Duration {
+			d.goes("/newsroom/articles", 1280)
+			d.goes(storyPath(d.story), 1280)
+			d.holds(`window.opened`)
+			took = append(took, ask[float64](t, d.ctx, `window.opened`))
+			return milliseconds(took[len(took)-1])
+		})
 	}
 	t.Logf("one can type after %.0f ms", took)
-	if worst > most {
-		t.Errorf("one can type after %.0f ms; %.0f is the most", worst, most)
-	}
 }

@@ -136,9 +136,7 @@ func TestFrontDrag(t *testing.T) {
 
 	// The draft in its frame; readers have nothing of it.
 	ask[bool](t, ctx, `document.querySelector("#publish [value=desktop]").click(); true`)
-	papertest.Eventually(t, func() bool {
-		return ask[bool](t, ctx, `document.querySelector("iframe").contentDocument?.querySelector(".lead h2")?.textContent === "`+second+`"`)
-	})
+	becomes(t, ctx, `document.querySelector("iframe").contentDocument?.querySelector(".lead h2")?.textContent === "`+second+`"`)
 	if c.version() != "0" {
 		t.Fatal("the draft is published")
 	}

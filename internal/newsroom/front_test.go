@@ -390,24 +390,24 @@ func TestFrontLive(t *testing.T) {
 			body, _, _ = strings.Cut(body, "</article>")
 			return body
 		}
-		var took []time.Duration
-		for i := range 20 {
-			name := fmt.Sprintf("Story %02d", i%10)
-			leads() // into the cache
-			c.does("act", "place", "to", "lead/0", "story", c.stories[name])
-			began := time.Now()
-			for !strings.Contains(leads(), name) { // each look is served from the cache
-				if time.Since(began) > 5*time.Second {
-					t.Fatalf("%s does not lead", name)
+		papertest.InTime(t, "a front page, from the answer to the editor until readers have it,", liveMost, func() time.Duration {
+			var took []time.Duration
+			for i := range 20 {
+				name := fmt.Sprintf("Story %02d", i%10)
+				leads() // into the cache
+				c.does("act", "place", "to", "lead/0", "story", c.stories[name])
+				began := time.Now()
+				for !strings.Contains(leads(), name) { // each look is served from the cache
+					if time.Since(began) > time.Minute {
+						t.Fatalf("%s does not lead", name)
+					}
 				}
+				took = append(took, time.Since(began))
 			}
-			took = append(took, time.Since(began))
-		}
-		slices.Sort(took)
-		t.Logf("from the answer to the cached page: median %.1f ms, worst %.1f ms", ms(took[10]), ms(took[19]))
-		if took[18] > liveMost { // one in twenty may meet a pause of the machine
-			t.Errorf("%v", took)
-		}
+			slices.Sort(took)
+			t.Logf("from the answer to the cached page: median %.1f ms, worst %.1f ms", ms(took[10]), ms(took[19]))
+			return took[18] // one in twenty may meet a pause of the machine
+		})
 	})
 }
 

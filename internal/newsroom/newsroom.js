@@ -29,6 +29,7 @@ function quickly() {
   const status = quick.querySelector("[role=status]");
   let asked = 0;
   let chosen = 0;
+  let moved = false; // by the arrows, since the last letter
 
   const options = () => [...list.querySelectorAll("a")];
   function choose(i) {
@@ -40,6 +41,7 @@ function quickly() {
     all[chosen]?.scrollIntoView({ block: "nearest" });
   }
   function show(hits) {
+    const was = moved && options()[chosen]?.getAttribute("href"); // an answer that is late chooses nothing else
     list.replaceChildren(...hits.map((h, n) => {
       const row = document.createElement("li");
       row.setAttribute("role", "presentation");
@@ -55,7 +57,7 @@ function quickly() {
       return row;
     }));
     status.textContent = hits.length ? "" : quick.dataset.none;
-    choose(0);
+    choose(was ? hits.findIndex((h) => h.path === was) : 0);
   }
   async function find() {
     const mine = ++asked;
@@ -68,11 +70,18 @@ function quickly() {
       if (mine === asked) status.textContent = quick.dataset.failed;
     }
   }
-  input.addEventListener("input", find);
+  input.addEventListener("input", () => {
+    moved = false;
+    find();
+  });
+  const move = (by) => {
+    moved = true;
+    choose(chosen + by);
+  };
   input.addEventListener("keydown", (e) => {
     if (e.isComposing) return;
-    if (e.key === "ArrowDown") choose(chosen + 1);
-    else if (e.key === "ArrowUp") choose(chosen - 1);
+    if (e.key === "ArrowDown") move(1);
+    else if (e.key === "ArrowUp") move(-1);
     else if (e.key === "Enter") options()[chosen]?.click();
     else return;
     e.preventDefault();
@@ -80,6 +89,7 @@ function quickly() {
   // The event of opening comes late: what is selected then may be what was typed since.
   const open = () => {
     quick.showModal();
+    moved = false;
     input.select();
     find();
   };

@@ -126,6 +126,19 @@ func dead(w http.ResponseWriter, _ *http.Request) bool {
 	return true
 }
 
+// later holds back what is found for some words until the channel is closed.
+func later(words string, until <-chan struct{}) trouble {
+	return func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Query().Get("q") == words {
+			select {
+			case <-until:
+			case <-r.Context().Done():
+			}
+		}
+		return false
+	}
+}
+
 // unbuilt is a paper without the editor's script.
 func unbuilt(w http.ResponseWriter, r *http.Request) bool {
 	return strings.HasPrefix(r.URL.Path, "/newsroom/assets/editor.") && strings.HasSuffix(r.URL.Path, ".js") && dead(w, r)

@@ -38,6 +38,7 @@ func TestWriteAndPublish(t *testing.T) {
 	d.holds(`document.querySelector("dialog[open] [data-name=href]") === document.activeElement`)
 	d.does(`document.activeElement.select()`)
 	d.types("every ferry")
+	d.found("every ferry")
 	d.holds(`document.querySelector("dialog[open] [role=option]")?.textContent.startsWith("Ferry runs every hour")`)
 	d.types(kb.ArrowDown)
 	d.types("\r")
@@ -181,6 +182,8 @@ func TestTwoEditorsClash(t *testing.T) {
 }
 
 // TestQuickOpen goes anywhere by Ctrl+K.
+//
+// Seen red: an answer that is late, and takes the choice back to the first.
 func TestQuickOpen(t *testing.T) {
 	h := serves(t)
 	check(t, h.Articles.SetSections(t.Context(), []article.Section{{Slug: "city", Name: "City"}}))
@@ -199,6 +202,7 @@ func TestQuickOpen(t *testing.T) {
 	opens()
 	d.holds(names + `.includes("Articles") && ` + names + `.includes("Bridge of Orrin closed")`)
 	d.types("orrin")
+	d.found("orrin")
 	d.holds(names + ` === "Bridge of Orrin closed|Bridge of Orrin open|Orrin"`)
 	examine(t, d.ctx, "quick-1280")
 	d.holds(chosen + ` === "Bridge of Orrin closed"`)
@@ -217,6 +221,7 @@ func TestQuickOpen(t *testing.T) {
 	d.types("\r") // leads nowhere
 	d.does(`document.activeElement.select()`)
 	d.types("bridge closed")
+	d.found("bridge closed")
 	d.holds(names + ` === "Bridge of Orrin closed"`)
 	d.types("\r")
 	d.holds(`location.pathname === "` + storyPath(id) + `"`)
@@ -226,16 +231,23 @@ func TestQuickOpen(t *testing.T) {
 	d.at("end")
 	opens()
 	d.types("moder")
+	d.found("moder")
 	d.holds(names + `.startsWith("Moderation")`)
 	d.types("\r")
 	d.holds(`location.pathname === "/newsroom/moderation/reported"`)
 	opens()
 	d.types("orrin")
-	d.holds(names + `.endsWith("Orrin")`)
+	d.found("orrin")
+	d.holds(names + ` === "Bridge of Orrin closed|Bridge of Orrin open|Orrin"`)
+	late := make(chan struct{})
+	d.fails(later("orrin ", late))
+	d.types(" ")
 	d.types(kb.ArrowUp)
 	d.types(kb.ArrowDown)
 	d.types(kb.ArrowDown)
 	d.types(kb.ArrowDown)
+	close(late)
+	d.found("orrin ")
 	d.types("\r")
 	d.holds(`location.pathname === "/member/orrin"`)
 }

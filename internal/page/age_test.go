@@ -15,6 +15,7 @@ func TestAge(t *testing.T) {
 	var renders atomic.Int64
 	c := NewCache(1<<20, time.Now)
 	c.aging.period = 20 * time.Millisecond
+	apart(c, "thread:1", "thread:2", everything)
 	show := func(context.Context, Query) (*Body, error) {
 		return Text("text/plain", []byte(time.Duration(renders.Add(1)).String())).Tagged("thread:1"), nil
 	}

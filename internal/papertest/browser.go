@@ -14,8 +14,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browsing is how long one test may use its browser.
-const browsing = 2 * time.Minute
+// browsing is how long one test may use its browser. Some look at a hundred pages: that
+// takes a minute where the machine has other work.
+const browsing = 10 * time.Minute
 
 // Browser starts Chromium with an empty profile and returns the context of its
 // first page, for chromedp. More pages of it come from chromedp.NewContext. It
@@ -31,6 +32,7 @@ func Browser(t testing.TB) context.Context {
 		chromedp.UserDataDir(t.TempDir()),
 		chromedp.NoSandbox, // Chromium refuses its sandbox to root, and tests open only our own pages
 		chromedp.DisableGPU,
+		chromedp.WSURLReadTimeout(patience), // how long it may take to start
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-domain-reliability", true),
@@ -52,6 +54,17 @@ func chromium() string {
 		}
 	}
 	return ""
+}
+
+// Painted waits until the page of ctx has painted what it holds now. What comes with a
+// frame has come then: the place of what is read when something above it grows, and
+// what observers are told of the layout.
+func Painted(t testing.TB, ctx context.Context) {
+	t.Helper()
+	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 0, true))))`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatalf("wait until the page is painted: %v", err)
+	}
 }
 
 // A Violation is a rule of accessibility that a page breaks.

@@ -67,8 +67,9 @@ func golden(t testing.TB, path, got string) {
 // test that fails, and machines can be slow.
 const patience = 2 * time.Minute
 
-// Eventually waits until cond holds, and ends the test when it never does.
-func Eventually(t testing.TB, cond func() bool) {
+// Eventually waits until cond holds, and ends the test when it never does; it says
+// then what explain knows, if anything.
+func Eventually(t testing.TB, cond func() bool, explain ...func() string) {
 	t.Helper()
 	deadline := time.After(patience)
 	tick := time.NewTicker(2 * time.Millisecond)
@@ -76,7 +77,11 @@ func Eventually(t testing.TB, cond func() bool) {
 	for !cond() {
 		select {
 		case <-deadline:
-			t.Fatalf("what the test waits for did not happen in %s", patience)
+			said := ""
+			for _, f := range explain {
+				said += ": " + f()
+			}
+			t.Fatalf("what the test waits for did not happen in %s%s", patience, said)
 		case <-tick.C:
 		}
 	}
@@ -136,6 +141,22 @@ func root(t testing.TB) string {
 		}
 		dir = up
 	}
+}
+
+// InTime holds that what f times takes no longer than most. A machine that has other
+// work makes everything slow now and then, and not what is quick every time: f is asked
+// again, up to five times, before the test fails.
+func InTime(t testing.TB, what string, most time.Duration, f func() time.Duration) {
+	t.Helper()
+	most = Slow(most)
+	var took []time.Duration
+	for range 5 {
+		took = append(took, f())
+		if t.Failed() || took[len(took)-1] <= most {
+			return
+		}
+	}
+	t.Errorf("%s takes %v; %s is the most", what, took, most)
 }
 
 // Slow is a bound on time as this test's binary may keep it: d, and more with

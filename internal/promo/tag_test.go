@@ -95,7 +95,7 @@ func (k *kit) asking(a *adServer, private bool) {
 	check(t, err)
 	roots := x509.NewCertPool()
 	roots.AddCert(a.Certificate())
-	s := fetch.Settings{Agent: "Kawaraban", Timeout: 3 * time.Second, RootCAs: roots}
+	s := fetch.Settings{Agent: "Kawaraban", Timeout: time.Minute, RootCAs: roots}
 	if private {
 		s.AllowPrivate, s.AllowPorts = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, []uint16{uint16(port)}
 	}

@@ -24,6 +24,13 @@ const (
 // hanna is somebody at the provider, of whom her address is known to be hers.
 var hanna = pretend.Person{ID: "10224893", Name: "Hanna Vey", Email: "hanna@mail.example", Verified: true}
 
+// Providers are waited for so long: longer than a machine with other work needs, and not
+// where a test waits for one that does not answer.
+const (
+	patient   = time.Minute
+	impatient = 5 * time.Second
+)
+
 // An abroad is a store whose providers are pretended ones: "facebook", "id", and
 // "other", a second one of OpenID Connect.
 type abroad struct {
@@ -34,11 +41,13 @@ type abroad struct {
 	other *pretend.Provider
 }
 
-func newAbroad(t *testing.T, d *db.DB) *abroad {
+func newAbroad(t *testing.T, d *db.DB) *abroad { return newAbroadWithin(t, d, patient) }
+
+func newAbroadWithin(t *testing.T, d *db.DB, timeout time.Duration) *abroad {
 	t.Helper()
 	a := &abroad{Store: newStore(t, d), t: t, clock: new(papertest.Clock)}
 	a.Now, a.Audit.Now = a.clock.Now, a.clock.Now
-	way := fetch.Settings{Timeout: papertest.Slow(2 * time.Second), AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, PerHost: 16}
+	way := fetch.Settings{Timeout: timeout, AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, PerHost: 16}
 	for _, p := range []**pretend.Provider{&a.face, &a.other} {
 		var handler http.Handler
 		server := papertest.Serve(t, func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) })

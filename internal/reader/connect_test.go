@@ -207,7 +207,7 @@ func TestReg_R24(t *testing.T) {
 // Seen red: the nonce not looked at.
 func TestReg_R24Lies(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
-		a := newAbroad(t, d)
+		a := newAbroadWithin(t, d, impatient)
 		fresh := func() { // that asks for the discovery anew
 			for i, slug := range []string{"id", "other"} {
 				old, err := a.Provider(slug)

@@ -190,9 +190,10 @@ func TestPanelInBrowser(t *testing.T) {
 	}
 	for _, path := range []string{"/", paths[article.Quote]} {
 		for _, width := range []int64{360, 1280} {
-			open(t, ctx, p.Paper.URL(path), width, 900)
-			ask[bool](t, ctx, `document.getElementById("panel").scrollIntoView(); document.querySelectorAll(".panel li").length === 6`)
-			still(t, ctx, path, width, 0)
+			p.stands(ctx, path, width, `document.getElementById("panel").scrollIntoView()`)
+			if n := ask[int](t, ctx, `document.querySelectorAll(".panel li").length`); n != 6 {
+				t.Errorf("%s has %d items in its panel", path, n)
+			}
 			if got := ask[int64](t, ctx, `document.documentElement.scrollWidth`); got > width {
 				t.Errorf("%s is %d wide on a screen of %d", path, got, width)
 			}
@@ -205,9 +206,7 @@ func TestPanelInBrowser(t *testing.T) {
 			}
 		}
 	}
-	papertest.Eventually(t, func() bool {
-		return ask[bool](t, ctx, `[...document.querySelectorAll(".panel img")].slice(0, 1).every(i => i.complete && i.naturalWidth === 320)`)
-	})
+	becomes(t, ctx, `[...document.querySelectorAll(".panel img")].slice(0, 1).every(i => i.complete && i.naturalWidth === 320)`)
 }
 
 // BenchmarkPanel sets an article without a panel and with a full one: the difference is

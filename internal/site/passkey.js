@@ -6,6 +6,7 @@ const text = (b) => btoa(String.fromCharCode(...new Uint8Array(b))).replace(/\+/
 const forms = document.querySelectorAll("form[data-do]");
 const can = window.PublicKeyCredential && navigator.credentials;
 let waiting;
+let chosen; // the button was pressed: there is one request at a time, and this is it
 
 // Browsers before 2025 read and write no JSON of this sort.
 function read(o, create) {
@@ -44,7 +45,7 @@ async function ask(form, more) {
 // grows old: while the page is open there are new ones.
 async function offer(form) {
   if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
-  for (let again = true, n = 0; again && n < 15; n++) {
+  for (let again = !chosen, n = 0; again && n < 15; n++) {
     again = false;
     waiting = new AbortController();
     const old = setTimeout(() => { again = true; waiting.abort(); }, 240e3);
@@ -61,6 +62,7 @@ for (const form of can ? forms : []) {
   form.hidden = false;
   form.addEventListener("submit", async (e) => {
     e.preventDefault();
+    chosen = true;
     waiting?.abort();
     const state = form.querySelector(".state");
     state.textContent = "";

@@ -34,8 +34,7 @@ func TestFormatsInBrowser(t *testing.T) {
 	}
 	for _, path := range all {
 		for _, width := range []int64{360, 1280} {
-			open(t, ctx, p.Paper.URL(path), width, 900)
-			still(t, ctx, path, width, 0)
+			p.stands(ctx, path, width)
 			if got := ask[int64](t, ctx, `document.documentElement.scrollWidth`); got > width {
 				t.Errorf("%s is %d wide on a screen of %d", path, got, width)
 			}

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -201,7 +202,7 @@ func TestPollBan(t *testing.T) {
 		check(t, err)
 		mod := p.joined("Mod")
 		check(t, p.Comments.Jobs.Start(t.Context()))
-		t.Cleanup(func() { p.Comments.Jobs.Stop(t.Context()) })
+		t.Cleanup(func() { check(t, p.Comments.Jobs.Stop(context.Background())) })
 		seen := ""
 		for _, step := range []struct {
 			act  comment.Act

@@ -45,9 +45,7 @@ func fills(t *testing.T, ctx context.Context, action string, values map[string]s
 	before := ask[float64](t, ctx, `performance.timeOrigin`)
 	_, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`{ const f = document.querySelector("form[action='%s']"); %s f.submit(); }`, action, set.String())))
 	check(t, err)
-	papertest.Eventually(t, func() bool {
-		return ask[bool](t, ctx, fmt.Sprintf(`document.readyState === "complete" && performance.timeOrigin !== %f`, before))
-	})
+	becomes(t, ctx, fmt.Sprintf(`document.readyState === "complete" && performance.timeOrigin !== %f`, before))
 }
 
 // examine has axe-core look at the page in light and in dark.

@@ -150,6 +150,7 @@ var odd = strings.Fields(`
 // parameters that mean nothing.
 func TestOneForAll(t *testing.T) {
 	p := newsday(t, nil)
+	p.EndStreams() // no page is rendered behind the readers' backs for what was said a moment ago
 	for _, path := range pagesOf(p) {
 		want := p.page(path)
 		before := p.Cache.Stats().Misses

@@ -81,15 +81,7 @@ func (b *table) hear(ev any) {
 // holds waits until an expression holds in the page, whichever page that is.
 func (b *table) holds(expression string) {
 	b.t.Helper()
-	began := time.Now()
-	papertest.Eventually(b.t, func() bool {
-		is, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression))
-		if time.Since(began) > papertest.Slow(20*time.Second) { // the page says more than Eventually could
-			page, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText`))
-			b.t.Fatalf("%s: %v, %v on %s", expression, is, err, page)
-		}
-		return err == nil && is
-	})
+	becomes(b.t, b.ctx, expression)
 }
 
 // does runs a statement in the page.
@@ -122,7 +114,8 @@ type conditions struct {
 	Upload   float64 `json:"uploadThroughput"`
 }
 
-// cuts takes the network away, or gives it back.
+// cuts takes the network away, or gives it back. The browser says that it has done so
+// before the last request has heard of it.
 func (b *table) cuts(off bool) {
 	b.t.Helper()
 	emulate := cdp.Command[conditions, cdp.Empty]{Method: "Network.emulateNetworkConditions"}
@@ -130,6 +123,11 @@ func (b *table) cuts(off bool) {
 		return cdp.Call(ctx, target, emulate, conditions{Offline: off, Download: -1, Upload: -1})
 	})
 	check(b.t, err)
+	papertest.Eventually(b.t, func() bool {
+		gone, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`fetch("/healthz", { cache: "no-store" }).then(() => false, () => true)`, chromedp.EvalAwaitPromise))
+		check(b.t, err)
+		return gone == off
+	})
 }
 
 // inside is a selector of something in a comment.
@@ -294,6 +292,9 @@ func TestArrivals(t *testing.T) {
 	b.reads()
 	b.score(b.first, "0 ( +1 / -1 )", "")
 	papertest.Eventually(t, func() bool { return b.watchers.watching(comment.Tag(b.article)) > 0 })
+	// What is the reader's own has taken its place before anything else comes.
+	b.holds(`!!document.querySelector(".account-link details")`)
+	papertest.Painted(t, b.ctx)
 	b.does(`window.moved = 0; new PerformanceObserver(l => { for (const e of l.getEntries()) window.moved += e.value; }).observe({type: "layout-shift"})`)
 	b.clock.Add(2 * time.Second)
 	a, err := b.Articles.Known(t.Context(), b.article)
@@ -303,9 +304,8 @@ func TestArrivals(t *testing.T) {
 	b.says(b.joined("Tove"), b.article, "", "Something new.")
 	b.holds(`document.querySelector(".fresh").innerText === "1 new comment"`)
 	b.score(b.first, "1 ( +2 / -1 )", "")
-	moved, err := chromedp.Run(b.ctx, chromedp.Evaluate[float64](`new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(window.moved))))`, chromedp.EvalAwaitPromise))
-	check(t, err)
-	if moved != 0 || ask[bool](t, b.ctx, `document.body.innerText.includes("Something new.")`) {
+	papertest.Painted(t, b.ctx)
+	if moved := ask[float64](t, b.ctx, `window.moved`); moved != 0 || ask[bool](t, b.ctx, `document.body.innerText.includes("Something new.")`) {
 		t.Errorf("the page moves by %g", moved)
 	}
 	b.does(`document.querySelector(".fresh a").click()`)

@@ -87,6 +87,10 @@ function choices(input, take, draw) {
     }
   };
   for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" })) input.setAttribute(name, value);
+  input.addEventListener("input", () => {
+    at = -1; // another letter may mean another one
+    mark();
+  });
   input.addEventListener("keydown", (e) => {
     if (found.length === 0 || e.isComposing) return;
     if (e.key === "ArrowDown") at = (at + 1) % found.length;
@@ -99,8 +103,9 @@ function choices(input, take, draw) {
   return {
     list,
     show(next) {
+      const was = found[at]?.path; // an answer that is late takes no choice away
       found = next;
-      at = -1;
+      at = was === undefined ? -1 : found.findIndex((f) => f.path === was);
       list.hidden = found.length === 0;
       input.setAttribute("aria-expanded", String(!list.hidden));
       list.replaceChildren(...found.map((f, i) => el("li", {
