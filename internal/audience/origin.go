@@ -39,12 +39,17 @@ var sites = map[string]Origin{
 var media = map[string]Origin{"email": Mail, "mail": Mail, "newsletter": Mail, "rss": Feed, "feed": Feed, "atom": Feed, "social": Social, "sister": Sister}
 
 // origin is where a view came from: what the link says of itself counts before what the
-// browser does.
+// browser does. But a sister paper shows links of our feed.
 func (n *Now) origin(v View) Origin {
-	if o, ok := media[strings.ToLower(tagged(v.Query, "utm_medium"))]; ok {
+	from := n.from(v.Referrer)
+	if o, ok := media[strings.ToLower(tagged(v.Query, "utm_medium"))]; ok && (o != Feed || from != Sister) {
 		return o
 	}
-	host := hostOf(v.Referrer)
+	return from
+}
+
+func (n *Now) from(referrer string) Origin {
+	host := hostOf(referrer)
 	if host == "" {
 		return None
 	}
