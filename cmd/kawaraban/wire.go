@@ -13,9 +13,10 @@ import (
 )
 
 type wireCommands struct {
-	Add  wireAdd  `cmd:"" help:"Add an agency whose files arrive in a folder."`
-	List wireList `cmd:"" help:"List the agencies: how they deliver, when last, and what is wrong."`
-	Run  wireRun  `cmd:"" help:"Take files in now, and print what became of each."`
+	Add   wireAdd   `cmd:"" help:"Add an agency whose files arrive in a folder."`
+	List  wireList  `cmd:"" help:"List the agencies: how they deliver, when last, and what is wrong."`
+	Run   wireRun   `cmd:"" help:"Take files in now, and print what became of each."`
+	Again wireAgain `cmd:"" help:"Read everything again that could not be read: a newer program may."`
 }
 
 type wireAdd struct {
@@ -132,6 +133,45 @@ func (c wireRun) Run(ctx context.Context, p *process) error {
 	if bad > 0 {
 		return fmt.Errorf("%d of %d files could not be read; they are kept with the reason", bad, len(c.Files))
 	}
+	return nil
+}
+
+type wireAgain struct{}
+
+// Run reads what is in quarantine once more, the oldest last.
+func (wireAgain) Run(ctx context.Context, p *process) error {
+	paper, err := openPaper(ctx, p.settings, p.origins, p.log)
+	if err != nil {
+		return err
+	}
+	defer paper.close()
+	read, left := 0, 0
+	for before := ""; ; {
+		list, older, err := paper.wire.Quarantine(ctx, before)
+		if err != nil {
+			return err
+		}
+		for _, b := range list {
+			if !b.Whole {
+				left++
+				continue
+			}
+			results, err := paper.wire.Again(ctx, b.ID)
+			if err != nil {
+				return fmt.Errorf("read %s of %s again: %w", b.Name, b.Agency, err)
+			}
+			if results[0].Decision == wire.Quarantined {
+				left++
+				continue
+			}
+			read++
+			fmt.Fprintf(p.stdout, "%s  %s  %s\n", b.Agency, b.Name, results[0].Decision)
+		}
+		if before = older; older == "" {
+			break
+		}
+	}
+	fmt.Fprintf(p.stdout, "%d could be read now; %d still cannot.\n", read, left)
 	return nil
 }
 
