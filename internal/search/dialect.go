@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"kawaraban/internal/db"
@@ -97,13 +98,46 @@ const week = places * 1000 * 60 * 60 * 24 * 7
 func weekMark(n int64) string { return "_w_" + strconv.FormatInt(n, 10) }
 
 // few returns all documents of a depth that an expression fits, newest first, or
-// nothing where there are more of them than most.
+// nothing where there are more of them than most. What is in many is so for long, so it
+// is remembered, and not asked again for a while.
 func (s *Store) few(ctx context.Context, d depth, e string, most int) ([]int64, error) {
+	if s.common.has(d, e, s.Now()) {
+		return nil, nil
+	}
 	list, err := s.numbers(ctx, d, e, ever(), most+1)
 	if len(list) > most {
+		s.common.add(d, e, s.Now())
 		return nil, err
 	}
 	return list, err
+}
+
+const (
+	// mostCommon is how many expressions are remembered to be in many documents.
+	mostCommon = 10_000
+	// commonFor is how long: the index may be built anew meanwhile, and say less.
+	commonFor = 10 * time.Minute
+)
+
+// A common is what is in many documents.
+type common struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+func (c *common) has(d depth, e string, now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return now.Before(c.until[string(d)+e])
+}
+
+func (c *common) add(d depth, e string, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.until == nil || len(c.until) >= mostCommon {
+		c.until = map[string]time.Time{} // of a list that is full nothing is worth more than another
+	}
+	c.until[string(d)+e] = now.Add(commonFor)
 }
 
 func scanNumbers(rows *sql.Rows, err error) (list []int64, _ error) {
@@ -131,7 +165,7 @@ type pace int
 
 const (
 	soon     pace = 64
-	together pace = 4096
+	together pace = 16384
 )
 
 // set makes a transaction write at the pace.

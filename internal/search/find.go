@@ -246,16 +246,12 @@ func (s *Store) bestOf(ctx context.Context, l looked, list []ranked, from place)
 // greater one.
 func (s *Store) rank(ctx context.Context, l looked, most int) (list []ranked, err error) {
 	seen := map[int64]bool{}
-	not := slices.ContainsFunc(l.terms, func(t term) bool { return t.not })
-	for rank, d := range []depth{head, lead, full} {
+	depths := []depth{head, lead, full}
+	for rank, look := range s.looks(ctx, l, depths, most) {
 		if len(list) >= most {
 			break
 		}
-		look := s.numbers
-		if not && d != full {
-			look = s.wholly
-		}
-		found, err := look(ctx, d, l.e, l.in, most)
+		found, err := look()
 		if err != nil {
 			return nil, err
 		}
@@ -267,6 +263,36 @@ func (s *Store) rank(ctx context.Context, l looked, most int) (list []ranked, er
 		}
 	}
 	return list, nil
+}
+
+// looks returns how to look into each of the depths. PostgreSQL takes a while for each, so
+// it looks into all of them at once where the first has little to say: no headline has
+// many words of those that are looked for.
+func (s *Store) looks(ctx context.Context, l looked, depths []depth, most int) (list []func() ([]int64, error)) {
+	not := slices.ContainsFunc(l.terms, func(t term) bool { return t.not })
+	together := s.DB.Postgres() && len(l.terms) > 1 && !not
+	for _, d := range depths {
+		look := func() ([]int64, error) {
+			if not && d != full {
+				return s.wholly(ctx, d, l.e, l.in, most)
+			}
+			return s.numbers(ctx, d, l.e, l.in, most)
+		}
+		if together {
+			type answer struct {
+				list []int64
+				err  error
+			}
+			came, ask := make(chan answer, 1), look
+			go func() {
+				list, err := ask()
+				came <- answer{list, err}
+			}()
+			look = func() ([]int64, error) { a := <-came; return a.list, a.err }
+		}
+		list = append(list, look)
+	}
+	return list
 }
 
 // wholly is numbers of those that the expression fits in their whole text, too: what must

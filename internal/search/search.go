@@ -50,6 +50,8 @@ type Store struct {
 
 	mu    sync.Mutex
 	heard map[Changed]bool // of what no job has been made yet
+
+	common common
 }
 
 // A Said is a comment that readers may have.

@@ -437,6 +437,29 @@ func TestCommon(t *testing.T) {
 		if list, err := k.few(ctx, full, expression(d.Postgres(), []term{{words: []string{"every"}}}, nil), 300); err != nil || list != nil {
 			t.Errorf("what is in very many is told: %d, %v", len(list), err)
 		}
+
+		// It is remembered for a while, and then asked again.
+		var gone []int64
+		for i := range n - 2 {
+			gone = append(gone, at(i))
+		}
+		k.tx(func(tx *db.Tx) error {
+			for some := range slices.Chunk(gone, 500) {
+				if err := drop(ctx, tx, d.Postgres(), full, some...); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		every := expression(d.Postgres(), []term{{words: []string{"every"}}}, nil)
+		if list, err := k.few(ctx, full, every, 300); err != nil || list != nil {
+			t.Errorf("a moment later: %d, %v", len(list), err)
+		}
+		left := []int64{at(n - 2), at(n - 1)}
+		k.clock.Add(commonFor)
+		if list, err := k.few(ctx, full, every, 300); err != nil || !slices.Equal(list, left) {
+			t.Errorf("after a while: %v, %v, want %v", list, err, left)
+		}
 	})
 }
 
