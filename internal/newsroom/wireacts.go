@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kawaraban/internal/article"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
@@ -90,12 +91,8 @@ func (d *Desk) useWire(v *visit, a *reader.Actor, l wire.Line) error {
 	case l.Article == "":
 		return &problem.Problem{Kind: problem.Conflict, Detail: "There is no article of this story. Only text can be used."}
 	}
-	t, err := d.Work.Open(v.Context(), a, l.Article)
-	if err != nil {
-		return err
-	}
-	at := desk.At{Page: secret.NewToken().Reveal(), Version: t.Version}
-	err = d.Work.Publish(v.Context(), a, l.Article, desk.Publication{At: at})
+	at := desk.At{Page: secret.NewToken().Reveal()}
+	err := d.publishWire(v, a, l.Article, at)
 	// The list has the seat no longer than for this.
 	if _, other := d.Work.Seat(v.Context(), a, l.Article, at.Page, desk.Leave); err == nil {
 		err = other
@@ -104,6 +101,41 @@ func (d *Desk) useWire(v *visit, a *reader.Actor, l wire.Line) error {
 		return err
 	}
 	return d.Wire.Mark(v.Context(), l.First, wire.Used, a.Reader.ID)
+}
+
+// publishWire publishes the article of a story, with the version that waits for it.
+func (d *Desk) publishWire(v *visit, a *reader.Actor, id string, at desk.At) error {
+	t, err := d.Work.Open(v.Context(), a, id)
+	if err != nil {
+		return err
+	}
+	at.Version = t.Version
+	p := desk.Publication{At: at}
+	if t.Article.State == article.Published {
+		p.Reason = article.Update
+	}
+	sent, err := d.Wire.Pending(v.Context(), id)
+	if err != nil {
+		return err
+	}
+	if sent == nil {
+		return d.Work.Publish(v.Context(), a, id, p)
+	}
+	clashes, err := d.Work.TakeIn(v.Context(), a, id, at, sent.Had, sent.Has)
+	if err != nil {
+		return err
+	}
+	if err := d.Wire.Settled(v.Context(), sent.First, sent.Version, a.Reader.ID); err != nil {
+		return err
+	}
+	if len(clashes) > 0 {
+		return &problem.Problem{Kind: problem.Conflict, Detail: "The paper and the agency have changed the same words. Both are merged in the copy: look at it there, and publish it."}
+	}
+	if t, err = d.Work.Open(v.Context(), a, id); err != nil {
+		return err
+	}
+	p.Version = t.Version
+	return d.Work.Publish(v.Context(), a, id, p)
 }
 
 // wireWrong shows a story with why it could not be done.

@@ -245,11 +245,12 @@ func (s *Store) list(ctx context.Context, tx *db.Tx, src Source, it Item, ch *ch
 	} else if !it.Embargo.IsZero() {
 		embargo = it.Embargo.UnixMicro()
 	}
-	// A recall may come without the words of what it recalls.
+	// What was used waits again when its newest version does. A recall may come without the words of what it recalls.
 	_, err = tx.Exec(ctx, `update wire_story set n = $3, shown = $4, versions = versions + $5, version = $6,
 		headline = case when $7 = '' then headline else $7 end,
 		slug = case when $8 = '' then slug else $8 end,
-		change = $9, language = $10, class = $11, urgency = $12, decision = $13, reason = $14, received = $15, embargo = $16
+		change = $9, language = $10, class = $11, urgency = $12, decision = $13, reason = $14, received = $15, embargo = $16,
+		done = case when $13 = 'held' and done = 'used' then '' else done end
 		where source = $1 and id = $2`,
 		src.ID, it.ID, n, it.Order, count, it.Version, it.Headline, slugOf(it), changeOf(it), it.Language, it.Class, it.Urgency, r.Decision, r.Reason, db.Time(s.Now()), embargo)
 	if err != nil {

@@ -82,8 +82,25 @@ func TestList(t *testing.T) {
 		is("what is mine", Filter{View: Mine, Who: "ida"}, "Mayor speaks (1) held")
 		is("what is nobody's", Filter{View: Mine})
 
+		if err := r.Mark(t.Context(), mayor, Used, "ida"); err != nil {
+			t.Fatal(err)
+		}
+		is("what is used waits no more", Filter{View: Waiting})
+		r.deliver(mhp, story("b", 1, doc{"headline": "Mayor speaks", "urgency": 1}))
+		is("what came before changes nothing", Filter{View: Waiting})
+
 		r.deliver(mhp, story("b", 2, doc{"headline": "", "pubstatus": "canceled", "body_html": nil}))
 		is("a kill keeps the headline for editors", Filter{View: Killed}, "Mayor speaks (2) withdrawn")
+		r.deliver(mhp, story("c", 1, doc{"headline": "Ferry late"}))
+		lines, _, err = r.List(t.Context(), Filter{View: Waiting})
+		if err != nil || len(lines) != 1 {
+			t.Fatalf("%d wait, %v", len(lines), err)
+		}
+		if err := r.Mark(t.Context(), lines[0].First, Used, "ida"); err != nil {
+			t.Fatal(err)
+		}
+		r.deliver(mhp, story("c", 2, doc{"headline": "Ferry later"}))
+		is("the next version of what was used waits again", Filter{View: Waiting}, "Ferry later (2) held")
 		r.deliver(mhp, story("b", 3, doc{"headline": "Mayor speaks again"}))
 		is("what is killed stays so", Filter{View: Killed}, "Mayor speaks again (3) held")
 	})
