@@ -146,7 +146,7 @@ const racedByName = "Eight|AtOnce|LastPublisher|LastTwo|Rush|Thousand"
 
 // costs are tests of what one goroutine costs: with the detector, that of the
 // detector.
-const costs = "^(TestFloods|TestRenderCost|TestWindow|TestSearchCost)$"
+const costs = "^(TestFloods|TestTextFloods|TestRenderCost|TestWindow|TestSearchCost)$"
 
 func race(ctx context.Context) (tally, error) {
 	if _, err := exec.LookPath("gcc"); err != nil && os.Getenv("CI") != "true" {

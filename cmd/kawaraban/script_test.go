@@ -140,10 +140,10 @@ func (r *scriptRun) kill() {
 func (r *scriptRun) serve() script.Cmd {
 	return script.Command(script.CmdUsage{Summary: "start the paper", Args: "[-until file] [flags]"},
 		func(s *script.State, args ...string) (script.WaitFunc, error) {
-			ready := r.isReady
+			ready, early := r.isReady, false
 			if len(args) > 1 && args[0] == "-until" {
 				file := s.Path(args[1])
-				ready = func() bool { _, err := os.Stat(file); return err == nil }
+				ready, early = func() bool { _, err := os.Stat(file); return err == nil }, true
 				args = args[2:]
 			}
 			addr, held, err := freeAddr()
@@ -158,6 +158,12 @@ func (r *scriptRun) serve() script.Cmd {
 			r.output = &syncBuffer{}
 			r.server = exec.Command(r.exe, append([]string{command, "--addr", addr}, flags...)...)
 			r.server.Env, r.server.Dir, r.server.Stdout, r.server.Stderr = s.Environ(), s.Getwd(), r.output, r.output
+			if command == "demo" && !early { // it has sister papers, too, and says when all are there
+				ready = func() bool {
+					said := r.output.String()
+					return r.isReady() && (strings.Contains(said, "The demo paper is open") || strings.Contains(said, `"logins"`))
+				}
+			}
 			if err := r.server.Start(); err != nil {
 				return nil, err
 			}

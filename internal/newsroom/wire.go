@@ -342,8 +342,10 @@ func changeWord(w *page.Language, change string) string {
 // wireState is what became of a story, in a word, a sign and a colour.
 func wireState(w *page.Language, l wire.Line) (word, mark, shape string) {
 	switch {
+	case l.Recall == wire.Withheld:
+		return w.Say("wire.state.withheld"), "×", "withdrawn"
 	case l.Recall != "":
-		return w.Say("wire.state." + string(l.Recall)), "×", "withdrawn"
+		return w.Say("wire.state.canceled"), "×", "withdrawn"
 	case l.Done == wire.Ignored:
 		return w.Say("wire.state.ignored"), "–", ""
 	}

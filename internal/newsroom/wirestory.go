@@ -109,10 +109,11 @@ func (d *Desk) wireStoryPage(v *visit, a *reader.Actor, first int64) (p wireStor
 }
 
 func (d *Desk) wireVersion(w *page.Language, first int64, x wire.Version, here bool) wireVersion {
-	what, _, _ := wireState(w, wire.Line{Decision: x.Decision})
+	l := wire.Line{Decision: x.Decision}
 	if x.Status == wire.Canceled || x.Status == wire.Withheld {
-		what = w.Say("wire.state." + string(x.Status))
+		l.Recall = x.Status
 	}
+	what, _, _ := wireState(w, l)
 	return wireVersion{
 		Path: wirePath(first) + "?" + url.Values{"version": {x.Version}}.Encode(), Version: x.Version, When: w.Moment(x.Received), At: w.Machine(x.Received), What: what,
 		Here: here, Headline: x.Headline, Reason: w.Say(x.Reason), Delivery: x.Delivery,
