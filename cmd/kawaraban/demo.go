@@ -21,7 +21,7 @@ import (
 	"kawaraban/internal/wire"
 )
 
-//go:embed demo/threads.txt demo/live.txt demo/pages demo/stories demo/sisters demo/pictures demo/videos demo/wire
+//go:embed demo/threads.txt demo/live.txt demo/pages demo/stories demo/sisters demo/pictures demo/videos demo/wire demo/desk
 var demoFiles embed.FS
 
 type demoCommand struct {
@@ -404,7 +404,32 @@ func (r *demoRun) demoWire(ctx context.Context) (folder string, err error) {
 	// The folder is the user's own: what is dropped there is meant to be seen,
 	// feeds too.
 	_, err = r.wire.AddSource(ctx, wire.Source{Name: demoSource, Folder: folder, Section: "world", Publish: wire.Auto, Feeds: true})
-	return folder, err
+	if err != nil {
+		return "", err
+	}
+	return folder, r.demoDesk(ctx)
+}
+
+// demoDesk has an agency send a morning's stories, which wait for an editor.
+func (r *demoRun) demoDesk(ctx context.Context) error {
+	src, err := r.wire.AddSource(ctx, wire.Source{Name: "MHP", Section: "world", Publish: wire.Hold})
+	if err != nil {
+		return err
+	}
+	entries, err := fs.ReadDir(demoFiles, "demo/desk")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		data, err := fs.ReadFile(demoFiles, "demo/desk/"+e.Name())
+		if err != nil {
+			return err
+		}
+		if _, err := r.wire.Deliver(ctx, src, e.Name(), data, nil); err != nil {
+			return fmt.Errorf("send %s: %w", e.Name(), err)
+		}
+	}
+	return nil
 }
 
 const demoSource = "Demo wire"

@@ -1,7 +1,6 @@
 package newsroom
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -146,21 +145,7 @@ func TestNetworkLook(t *testing.T) {
 	h := serves(t)
 	ctx := papertest.Browser(t)
 	be(t, ctx, h.base, h.own(h.hires("Pia", reader.Publisher), reader.Publisher))
-	look := func(name, path string) {
-		t.Helper()
-		for _, width := range []int64{360, 1280} {
-			open(t, ctx, h.base+path, width, 1000)
-			becomes(t, ctx, `document.readyState === "complete"`)
-			if got := ask[int64](t, ctx, `document.documentElement.scrollWidth`); got > width {
-				t.Errorf("%s is %d wide on a screen of %d", name, got, width)
-			}
-			if ask[bool](t, ctx, `window.pwned !== undefined || !!document.querySelector("main :is(img, svg, [onerror], [onload])")`) {
-				t.Errorf("%s has run what somebody wrote", name)
-			}
-			examine(t, ctx, fmt.Sprintf("network-%s-%d", name, width))
-		}
-	}
-	look("empty", networkAt)
+	h.glances(ctx, "network-empty", networkAt, "img", "svg")
 	for _, title := range hostile {
 		_, err := h.Network.AddOffer(t.Context(), "pia", network.OwnOffer{Kind: network.Offer, Title: title, Address: "https://shop.example/" + url.PathEscape(title), Category: title})
 		check(t, err)
@@ -168,7 +153,7 @@ func TestNetworkLook(t *testing.T) {
 	check(t, h.Network.SetRule(t.Context(), "pia", network.Rule{Kind: network.BlockWord, Value: hostile[1]}, true))
 	check(t, h.Network.Refresh(t.Context()))
 	exchange(t, h)
-	look("full", networkAt)
+	h.glances(ctx, "network-full", networkAt, "img", "svg")
 	clicks(t, ctx, `ol button[value="pin"]`)
 	becomes(t, ctx, `document.querySelector(".notice.good")?.textContent.includes("Done") && !!document.querySelector("button[value=unpin]")`)
 	clicks(t, ctx, `.notice + form button`)

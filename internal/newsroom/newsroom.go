@@ -90,20 +90,22 @@ func (d *Desk) Routes(rt *page.Router) error {
 	for _, name := range []string{
 		"newsroom.js", "moderation.css", "moderation.js", "story.css", "story.js", "errors.css", "editor.css", "pictures.css", "front.css", "front.js",
 		"reporting.css", "reporting.js", "paper.css", "paper.js", "letters.css", "letters.js", "intake.js",
-		"audience.css", "audience.js", "promo.css", "wire.css", "wire.js",
+		"audience.css", "promo.css", "wire.css",
 	} {
 		if assets[name], err = files.ReadFile(name); err != nil {
 			return fmt.Errorf("gather what the newsroom's pages load: %w", err)
 		}
 	}
 	// One module sends files: the editor's bundle holds it, and the library's script
-	// begins with it.
-	for _, name := range []string{"editor/upload.js", "pictures.js"} {
-		part, err := files.ReadFile(name)
-		if err != nil {
-			return fmt.Errorf("gather what the library loads: %w", err)
+	// begins with it. Another one follows a board.
+	for name, first := range map[string]string{"pictures.js": "editor/upload.js", "audience.js": "live.js", "wire.js": "live.js"} {
+		for _, part := range []string{first, name} {
+			text, err := files.ReadFile(part)
+			if err != nil {
+				return fmt.Errorf("gather what the newsroom's pages load: %w", err)
+			}
+			assets[name] = append(assets[name], text...)
 		}
-		assets["pictures.js"] = append(assets["pictures.js"], part...)
 	}
 	editor, err := editorBundle()
 	if err != nil {

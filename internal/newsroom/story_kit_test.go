@@ -2,6 +2,8 @@ package newsroom
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"net/http"
@@ -99,6 +101,24 @@ func serves(t *testing.T) *house {
 	h = start(t, papertest.SQLite(t), server.URL)
 	h.base = server.URL
 	return h
+}
+
+// glances looks at a page on a phone and a wide screen, in light and in dark: it fits,
+// nothing that somebody wrote runs, and elements of which it has none are not there.
+func (h *house) glances(ctx context.Context, name, path string, none ...string) {
+	h.t.Helper()
+	never := strings.Join(append(none, "[onerror]", "[onload]", "script", "iframe"), ", ")
+	for _, width := range []int64{360, 1280} {
+		open(h.t, ctx, h.base+path, width, 1000)
+		becomes(h.t, ctx, `document.readyState === "complete"`)
+		if got := ask[int64](h.t, ctx, `document.documentElement.scrollWidth`); got > width {
+			h.t.Errorf("%s is %d wide on a screen of %d", name, got, width)
+		}
+		if ask[bool](h.t, ctx, fmt.Sprintf(`window.pwned !== undefined || !!document.querySelector("main :is(%s)")`, never)) {
+			h.t.Errorf("%s has run what somebody wrote", name)
+		}
+		examine(h.t, ctx, fmt.Sprintf("%s-%d", name, width))
+	}
 }
 
 // fails lets something go wrong from now on; nil is nothing.

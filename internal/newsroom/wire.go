@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,21 +66,21 @@ type savedWire struct {
 
 // A wireRow is a story of the wire.
 type wireRow struct {
-	Key, Path, Headline  string
-	Agency, Section      string
-	Urgency, Change      string
-	Flash                bool
-	Picture              bool
-	Versions             string
-	State, Mark, Shape   string
-	Reason               string
-	Who                  string // to whom it is given
-	When, At             string
-	Article              string // address, "" for none
-	Embargo              string // until when, "" for none
-	MayUse, MayEdit      bool
-	MayIgnore            bool
-	Open, Ignored, Taken bool
+	Key, Path, Headline string
+	Agency, Section     string
+	Urgency, Change     string
+	Flash               bool
+	Picture             bool
+	Versions            string
+	State, Mark, Shape  string
+	Reason              string
+	Who                 string // to whom it is given
+	When, At            string
+	Article             string // address, "" for none
+	Embargo             string // until when, "" for none
+	MayUse, MayEdit     bool
+	MayIgnore           bool
+	Open, Ignored       bool
 }
 
 // fresh is how long a flash stands over the list.
@@ -139,17 +140,28 @@ func (d *Desk) wirePage(v *visit, a *reader.Actor) (p wirePage, err error) {
 	if err := d.savedViews(v, a, &p); err != nil {
 		return p, err
 	}
-	bad, _, err := d.Wire.Quarantine(ctx, "")
-	if err != nil {
+	if p.Unread, err = d.Wire.HasUnread(ctx); err != nil {
 		return p, err
 	}
-	p.Unread = len(bad) > 0
 	lines, before, err := d.Wire.List(ctx, f)
+	if wrong := problem.Of(err); wrong != nil && wrong.Kind == problem.Invalid {
+		p.Notice, p.Bad, err = v.tells(wrong), true, nil // words that cannot be looked for
+	}
 	if err != nil {
 		return p, err
 	}
-	if p.Rows, err = d.wireRows(v, lines); err != nil {
+	var top []wire.Line
+	if f.Before == 0 {
+		if top, err = d.flash(v); err != nil {
+			return p, err
+		}
+	}
+	rows, err := d.wireRows(v, slices.Concat(top, lines))
+	if err != nil {
 		return p, err
+	}
+	if p.Rows = rows[len(top):]; len(top) > 0 {
+		p.Flash = &rows[0]
 	}
 	p.None = len(lines) == 0 && !p.Filtered && f.Before == 0
 	if f.Before > 0 {
@@ -158,11 +170,6 @@ func (d *Desk) wirePage(v *visit, a *reader.Actor) (p wirePage, err error) {
 	if before > 0 {
 		query.Set("before", strconv.FormatInt(before, 36))
 		p.Older = wireAt + "?" + query.Encode()
-	}
-	if f.Before == 0 {
-		if p.Flash, err = d.flash(v); err != nil {
-			return p, err
-		}
 	}
 	p.told(v)
 	p.Keys = append([]shortcut{
@@ -178,6 +185,9 @@ func (d *Desk) wirePage(v *visit, a *reader.Actor) (p wirePage, err error) {
 
 // told says what has just been done, and offers to take it back.
 func (p *wirePage) told(v *visit) {
+	if p.Bad {
+		return
+	}
 	switch v.Get("done") {
 	case "used":
 		p.Notice = v.words.Say("wire.done.used")
@@ -186,6 +196,7 @@ func (p *wirePage) told(v *visit) {
 	case "ignored":
 		p.Notice = v.words.Say("wire.done.ignored")
 		p.Undo = &wireUndo{wireAt + "/" + url.PathEscape(v.Get("story")), p.Query}
+		p.Keys = append([]shortcut{{[]string{"z"}, v.words.Say("wire.undo")}}, p.Keys...)
 	case "open":
 		p.Notice = v.words.Say("wire.done.open")
 	case "kept":
@@ -205,10 +216,7 @@ func (d *Desk) wireFilter(v *visit, a *reader.Actor) (f wire.Filter, query url.V
 		}
 	}
 	if words := strings.TrimSpace(v.Get("topic")); words != "" {
-		f.Topic = words
-		if list := topic.Load().Entries([]string{words}); len(list) > 0 {
-			f.Topic = list[0]
-		}
+		f.Topic = topicNamed(words)
 	}
 	if text := v.Get("before"); text != "" {
 		if f.Before, err = strconv.ParseInt(text, 36, 64); err != nil || f.Before <= 0 {
@@ -216,6 +224,19 @@ func (d *Desk) wireFilter(v *visit, a *reader.Actor) (f wire.Filter, query url.V
 		}
 	}
 	return f, query, nil
+}
+
+// topicNamed is the entry of the vocabulary that somebody means by a code or by words; the
+// words themselves when there is none.
+func topicNamed(words string) string {
+	known := topic.Load()
+	if list := known.Entries([]string{words}); len(list) > 0 {
+		return list[0]
+	}
+	if found := known.Find(words, 1); known.Read(words) == nil && len(found) > 0 {
+		return found[0].Entry()
+	}
+	return words
 }
 
 func wireViews(w *page.Language, query url.Values) (list []view) {
@@ -251,17 +272,19 @@ func (d *Desk) savedViews(v *visit, a *reader.Actor, p *wirePage) error {
 	return err
 }
 
-// flash is the newest flash that nobody has looked after yet, if it has just come.
-func (d *Desk) flash(v *visit) (*wireRow, error) {
+// flash is the newest flash that has just come and stands, and that nobody has looked
+// after yet, or nothing.
+func (d *Desk) flash(v *visit) ([]wire.Line, error) {
 	lines, _, err := d.Wire.List(v.Context(), wire.Filter{View: wire.Urgent})
-	if err != nil || len(lines) == 0 || lines[0].Done != wire.Open || d.Now().Sub(lines[0].Received) > fresh {
-		return nil, err
+	for i, l := range lines {
+		if d.Now().Sub(l.Received) > fresh {
+			break
+		}
+		if l.Done == wire.Open && l.Recall == "" {
+			return lines[i : i+1], nil
+		}
 	}
-	rows, err := d.wireRows(v, lines[:1])
-	if err != nil {
-		return nil, err
-	}
-	return &rows[0], nil
+	return nil, err
 }
 
 func (d *Desk) wireRows(v *visit, lines []wire.Line) (rows []wireRow, err error) {
@@ -282,7 +305,7 @@ func (d *Desk) wireRows(v *visit, lines []wire.Line) (rows []wireRow, err error)
 			Key: strconv.FormatInt(l.First, 36), Path: wirePath(l.First), Headline: cmp.Or(l.Headline, l.Slug, v.words.Say("stories.untitled")),
 			Agency: l.Agency, Section: cmp.Or(sections[l.Section], l.Section), Change: changeWord(v.words, l.Change), Flash: l.Flash(), Picture: l.Class == wire.Picture,
 			When: d.shortMoment(v.words, l.Received), At: v.words.Machine(l.Received), Embargo: d.embargoWord(v.words, l),
-			Open: l.Done == wire.Open, Ignored: l.Done == wire.Ignored, Taken: l.Done == wire.Used,
+			Open: l.Done == wire.Open, Ignored: l.Done == wire.Ignored,
 		}
 		if l.Urgency > 0 {
 			r.Urgency = strconv.Itoa(l.Urgency)

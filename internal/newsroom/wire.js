@@ -1,9 +1,6 @@
-// The wire is looked at every few seconds, while somebody looks at it. What has the focus
-// keeps it; what has come is shown for a moment; a flash may ring.
+// The wire is followed. What has the focus keeps it; what has come is shown for a moment; a
+// flash may ring.
 
-const every = 4000;
-const board = document.querySelector("[data-live]");
-const status = document.querySelector("#fresh");
 const sound = document.querySelector("#sound");
 const kept = "newsroom-wire-sound";
 
@@ -67,47 +64,17 @@ function renewRows(part, next) {
   scrollBy(0, again.getBoundingClientRect().top - before); // what is read stays where it is
 }
 
-function renew(fresh) {
-  const flash = board.querySelector(".flash")?.dataset.n;
-  for (const part of board.querySelectorAll("[data-fresh]")) {
-    const next = fresh.querySelector(`[data-fresh="${CSS.escape(part.dataset.fresh)}"]`);
-    if (!next || plain(part) === plain(next)) continue;
-    const marked = getSelection();
-    if (!marked.isCollapsed && part.contains(marked.anchorNode)) continue;
-    if (part.dataset.fresh === "rows") renewRows(part, next);
-    else if (!part.contains(document.activeElement)) part.replaceWith(next);
-  }
-  const now = board.querySelector(".flash")?.dataset.n;
-  if (now && now !== flash && rings) ring();
-}
-
 // plain is a part without the marks that this script has put there.
-function plain(part) {
-  return part.innerHTML.replaceAll(/ class="came"| came(?=")/g, "");
-}
+const plain = (part) => part.innerHTML.replaceAll(/ class="came"| came(?=")/g, "");
 
-function look() {
-  if (document.hidden) return later();
-  const request = new XMLHttpRequest(); // makes a document, as only it may
-  const address = new URL(location.href);
-  for (const told of ["done", "story"]) address.searchParams.delete(told);
-  request.open("GET", address);
-  request.responseType = "document";
-  request.onload = () => {
-    const fresh = request.status === 200 && request.response?.querySelector("[data-live]");
-    if (fresh) renew(fresh);
-    status.textContent = fresh ? "" : board.dataset.failed;
-    later();
-  };
-  request.onerror = () => {
-    status.textContent = board.dataset.failed;
-    later();
-  };
-  request.send();
-}
-
-function later() { setTimeout(look, every); }
-later();
+follow(4000, (part, next) => {
+  if (part.dataset.fresh === "rows") return renewRows(part, next);
+  if (part.contains(document.activeElement)) return;
+  const was = part.querySelector(".flash")?.dataset.n;
+  part.replaceWith(next);
+  const now = next.querySelector(".flash")?.dataset.n;
+  if (now && now !== was && rings) ring();
+}, plain);
 
 // u, e and x act on the row that has the focus.
 const acts = { u: "use", e: "edit", x: "ignore" };

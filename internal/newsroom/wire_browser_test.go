@@ -87,11 +87,20 @@ func TestWireInBrowser(t *testing.T) {
 	press(t, ctx, "e")
 	becomes(t, ctx, `location.pathname.startsWith("/newsroom/articles/")`)
 
-	// The sound is asked for, and remembered.
+	// A flash that the agency takes back is none.
+	open(t, ctx, h.base+wireAt, 1280, 900)
+	g.sends("3", "Bridge shut", map[string]any{"urgency": 2})
+	becomes(t, ctx, `document.querySelector(".flash a")?.textContent === "Bridge shut"`)
+	g.sends("3", "Bridge shut", map[string]any{"urgency": 2, "version": "2", "pubstatus": "canceled"})
+	becomes(t, ctx, `!document.querySelector(".flash") && document.querySelector(".wires .state").textContent.includes("Killed")`)
+
+	// The sound is asked for, and remembered; what it says is not taken for old news.
 	open(t, ctx, h.base+wireAt, 1280, 900)
 	becomes(t, ctx, `document.querySelector("#sound").getAttribute("aria-pressed") === "false" && !document.querySelector("#sound").hidden`)
 	clicks(t, ctx, "#sound")
 	becomes(t, ctx, `document.querySelector("#sound").getAttribute("aria-pressed") === "true" && document.querySelector("#fresh").textContent.includes("like this")`)
+	g.sends("4", "Bridge open", nil)
+	becomes(t, ctx, `document.querySelector(".wires .what a").textContent === "Bridge open" && document.querySelector("#fresh").textContent.includes("like this")`)
 	open(t, ctx, h.base+wireAt, 1280, 900)
 	becomes(t, ctx, `document.querySelector("#sound").getAttribute("aria-pressed") === "true"`)
 
@@ -115,21 +124,7 @@ func TestWireScreens(t *testing.T) {
 	ida := h.session(h.hires("Ida", reader.Editor), reader.StaffSession)
 	ctx := papertest.Browser(t)
 	be(t, ctx, h.base, ida)
-	look := func(name, path string) {
-		t.Helper()
-		for _, width := range []int64{360, 1280} {
-			open(t, ctx, h.base+path, width, 1000)
-			becomes(t, ctx, `document.readyState === "complete"`)
-			if got := ask[int64](t, ctx, `document.documentElement.scrollWidth`); got > width {
-				t.Errorf("%s is %d wide on a screen of %d", name, got, width)
-			}
-			if ask[bool](t, ctx, `window.pwned !== undefined || !!document.querySelector("main [onerror], main [onload], main script, main iframe")`) {
-				t.Errorf("%s has run what somebody wrote", name)
-			}
-			examine(t, ctx, fmt.Sprintf("wire-%s-%d", name, width))
-		}
-	}
-	look("empty", wireAt)
+	h.glances(ctx, "wire-empty", wireAt)
 	for i, text := range hostile {
 		g.sends(fmt.Sprint(i), text, map[string]any{
 			"urgency": i%5 + 1, "slugline": text, "ednote": text, "usageterms": text, "byline": text, "located": text,
@@ -141,12 +136,12 @@ func TestWireScreens(t *testing.T) {
 	if _, err := g.Wire.Deliver(t.Context(), g.source, strings.Repeat("long", 50)+".json", []byte(`{"uri":`), nil); err != nil {
 		t.Fatal(err)
 	}
-	look("full", wireAt)
+	h.glances(ctx, "wire-full", wireAt)
 	lines, _, err := g.Wire.List(t.Context(), wire.Filter{})
 	check(t, err)
-	look("recalled", wirePath(lines[0].First))
-	look("changed", wirePath(lines[1].First))
-	look("story", wirePath(lines[2].First))
-	look("nothing", wireAt+"?q=nothingatall&view=urgent")
-	look("unread", wireAt+"/unread")
+	h.glances(ctx, "wire-recalled", wirePath(lines[0].First))
+	h.glances(ctx, "wire-changed", wirePath(lines[1].First))
+	h.glances(ctx, "wire-story", wirePath(lines[2].First))
+	h.glances(ctx, "wire-nothing", wireAt+"?q=nothingatall&view=urgent")
+	h.glances(ctx, "wire-unread", wireAt+"/unread")
 }

@@ -121,21 +121,22 @@ func (d *Desk) publishWire(v *visit, a *reader.Actor, id string, at desk.At) err
 	if sent == nil {
 		return d.Work.Publish(v.Context(), a, id, p)
 	}
+	// What is merged twice is as what is merged once, so the version waits until it is out.
 	clashes, err := d.Work.TakeIn(v.Context(), a, id, at, sent.Had, sent.Has)
 	if err != nil {
 		return err
 	}
-	if err := d.Wire.Settled(v.Context(), sent.First, sent.Version, a.Reader.ID); err != nil {
-		return err
-	}
 	if len(clashes) > 0 {
-		return &problem.Problem{Kind: problem.Conflict, Detail: "The paper and the agency have changed the same words. Both are merged in the copy: look at it there, and publish it."}
+		return &problem.Problem{Kind: problem.Conflict, Detail: "The paper and the agency have changed the same words. Open the article, and merge them there."}
 	}
 	if t, err = d.Work.Open(v.Context(), a, id); err != nil {
 		return err
 	}
 	p.Version = t.Version
-	return d.Work.Publish(v.Context(), a, id, p)
+	if err := d.Work.Publish(v.Context(), a, id, p); err != nil {
+		return err
+	}
+	return d.Wire.Settled(v.Context(), sent.First, sent.Version, a.Reader.ID)
 }
 
 // wireWrong shows a story with why it could not be done.

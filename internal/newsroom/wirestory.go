@@ -104,6 +104,7 @@ func (d *Desk) wireStoryPage(v *visit, a *reader.Actor, first int64) (p wireStor
 		{[]string{"u"}, w.Say("wire.use")},
 		{[]string{"e"}, w.Say("wire.edit")},
 		{[]string{"x"}, w.Say("wire.ignore")},
+		{[]string{"m"}, w.Say("wire.mine")},
 	}, p.Keys...)
 	return p, nil
 }

@@ -102,12 +102,12 @@ func (s *Store) List(ctx context.Context, f Filter) (lines []Line, before int64,
 	if strings.TrimSpace(f.Words) != "" {
 		return s.find(ctx, f)
 	}
-	where, args := f.where()
+	from, n, where, args := f.sql()
 	if f.Before > 0 {
-		where = append(where, "w.n < "+db.Arg(&args, f.Before))
+		where = append(where, n+" < "+db.Arg(&args, f.Before))
 	}
 	where = append(where, "w.done <> 'ignored'")
-	lines, err = s.lines(ctx, `where `+strings.Join(where, " and ")+` order by w.n desc limit `+db.Arg(&args, PerPage+1), args)
+	lines, err = s.lines(ctx, from+` where `+strings.Join(where, " and ")+` order by `+n+` desc limit `+db.Arg(&args, PerPage+1), args)
 	if len(lines) > PerPage {
 		lines = lines[:PerPage]
 		before = lines[PerPage-1].N
@@ -115,8 +115,10 @@ func (s *Store) List(ctx context.Context, f Filter) (lines []Line, before int64,
 	return lines, before, err
 }
 
-// where is the filter but for its words and its page.
-func (f Filter) where() (where []string, args []any) {
+// sql is the filter but for its words and its page: what is read besides stories, the
+// number by which it is read, and the conditions.
+func (f Filter) sql() (from, n string, where []string, args []any) {
+	n = "w.n"
 	add := func(column, value string) {
 		if value != "" {
 			where = append(where, column+" = "+db.Arg(&args, value))
@@ -124,8 +126,9 @@ func (f Filter) where() (where []string, args []any) {
 	}
 	add("w.source", f.Source)
 	add("w.section", f.Section)
-	if f.Topic != "" {
-		where = append(where, "w.n in (select t.n from wire_topic t where t.topic = "+db.Arg(&args, f.Topic)+")")
+	if f.Topic != "" { // a topic has its own list, in the same order
+		from, n = "join wire_topic t on t.n = w.n", "t.n"
+		where = append(where, "t.topic = "+db.Arg(&args, f.Topic))
 	}
 	switch f.View {
 	case Waiting:
@@ -139,7 +142,7 @@ func (f Filter) where() (where []string, args []any) {
 	case Mine:
 		where = append(where, "w.assignee <> '' and w.assignee = "+db.Arg(&args, f.Who))
 	}
-	return where, args
+	return from, n, where, args
 }
 
 func (s *Store) lines(ctx context.Context, tail string, args []any) (lines []Line, err error) {
@@ -174,9 +177,9 @@ func (s *Store) find(ctx context.Context, f Filter) (lines []Line, before int64,
 		if err != nil || len(found) == 0 {
 			return lines, 0, err
 		}
-		where, args := f.where()
-		where = append(where, "w.n "+db.In(&args, found))
-		more, err := s.lines(ctx, `where `+strings.Join(where, " and ")+` order by w.n desc`, args)
+		from, n, where, args := f.sql()
+		where = append(where, n+" "+db.In(&args, found))
+		more, err := s.lines(ctx, from+` where `+strings.Join(where, " and ")+` order by `+n+` desc`, args)
 		if err != nil {
 			return nil, 0, err
 		}

@@ -133,6 +133,15 @@ func (s *Store) Quarantine(ctx context.Context, before string) (list []Bad, olde
 	return list, older, rows.Err()
 }
 
+// HasUnread reports whether there is a delivery that could not be read.
+func (s *Store) HasUnread(ctx context.Context) (has bool, err error) {
+	err = s.DB.QueryRow(ctx, `select count(*) > 0 from (select 1 from wire_delivery where state = 'quarantined' limit 1) as d`).Scan(&has)
+	if err != nil {
+		return false, fmt.Errorf("look for what could not be read: %w", err)
+	}
+	return has, nil
+}
+
 // Raw returns a delivery as it came, with its name.
 func (s *Store) Raw(ctx context.Context, id string) (name string, data []byte, err error) {
 	err = s.DB.QueryRow(ctx, `select name, raw from wire_delivery where id = $1`, id).Scan(&name, &data)
