@@ -141,7 +141,8 @@ func (b *bench) wireIn(ctx context.Context, name, address string) error {
 		{"a section", wire.Filter{Section: sections[1].Slug}},
 		{"a topic", wire.Filter{Topic: "topic 7"}},
 		{"words", wire.Filter{Words: l.words.words[100]}},
-		{"flashes of a topic", wire.Filter{View: wire.Urgent, Topic: "topic 7"}},
+		{"flashes of a topic", wire.Filter{View: wire.Urgent, Topic: "topic 0"}},
+		{"flashes of a topic that has none", wire.Filter{View: wire.Urgent, Topic: "topic 7"}},
 	} {
 		var times []time.Duration
 		found := 0
@@ -177,8 +178,8 @@ func keepWire(ctx context.Context, d *db.DB, src wire.Source) error {
 			if err != nil {
 				return err
 			}
-			_, err = tx.Exec(ctx, `insert into wire_topic (topic, n, source, id)
-				`+rows+`select 'topic ' || (i % 500), $4 + i * $5, cast($3 as text), 'urn:bench:' || i from row`, from, from+50_000, src.ID, first, step)
+			_, err = tx.Exec(ctx, `insert into wire_topic (topic, n, source, id, flash)
+				`+rows+`select 'topic ' || (i % 500), $4 + i * $5, cast($3 as text), 'urn:bench:' || i, i % 50 = 0 from row`, from, from+50_000, src.ID, first, step)
 			return err
 		})
 		if err != nil {

@@ -1464,10 +1464,12 @@ CREATE TABLE wire_topic (
   topic  text   not null,
   n      bigint not null,
   source text   not null,
-  id     text   not null,
+  id     text   not null, flash boolean not null default false,
   primary key (topic, n),
   foreign key (source, id) references wire_story (source, id)
 );
+
+CREATE INDEX wire_topic_flash on wire_topic (topic, n) where flash;
 
 CREATE INDEX wire_topic_story on wire_topic (source, id);
 

@@ -8,7 +8,7 @@ import (
 )
 
 // PutSent has what an agency has sent found by the words of its texts. n is its number,
-// and old the one that it has no more; numbers go with time as those of articles do.
+// and old the one that it has no more, 0 for none; numbers go with time as those of articles do.
 func (s *Store) PutSent(ctx context.Context, tx *db.Tx, old, n int64, texts ...string) error {
 	if err := soon.set(ctx, tx, s.DB.Postgres()); err != nil {
 		return err
@@ -17,8 +17,10 @@ func (s *Store) PutSent(ctx context.Context, tx *db.Tx, old, n int64, texts ...s
 }
 
 func (s *Store) putSent(ctx context.Context, tx *db.Tx, c Sent, old int64) error {
-	if err := drop(ctx, tx, s.DB.Postgres(), sent, old); err != nil {
-		return err
+	if old != 0 {
+		if err := drop(ctx, tx, s.DB.Postgres(), sent, old); err != nil {
+			return err
+		}
 	}
 	return put(ctx, tx, s.DB.Postgres(), sent, doc{c.N, held(append([]string{all, gap}, words(c.Texts...)...))})
 }

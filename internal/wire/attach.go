@@ -53,10 +53,7 @@ func (s *Store) Attach(ctx context.Context, src Source, name string, beside Besi
 			if err := s.release(ctx, tx, src, it, kept[i], article.Edit, &ch, &r); err != nil {
 				return err
 			}
-			if err := s.filed(ctx, tx, src, it, &ch, &r); err != nil {
-				return err
-			}
-			if err := s.list(ctx, tx, src, it, &ch, r, 0, false); err != nil {
+			if err := s.filed(ctx, tx, src, it, &ch, &r, 0, false); err != nil {
 				return err
 			}
 			results = append(results, r)

@@ -20,6 +20,7 @@ type chain struct {
 	recall   Status // Withheld or Canceled, "" for none
 	recalled int64  // order of the newest recall
 	shown    int64  // order of the version that editors see in the list
+	n        int64  // the number that it has in the list, 0 when it was not there
 }
 
 // recalls reports whether the agency has recalled a version: a kill is for all
@@ -61,26 +62,18 @@ func (s *Store) file(ctx context.Context, tx *db.Tx, d delivery, it Item, kept m
 	if err != nil {
 		return r, err
 	}
-	if err := s.filed(ctx, tx, d.source, it, &ch, &r); err != nil {
-		return r, err
-	}
-	return r, s.list(ctx, tx, d.source, it, &ch, r, n, fresh)
+	return r, s.filed(ctx, tx, d.source, it, &ch, &r, n, fresh)
 }
 
-// filed stores what was decided.
-func (s *Store) filed(ctx context.Context, tx *db.Tx, src Source, it Item, ch *chain, r *Result) error {
+// filed stores what was decided. n is 0 for what came before, and is only decided anew.
+func (s *Store) filed(ctx context.Context, tx *db.Tx, src Source, it Item, ch *chain, r *Result, n int64, fresh bool) error {
 	r.Article = ch.article
-	_, err := tx.Exec(ctx, `update wire_story set article = $3, newest = $4, recall = $5, recalled = $6 where source = $1 and id = $2`,
-		src.ID, it.ID, ch.article, ch.newest, ch.recall, ch.recalled)
-	if err != nil {
-		return fmt.Errorf("store the story: %w", err)
-	}
-	_, err = tx.Exec(ctx, `update wire_item set decision = $4, reason = $5 where source = $1 and id = $2 and version = $3`,
+	_, err := tx.Exec(ctx, `update wire_item set decision = $4, reason = $5 where source = $1 and id = $2 and version = $3`,
 		src.ID, it.ID, it.Version, r.Decision, r.Reason)
 	if err != nil {
 		return fmt.Errorf("store the decision: %w", err)
 	}
-	return nil
+	return s.list(ctx, tx, src, it, ch, *r, n, fresh)
 }
 
 // takeChain takes the story's row, making it if need be.
@@ -88,10 +81,13 @@ func takeChain(ctx context.Context, tx *db.Tx, src Source, id string, n int64) (
 	err = tx.QueryRow(ctx, `insert into wire_story (source, id, article, newest, recall, recalled, n, first, shown, versions, section)
 		values ($1, $2, '', $3, '', 0, $4, $4, $3, 0, $5)
 		on conflict (source, id) do update set id = excluded.id
-		returning article, newest, recall, recalled, shown`, src.ID, id, beforeAll, n, src.Section).
-		Scan(&ch.article, &ch.newest, &ch.recall, &ch.recalled, &ch.shown)
+		returning article, newest, recall, recalled, shown, n`, src.ID, id, beforeAll, n, src.Section).
+		Scan(&ch.article, &ch.newest, &ch.recall, &ch.recalled, &ch.shown, &ch.n)
 	if err != nil {
 		return ch, fmt.Errorf("take the story: %w", err)
+	}
+	if ch.n == n {
+		ch.n = 0 // nobody else has this number: the row is new
 	}
 	return ch, nil
 }

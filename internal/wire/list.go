@@ -134,7 +134,9 @@ func (f Filter) sql() (from, n string, where []string, args []any) {
 	case Waiting:
 		where = append(where, "w.done = '' and w.decision = 'held'")
 	case Urgent:
-		where = append(where, "w.urgency in (1, 2)")
+		if where = append(where, "w.urgency in (1, 2)"); f.Topic != "" {
+			where = append(where, "t.flash")
+		}
 	case Photos:
 		where = append(where, "w.class = 'picture'")
 	case Killed:
@@ -223,23 +225,19 @@ func (s *Store) number(ctx context.Context, tx *db.Tx, count int) (n int64, err 
 	return n - int64(max(count, 1)) + 1, nil
 }
 
-// list makes the story's row say what has come, unless that is older than what it says
-// already. n is 0 for what came before, and is only decided anew.
+// list stores the story's row, and makes it say what has come, unless that is older than
+// what it says already.
 func (s *Store) list(ctx context.Context, tx *db.Tx, src Source, it Item, ch *chain, r Result, n int64, fresh bool) error {
-	old := int64(0)
 	count := 0
 	if fresh {
 		count = 1
 	}
 	if it.Order < ch.shown || n == 0 {
-		_, err := tx.Exec(ctx, `update wire_story set versions = versions + $3,
-			decision = case when shown = $4 then $5 else decision end,
-			reason = case when shown = $4 then $6 else reason end
-			where source = $1 and id = $2`, src.ID, it.ID, count, it.Order, r.Decision, r.Reason)
-		return listed(err)
-	}
-	err := tx.QueryRow(ctx, `select n from wire_story where source = $1 and id = $2`, src.ID, it.ID).Scan(&old)
-	if err != nil {
+		_, err := tx.Exec(ctx, `update wire_story set article = $3, newest = $4, recall = $5, recalled = $6, versions = versions + $7,
+			decision = case when shown = $8 then $9 else decision end,
+			reason = case when shown = $8 then $10 else reason end
+			where source = $1 and id = $2`,
+			src.ID, it.ID, ch.article, ch.newest, ch.recall, ch.recalled, count, it.Order, r.Decision, r.Reason)
 		return listed(err)
 	}
 	embargo := int64(0)
@@ -249,20 +247,22 @@ func (s *Store) list(ctx context.Context, tx *db.Tx, src Source, it Item, ch *ch
 		embargo = it.Embargo.UnixMicro()
 	}
 	// What was used waits again when its newest version does. A recall may come without the words of what it recalls.
-	_, err = tx.Exec(ctx, `update wire_story set n = $3, shown = $4, versions = versions + $5, version = $6,
+	_, err := tx.Exec(ctx, `update wire_story set n = $3, shown = $4, versions = versions + $5, version = $6,
 		headline = case when $7 = '' then headline else $7 end,
 		slug = case when $8 = '' then slug else $8 end,
 		change = $9, language = $10, class = $11, urgency = $12, decision = $13, reason = $14, received = $15, embargo = $16,
-		done = case when $13 = 'held' and done = 'used' then '' else done end
+		done = case when $13 = 'held' and done = 'used' then '' else done end,
+		article = $17, newest = $18, recall = $19, recalled = $20
 		where source = $1 and id = $2`,
-		src.ID, it.ID, n, it.Order, count, it.Version, it.Headline, slugOf(it), changeOf(it), it.Language, it.Class, it.Urgency, r.Decision, r.Reason, db.Time(s.Now()), embargo)
+		src.ID, it.ID, n, it.Order, count, it.Version, it.Headline, slugOf(it), changeOf(it), it.Language, it.Class, it.Urgency, r.Decision, r.Reason, db.Time(s.Now()), embargo,
+		ch.article, ch.newest, ch.recall, ch.recalled)
 	if err != nil {
 		return listed(err)
 	}
-	if err := s.listTopics(ctx, tx, src, it, n); err != nil || s.Index == nil {
+	if err := s.listTopics(ctx, tx, src, it, ch, n); err != nil || s.Index == nil {
 		return err
 	}
-	return s.Index(ctx, tx, old, n, textsOf(it)...)
+	return s.Index(ctx, tx, ch.n, n, textsOf(it)...)
 }
 
 // textsOf is what an item is found by.
@@ -315,18 +315,23 @@ func listed(err error) error {
 	return nil
 }
 
-func (s *Store) listTopics(ctx context.Context, tx *db.Tx, src Source, it Item, n int64) error {
-	if _, err := tx.Exec(ctx, `delete from wire_topic where source = $1 and id = $2`, src.ID, it.ID); err != nil {
-		return listed(err)
-	}
-	entries := topic.Load().Entries(it.Subjects)
-	slices.Sort(entries)
-	for _, entry := range slices.Compact(entries) {
-		if _, err := tx.Exec(ctx, `insert into wire_topic (topic, n, source, id) values ($1, $2, $3, $4)`, entry, n, src.ID, it.ID); err != nil {
+func (s *Store) listTopics(ctx context.Context, tx *db.Tx, src Source, it Item, ch *chain, n int64) error {
+	if ch.n != 0 {
+		if _, err := tx.Exec(ctx, `delete from wire_topic where source = $1 and id = $2`, src.ID, it.ID); err != nil {
 			return listed(err)
 		}
 	}
-	return nil
+	entries := topic.Load().Entries(it.Subjects)
+	slices.Sort(entries)
+	if entries = slices.Compact(entries); len(entries) == 0 {
+		return nil
+	}
+	args, rows := []any{n, src.ID, it.ID, Line{Urgency: it.Urgency}.Flash()}, make([]string, len(entries))
+	for i, entry := range entries {
+		rows[i] = "(" + db.Arg(&args, entry) + ", $1, $2, $3, $4)"
+	}
+	_, err := tx.Exec(ctx, `insert into wire_topic (topic, n, source, id, flash) values `+strings.Join(rows, ", "), args...)
+	return listed(err)
 }
 
 // slugOf is what the agency calls the running story, so that others of it are found.

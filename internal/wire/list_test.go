@@ -9,6 +9,7 @@ import (
 
 	"kawaraban/internal/db"
 	"kawaraban/internal/papertest"
+	"kawaraban/internal/topic"
 )
 
 // listed is a list in short: "headline (versions) decision".
@@ -55,6 +56,26 @@ func TestList(t *testing.T) {
 		is("flashes", Filter{View: Urgent}, "Mayor speaks (1) held")
 		is("of one source", Filter{Source: r.hpa.ID}, "Harbour open again (3) updated")
 		is("of a section", Filter{Section: "sport"})
+
+		sport := []doc{{"code": "http://cv.iptc.org/newscodes/mediatopic/15000000", "name": "sport"}}
+		r.deliver(mhp, story("s", 1, doc{"headline": "Match begins", "subject": sport}))
+		r.deliver(mhp, story("t", 1, doc{"headline": "Match won", "subject": sport, "urgency": 2}))
+		topic := topic.Load().Known("15000000").Entry()
+		is("of a topic", Filter{Topic: topic}, "Match won (1) held", "Match begins (1) held")
+		is("flashes of a topic", Filter{Topic: topic, View: Urgent}, "Match won (1) held")
+		r.deliver(mhp, story("t", 2, doc{"headline": "Match was won", "subject": sport, "urgency": 4}))
+		is("what was a flash is none for ever", Filter{Topic: topic, View: Urgent})
+		is("a newer version is of a topic once", Filter{Topic: topic}, "Match was won (2) held", "Match begins (1) held")
+		for _, id := range []string{"s", "t"} {
+			r.deliver(mhp, story(id, 3, doc{"pubstatus": "withheld"}))
+			lines, _, err := r.List(t.Context(), Filter{View: Killed})
+			if err != nil || len(lines) == 0 {
+				t.Fatal("nothing is recalled", err)
+			}
+			if err := r.Mark(t.Context(), lines[0].First, Ignored, "ida"); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if n, err := r.Count(t.Context()); n != 1 || err != nil {
 			t.Errorf("%d wait, %v", n, err)
 		}
