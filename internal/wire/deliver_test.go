@@ -53,7 +53,7 @@ func TestRedelivery(t *testing.T) {
 			t.Errorf("of another source: %q", got)
 		}
 		r.whole()
-		exec(t, d, `update wire_delivery set raw = $1 where name = 'b.json'`, []byte("other bytes"))
+		execute(t, d, `update wire_delivery set raw = $1 where name = 'b.json'`, []byte("other bytes"))
 		var told []string
 		if err := r.Verify(t.Context(), func(s string) { told = append(told, s) }); err != nil || len(told) != 1 || !strings.Contains(told[0], "b.json") {
 			t.Errorf("changed bytes: %q, %v", told, err)
@@ -68,7 +68,7 @@ func decisions(results []Result) (list []Decision) {
 	return list
 }
 
-func exec(t *testing.T, d *db.DB, sql string, args ...any) {
+func execute(t *testing.T, d *db.DB, sql string, args ...any) {
 	t.Helper()
 	err := d.Tx(t.Context(), func(tx *db.Tx) error {
 		_, err := tx.Exec(t.Context(), sql, args...)

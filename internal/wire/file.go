@@ -132,6 +132,9 @@ func (s *Store) recall(ctx context.Context, tx *db.Tx, src Source, it Item, ch *
 	return s.Articles.Withdraw(ctx, tx, ch.article, article.Withdrawal{By: agency(src, it)})
 }
 
+// killed is why what comes after a kill is held.
+const killed = "The agency has killed this story. It is not published again by itself."
+
 // release decides on an item that is no recall.
 func (s *Store) release(ctx context.Context, tx *db.Tx, src Source, it Item, kept map[string]*media.Kept, why article.Reason, ch *chain, r *Result) error {
 	if reason := unprintable(it, kept); reason != "" {
@@ -140,7 +143,7 @@ func (s *Store) release(ctx context.Context, tx *db.Tx, src Source, it Item, kep
 	}
 	switch {
 	case ch.recall == Canceled:
-		r.Decision, r.Reason = Held, "The agency has killed this story. It is not published again by itself."
+		r.Decision, r.Reason = Held, killed
 		return nil
 	case ch.recalls(it.Order):
 		r.Decision, r.Reason = Kept, "The agency has withheld this version."

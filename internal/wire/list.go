@@ -233,11 +233,17 @@ func (s *Store) list(ctx context.Context, tx *db.Tx, src Source, it Item, ch *ch
 		count = 1
 	}
 	if it.Order < ch.shown || n == 0 {
+		// A kill that comes late is for the newer version too, which is for an editor then,
+		// as it would be had it come after. What that is called may be in an older one.
 		_, err := tx.Exec(ctx, `update wire_story set article = $3, newest = $4, recall = $5, recalled = $6, versions = versions + $7,
-			decision = case when shown = $8 then $9 else decision end,
-			reason = case when shown = $8 then $10 else reason end
+			decision = case when shown = $8 then $9 when $11 and decision in ('published', 'updated', 'embargoed') then 'held' else decision end,
+			reason = case when shown = $8 then $10 when $11 and decision in ('published', 'updated', 'embargoed') then $12 else reason end,
+			headline = coalesce((select i.headline from wire_item i
+				where i.source = $1 and i.id = $2 and i.headline <> '' and i.ord <= shown
+				order by i.ord desc, i.version desc
+				limit 1), headline)
 			where source = $1 and id = $2`,
-			src.ID, it.ID, ch.article, ch.newest, ch.recall, ch.recalled, count, it.Order, r.Decision, r.Reason)
+			src.ID, it.ID, ch.article, ch.newest, ch.recall, ch.recalled, count, it.Order, r.Decision, r.Reason, it.Status == Canceled, killed)
 		return listed(err)
 	}
 	embargo := int64(0)

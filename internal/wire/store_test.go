@@ -32,6 +32,14 @@ type room struct {
 
 func newRoom(t testing.TB, d *db.DB) *room {
 	t.Helper()
+	r := openRoom(t, d)
+	r.hpa = r.source(Source{Name: "HPA", Publish: Auto})
+	return r
+}
+
+// openRoom is a room without an agency, on a database that may have some.
+func openRoom(t testing.TB, d *db.DB) *room {
+	t.Helper()
 	clock, log := &papertest.Clock{}, slog.New(slog.DiscardHandler)
 	jobs := job.New(d, log)
 	blobs, err := blob.OpenFolder(t.TempDir())
@@ -46,12 +54,10 @@ func newRoom(t testing.TB, d *db.DB) *room {
 	if err := articles.SetSections(t.Context(), []article.Section{{Slug: "world", Name: "World"}}); err != nil {
 		t.Fatal(err)
 	}
-	r := &room{
+	return &room{
 		Store: &Store{DB: d, Articles: articles, Media: pictures, Language: func() string { return "en" }, Now: clock.Now, ID: db.NewID, Log: log},
 		t:     t, clock: clock,
 	}
-	r.hpa = r.source(Source{Name: "HPA", Publish: Auto})
-	return r
 }
 
 func (r *room) source(src Source) Source {

@@ -181,11 +181,11 @@ func TestWatchProblems(t *testing.T) {
 	told("")
 	f.wants("Ferry 1")
 
-	exec(t, f.DB, `alter table revision rename to revision_gone`)
+	execute(t, f.DB, `alter table revision rename to revision_gone`)
 	f.write("2.json", version(2, nil).bytes())
 	f.look(3)
 	told("could not be stored")
-	exec(t, f.DB, `alter table revision_gone rename to revision`)
+	execute(t, f.DB, `alter table revision_gone rename to revision`)
 	f.look(1)
 	told("")
 	f.wants("Ferry 2")
