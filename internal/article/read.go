@@ -64,36 +64,40 @@ func (s *Store) one(ctx context.Context, q db.Querier, from string, args ...any)
 	if err != nil {
 		return nil, db.Found(err, "There is no such article.")
 	}
-	names, err := bylines(ctx, q, []string{a.ID})
+	names, topics, err := aside(ctx, q, []string{a.ID})
 	if err != nil {
 		return nil, err
 	}
-	a.Bylines = names[a.ID]
-	topics, err := topicsOf(ctx, q, []string{a.ID})
-	if err != nil {
-		return nil, err
-	}
-	a.Topics = topics[a.ID]
+	a.Bylines, a.Topics = names[a.ID], topics[a.ID]
 	return a, nil
 }
 
-// topicsOf returns what articles are about, by their ids.
-func topicsOf(ctx context.Context, q db.Querier, ids []string) (map[string][]string, error) {
+// aside returns whose names stand over the articles, and what these are about, by the
+// articles' ids.
+func aside(ctx context.Context, q db.Querier, ids []string) (names, topics map[string][]string, err error) {
 	var args []any
-	rows, err := q.Query(ctx, `select article, name from article_topic where article `+db.In(&args, ids)+` order by article, position`, args...)
+	of := db.In(&args, ids)
+	rows, err := q.Query(ctx, `select 'name', article, name, position from byline where article `+of+`
+		union all select 'topic', article, name, position from article_topic where article `+of+`
+		order by 2, 4`, args...)
 	if err != nil {
-		return nil, fmt.Errorf("read the topics: %w", err)
+		return nil, nil, fmt.Errorf("read bylines and topics: %w", err)
 	}
 	defer rows.Close()
-	names := map[string][]string{}
+	names, topics = map[string][]string{}, map[string][]string{}
 	for rows.Next() {
-		var id, name string
-		if err := rows.Scan(&id, &name); err != nil {
-			return nil, fmt.Errorf("read the topics: %w", err)
+		var part, id, name string
+		var position int
+		if err := rows.Scan(&part, &id, &name, &position); err != nil {
+			return nil, nil, fmt.Errorf("read bylines and topics: %w", err)
 		}
-		names[id] = append(names[id], name)
+		list := names
+		if part == "topic" {
+			list = topics
+		}
+		list[id] = append(list[id], name)
 	}
-	return names, rows.Err()
+	return names, topics, rows.Err()
 }
 
 // Bylines returns whose names stand over articles, by the articles' ids.

@@ -12,11 +12,7 @@ import (
 // who look through their words, by id. It reads in q.
 func (s *Store) Texts(ctx context.Context, q db.Querier, ids ...string) (map[string]*Reading, error) {
 	found := map[string]*Reading{}
-	names, err := bylines(ctx, q, ids)
-	if err != nil {
-		return nil, err
-	}
-	topics, err := topicsOf(ctx, q, ids)
+	names, topics, err := aside(ctx, q, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ do $$ begin
 end $$;
 
 create or replace function {table}_newest(looked tsquery, first bigint, before bigint, most bigint, week bigint) returns setof bigint
-language plpgsql stable
+language plpgsql stable rows 30
 set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 set jit = off

@@ -91,6 +91,44 @@ func (s *Store) numbers(ctx context.Context, d depth, e string, in span, limit i
 		limit $4`, e, in.from, in.before, limit))
 }
 
+// A named document is an article that has been found.
+type named struct {
+	n       int64
+	article string // its id, "" when it is no more
+}
+
+// named is numbers with the articles that they are of.
+func (s *Store) named(ctx context.Context, d depth, e string, in span, limit int) (list []named, err error) {
+	var rows *sql.Rows
+	if s.DB.Postgres() {
+		before := min(in.before, number(s.Now().Add(time.Hour)))
+		rows, err = s.DB.Query(ctx, `select f.n, coalesce(a.article, '')
+			from (select `+string(d)+`_newest(cast($1 as tsquery), $2, $3, $4, $5) as n) as f left join search_doc a on a.n = f.n
+			order by f.n desc`, e, in.from, before, limit, week)
+	} else {
+		rows, err = s.DB.Query(ctx, `select f.rowid, coalesce(a.article, '')
+			from `+string(d)+` f left join search_doc a on a.n = f.rowid
+			where f.words match $1 and f.rowid >= $2 and f.rowid < $3
+			order by f.rowid desc
+			limit $4`, e, in.from, in.before, limit)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask the search index: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one named
+		if err := rows.Scan(&one.n, &one.article); err != nil {
+			return nil, fmt.Errorf("ask the search index: %w", err)
+		}
+		list = append(list, one)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("ask the search index: %w", err)
+	}
+	return list, nil
+}
+
 // week is how many numbers a week has.
 const week = places * 1000 * 60 * 60 * 24 * 7
 

@@ -123,7 +123,7 @@ func (s *Store) newest(ctx context.Context, l looked, after string) (p Page, err
 		l.in.before = min(l.in.before, n)
 	}
 	for len(p.List) <= PerPage && l.in.before > l.in.from {
-		list, err := s.numbers(ctx, full, l.e, l.in, PerPage+1)
+		list, err := s.named(ctx, full, l.e, l.in, PerPage+1)
 		if err != nil {
 			return p, err
 		}
@@ -141,7 +141,7 @@ func (s *Store) newest(ctx context.Context, l looked, after string) (p Page, err
 		if len(list) <= PerPage {
 			break
 		}
-		l.in.before = list[len(list)-1]
+		l.in.before = list[len(list)-1].n
 	}
 	return p, nil
 }
@@ -149,7 +149,7 @@ func (s *Store) newest(ctx context.Context, l looked, after string) (p Page, err
 // A ranked document is in the headline, around it, or only in the text.
 type ranked struct {
 	rank int
-	n    int64
+	named
 }
 
 // A place in the order of the best is after a document, and after so many of them.
@@ -223,11 +223,11 @@ func (s *Store) bestOf(ctx context.Context, l looked, list []ranked, from place)
 	})
 	var last place
 	for chunk := range slices.Chunk(rest, PerPage+1) {
-		numbers := make([]int64, len(chunk))
+		list := make([]named, len(chunk))
 		for i, r := range chunk {
-			numbers[i] = r.n
+			list[i] = r.named
 		}
-		found, err := s.read(ctx, l, numbers)
+		found, err := s.read(ctx, l, list)
 		if err != nil {
 			return p, err
 		}
@@ -255,10 +255,10 @@ func (s *Store) rank(ctx context.Context, l looked, most int) (list []ranked, er
 		if err != nil {
 			return nil, err
 		}
-		for _, n := range found {
-			if !seen[n] && len(list) < most {
-				seen[n] = true
-				list = append(list, ranked{rank, n})
+		for _, one := range found {
+			if !seen[one.n] && len(list) < most {
+				seen[one.n] = true
+				list = append(list, ranked{rank, one})
 			}
 		}
 	}
@@ -268,19 +268,19 @@ func (s *Store) rank(ctx context.Context, l looked, most int) (list []ranked, er
 // looks returns how to look into each of the depths. PostgreSQL takes a while for each, so
 // it looks into all of them at once where the first has little to say: no headline has
 // many words of those that are looked for.
-func (s *Store) looks(ctx context.Context, l looked, depths []depth, most int) (list []func() ([]int64, error)) {
+func (s *Store) looks(ctx context.Context, l looked, depths []depth, most int) (list []func() ([]named, error)) {
 	not := slices.ContainsFunc(l.terms, func(t term) bool { return t.not })
 	together := s.DB.Postgres() && len(l.terms) > 1 && !not
 	for _, d := range depths {
-		look := func() ([]int64, error) {
+		look := func() ([]named, error) {
 			if not && d != full {
 				return s.wholly(ctx, d, l.e, l.in, most)
 			}
-			return s.numbers(ctx, d, l.e, l.in, most)
+			return s.named(ctx, d, l.e, l.in, most)
 		}
 		if together {
 			type answer struct {
-				list []int64
+				list []named
 				err  error
 			}
 			came, ask := make(chan answer, 1), look
@@ -288,7 +288,7 @@ func (s *Store) looks(ctx context.Context, l looked, depths []depth, most int) (
 				list, err := ask()
 				came <- answer{list, err}
 			}()
-			look = func() ([]int64, error) { a := <-came; return a.list, a.err }
+			look = func() ([]named, error) { a := <-came; return a.list, a.err }
 		}
 		list = append(list, look)
 	}
@@ -297,10 +297,10 @@ func (s *Store) looks(ctx context.Context, l looked, depths []depth, most int) (
 
 // wholly is numbers of those that the expression fits in their whole text, too: what must
 // not stand there may stand deeper than what must. It looks at Deep documents at most.
-func (s *Store) wholly(ctx context.Context, d depth, e string, in span, limit int) (list []int64, err error) {
+func (s *Store) wholly(ctx context.Context, d depth, e string, in span, limit int) (list []named, err error) {
 	for looked := 0; looked < Deep && len(list) < limit; {
 		most := min(2*limit, Deep-looked)
-		some, err := s.numbers(ctx, d, e, in, most)
+		some, err := s.named(ctx, d, e, in, most)
 		if err != nil {
 			return nil, err
 		}
@@ -312,13 +312,13 @@ func (s *Store) wholly(ctx context.Context, d depth, e string, in span, limit in
 		if len(some) < most {
 			break
 		}
-		looked, in.before = looked+most, some[most-1]
+		looked, in.before = looked+most, some[most-1].n
 	}
 	return list[:min(len(list), limit)], nil
 }
 
 // among keeps of some documents those that an expression fits in their whole text.
-func (s *Store) among(ctx context.Context, e string, list []int64) ([]int64, error) {
+func (s *Store) among(ctx context.Context, e string, list []named) ([]named, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -326,9 +326,12 @@ func (s *Store) among(ctx context.Context, e string, list []int64) ([]int64, err
 	if s.DB.Postgres() {
 		id, match = "n", "(words @@ cast($1 as tsquery)) is true" // by no index: these few are read
 	}
-	args := []any{e}
-	fits, err := scanNumbers(s.DB.Query(ctx, `select `+id+` from `+string(full)+` where `+match+` and `+id+` `+db.In(&args, list)+` order by `+id+` desc`, args...))
-	return fits, err
+	args, numbers := []any{e}, make([]int64, len(list))
+	for i, one := range list {
+		numbers[i] = one.n
+	}
+	fits, err := scanNumbers(s.DB.Query(ctx, `select `+id+` from `+string(full)+` where `+match+` and `+id+` `+db.In(&args, numbers)+` order by `+id+` desc`, args...))
+	return slices.DeleteFunc(list, func(one named) bool { return !slices.Contains(fits, one.n) }), err
 }
 
 // A numbered find is one with its number.
@@ -338,17 +341,20 @@ type numbered struct {
 }
 
 // read returns those of the documents that readers may have, in the same order.
-func (s *Store) read(ctx context.Context, l looked, list []int64) (found []numbered, err error) {
-	ids, err := s.articles(ctx, list)
-	if err != nil || len(ids) == 0 {
-		return nil, err
+func (s *Store) read(ctx context.Context, l looked, list []named) (found []numbered, err error) {
+	if len(list) == 0 {
+		return nil, nil
 	}
-	texts, err := s.Articles.Texts(ctx, s.DB, slices.Collect(values(ids))...)
+	ids := make([]string, len(list))
+	for i, one := range list {
+		ids[i] = one.article
+	}
+	texts, err := s.Articles.Texts(ctx, s.DB, ids...)
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range list {
-		r := texts[ids[n]]
+	for _, one := range list {
+		r := texts[one.article]
 		if r == nil {
 			continue // it has gone, and the index does not know yet
 		}
@@ -362,7 +368,7 @@ func (s *Store) read(ctx context.Context, l looked, list []int64) (found []numbe
 		} else {
 			f.Passage = passage(r.Standfirst, r.Body.Text(), l.terms)
 		}
-		found = append(found, numbered{f, n})
+		found = append(found, numbered{f, one.n})
 	}
 	return found, nil
 }
