@@ -304,15 +304,16 @@ func (s *Store) wholly(ctx context.Context, d depth, e string, in span, limit in
 		if err != nil {
 			return nil, err
 		}
+		if len(some) < most {
+			looked = Deep // these are the last
+		} else {
+			looked, in.before = looked+most, some[most-1].n
+		}
 		fits, err := s.among(ctx, e, some)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, fits...)
-		if len(some) < most {
-			break
-		}
-		looked, in.before = looked+most, some[most-1].n
 	}
 	return list[:min(len(list), limit)], nil
 }

@@ -203,6 +203,21 @@ func TestDeep(t *testing.T) {
 
 // TestOnlyReadable holds what is found to what readers may have at that moment, also
 // when the index does not know yet.
+// TestWithoutFar looks past very many headlines that say what is not wanted further down.
+func TestWithoutFar(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		k.publish(time.Minute, "Harbour", "The tide is low.")
+		for i := range 60 {
+			k.publish(time.Duration(i+2)*time.Minute, fmt.Sprint("Tide number ", i), "At the gate.")
+		}
+		k.publish(90*time.Minute, "Tide at last", "Nothing else.")
+		if got := k.find(Query{Words: "tide -gate"}); got != "Tide at last, Harbour" {
+			t.Errorf("found %q", got)
+		}
+	})
+}
+
 func TestOnlyReadable(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d)
