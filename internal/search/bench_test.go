@@ -47,9 +47,6 @@ func benchmarkIndex(b *testing.B, d *db.DB) {
 	n := 0
 	for b.Loop() {
 		err := d.Tx(b.Context(), func(tx *db.Tx) error {
-			if err := together.set(b.Context(), tx, d.Postgres()); err != nil {
-				return err
-			}
 			docs := map[depth][]doc{}
 			for range perRun {
 				n++
@@ -57,7 +54,7 @@ func benchmarkIndex(b *testing.B, d *db.DB) {
 					docs[d] = append(docs[d], doc{int64(n) * 1000 * week / 600, words})
 				}
 			}
-			return putAll(b.Context(), tx, d.Postgres(), docs)
+			return putAll(b.Context(), tx, d.Postgres(), together, docs)
 		})
 		if err != nil {
 			b.Fatal(err)

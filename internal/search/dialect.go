@@ -206,19 +206,6 @@ const (
 	together pace = 16384
 )
 
-// set makes a transaction write at the pace.
-func (p pace) set(ctx context.Context, tx *db.Tx, postgres bool) error {
-	if !postgres {
-		return nil
-	}
-	var now string
-	err := tx.QueryRow(ctx, `select set_config('gin_pending_list_limit', $1, true) || set_config('work_mem', '64MB', true)`, strconv.Itoa(int(p))).Scan(&now)
-	if err != nil {
-		return fmt.Errorf("write the search index: %w", err)
-	}
-	return nil
-}
-
 // sortIn has PostgreSQL sort into its index what waits.
 func (s *Store) sortIn(ctx context.Context) error {
 	if !s.DB.Postgres() {
@@ -241,7 +228,10 @@ type doc struct {
 
 // put writes the words of documents: PostgreSQL gets all at once, because each
 // statement is a way there and back.
-func put(ctx context.Context, tx *db.Tx, postgres bool, d depth, docs ...doc) error {
+func put(ctx context.Context, tx *db.Tx, postgres bool, d depth, p pace, docs ...doc) error {
+	if len(docs) == 0 {
+		return nil
+	}
 	if !postgres {
 		for _, one := range docs {
 			if _, err := tx.Exec(ctx, `insert into `+string(d)+` (rowid, words) values ($1, $2)`, one.n, strings.Join(one.words, " ")); err != nil {
@@ -254,8 +244,13 @@ func put(ctx context.Context, tx *db.Tx, postgres bool, d depth, docs ...doc) er
 	for i, one := range docs {
 		numbers[i], vectors[i] = one.n, vector(append(slices.Clip(one.words), weekMark(one.n/week)))
 	}
-	_, err := tx.Exec(ctx, `insert into `+string(d)+` (n, words)
-		select n, cast(words as tsvector) from unnest(cast($1 as bigint[]), cast($2 as text[])) as docs (n, words)`, numbers, vectors)
+	// The pace is set in the same statement, and for this transaction, before the first row.
+	_, err := tx.Exec(ctx, `with pace as materialized (
+			select set_config('gin_pending_list_limit', $3, true) || set_config('work_mem', '64MB', true) as is_set)
+		insert into `+string(d)+` (n, words)
+		select n, cast(words as tsvector)
+		from pace, unnest(cast($1 as bigint[]), cast($2 as text[])) as docs (n, words)
+		where is_set <> ''`, numbers, vectors, strconv.Itoa(int(p)))
 	if err != nil {
 		return fmt.Errorf("write the search index: %w", err)
 	}

@@ -107,9 +107,6 @@ const tries = 8
 func (s *Store) index(ctx context.Context, ids []string, run int64) (there int, err error) {
 	for range tries {
 		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-			if err := paceOf(run).set(ctx, tx, s.DB.Postgres()); err != nil {
-				return err
-			}
 			there, err = s.indexAll(ctx, tx, ids, run)
 			if err != nil {
 				return fmt.Errorf("index articles from %s on: %w", ids[0], err)
@@ -178,13 +175,13 @@ func (s *Store) indexAll(ctx context.Context, tx *db.Tx, ids []string, run int64
 			docs[d] = append(docs[d], doc{n, list})
 		}
 	}
-	return len(texts), putAll(ctx, tx, s.DB.Postgres(), docs)
+	return len(texts), putAll(ctx, tx, s.DB.Postgres(), paceOf(run), docs)
 }
 
 // putAll writes the words of articles into the three depths.
-func putAll(ctx context.Context, tx *db.Tx, postgres bool, docs map[depth][]doc) error {
+func putAll(ctx context.Context, tx *db.Tx, postgres bool, p pace, docs map[depth][]doc) error {
 	for _, d := range []depth{head, lead, full} {
-		if err := put(ctx, tx, postgres, d, docs[d]...); err != nil {
+		if err := put(ctx, tx, postgres, d, p, docs[d]...); err != nil {
 			return err
 		}
 	}
@@ -323,9 +320,6 @@ func (s *Store) indexSaid(ctx context.Context, id, after, until string, list []S
 	}
 	for range tries {
 		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-			if err := p.set(ctx, tx, s.DB.Postgres()); err != nil {
-				return err
-			}
 			known, err := knownSaid(ctx, tx, id, after, until)
 			if err != nil {
 				return err
@@ -336,7 +330,7 @@ func (s *Store) indexSaid(ctx context.Context, id, after, until string, list []S
 				if there && k.version == c.Version {
 					continue
 				}
-				if err := s.putSaid(ctx, tx, c, k.n); err != nil {
+				if err := s.putSaid(ctx, tx, c, k.n, p); err != nil {
 					return err
 				}
 			}
@@ -388,7 +382,7 @@ func knownSaid(ctx context.Context, q db.Querier, id, after, until string) (map[
 }
 
 // putSaid writes a comment's words; old is its number, 0 for none.
-func (s *Store) putSaid(ctx context.Context, tx *db.Tx, c Said, old int64) (err error) {
+func (s *Store) putSaid(ctx context.Context, tx *db.Tx, c Said, old int64, p pace) (err error) {
 	n := old
 	if old != 0 {
 		if err := drop(ctx, tx, s.DB.Postgres(), said, old); err != nil {
@@ -401,5 +395,5 @@ func (s *Store) putSaid(ctx context.Context, tx *db.Tx, c Said, old int64) (err 
 		on conflict (comment) do update set version = excluded.version`, n, c.ID, c.Article, c.Version); err != nil {
 		return err
 	}
-	return put(ctx, tx, s.DB.Postgres(), said, doc{n, held(append([]string{all, gap}, words(c.Body)...))})
+	return put(ctx, tx, s.DB.Postgres(), said, p, doc{n, held(append([]string{all, gap}, words(c.Body)...))})
 }

@@ -203,6 +203,22 @@ func TestDeep(t *testing.T) {
 
 // TestOnlyReadable holds what is found to what readers may have at that moment, also
 // when the index does not know yet.
+// TestPace holds that PostgreSQL writes at the pace that is given with what is written.
+func TestPace(t *testing.T) {
+	k := open(t, papertest.Postgres(t))
+	k.tx(func(tx *db.Tx) error {
+		if err := put(t.Context(), tx, true, sent, together, doc{1, []string{all}}); err != nil {
+			return err
+		}
+		var limit string
+		err := tx.QueryRow(t.Context(), `select current_setting('gin_pending_list_limit')`).Scan(&limit)
+		if limit != "16MB" {
+			t.Errorf("%s may wait", limit)
+		}
+		return err
+	})
+}
+
 // TestWithoutFar looks past very many headlines that say what is not wanted further down.
 func TestWithoutFar(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
@@ -421,7 +437,7 @@ func TestCommon(t *testing.T) {
 				if i >= n-common-10 {
 					list = append(list, "old")
 				}
-				if err := put(ctx, tx, d.Postgres(), full, doc{at(i), list}); err != nil {
+				if err := put(ctx, tx, d.Postgres(), full, together, doc{at(i), list}); err != nil {
 					return err
 				}
 			}

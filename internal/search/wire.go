@@ -10,19 +10,16 @@ import (
 // PutSent has what an agency has sent found by the words of its texts. n is its number,
 // and old the one that it has no more, 0 for none; numbers go with time as those of articles do.
 func (s *Store) PutSent(ctx context.Context, tx *db.Tx, old, n int64, texts ...string) error {
-	if err := soon.set(ctx, tx, s.DB.Postgres()); err != nil {
-		return err
-	}
-	return s.putSent(ctx, tx, Sent{n, texts}, old)
+	return s.putSent(ctx, tx, Sent{n, texts}, old, soon)
 }
 
-func (s *Store) putSent(ctx context.Context, tx *db.Tx, c Sent, old int64) error {
+func (s *Store) putSent(ctx context.Context, tx *db.Tx, c Sent, old int64, p pace) error {
 	if old != 0 {
 		if err := drop(ctx, tx, s.DB.Postgres(), sent, old); err != nil {
 			return err
 		}
 	}
-	return put(ctx, tx, s.DB.Postgres(), sent, doc{c.N, held(append([]string{all, gap}, words(c.Texts...)...))})
+	return put(ctx, tx, s.DB.Postgres(), sent, p, doc{c.N, held(append([]string{all, gap}, words(c.Texts...)...))})
 }
 
 // FindSent returns the numbers of what agencies have sent that has the words, newest
@@ -50,11 +47,8 @@ func (s *Store) rebuildSent(ctx context.Context, run int64) error {
 			return err
 		}
 		err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-			if err := together.set(ctx, tx, s.DB.Postgres()); err != nil {
-				return err
-			}
 			for _, c := range list {
-				if err := s.putSent(ctx, tx, c, c.N); err != nil {
+				if err := s.putSent(ctx, tx, c, c.N, together); err != nil {
 					return err
 				}
 			}
