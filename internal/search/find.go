@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -341,8 +342,26 @@ type numbered struct {
 	n int64
 }
 
-// read returns those of the documents that readers may have, in the same order.
-func (s *Store) read(ctx context.Context, l looked, list []named) (found []numbered, err error) {
+// read returns those of the documents that readers may have, in the same order. Two
+// halves are read at once: most of the time goes into decoding texts and looking for
+// passages.
+func (s *Store) read(ctx context.Context, l looked, list []named) ([]numbered, error) {
+	type half struct {
+		found []numbered
+		err   error
+	}
+	rest := make(chan half, 1)
+	middle := (len(list) + 1) / 2
+	go func() {
+		found, err := s.readAll(ctx, l, list[middle:])
+		rest <- half{found, err}
+	}()
+	found, err := s.readAll(ctx, l, list[:middle])
+	second := <-rest
+	return append(found, second.found...), cmp.Or(err, second.err)
+}
+
+func (s *Store) readAll(ctx context.Context, l looked, list []named) (found []numbered, err error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
