@@ -206,7 +206,7 @@ func (c *Client) ask(ctx context.Context, method, rawURL string, body []byte, o 
 	}
 	answer, err := c.http.Do(r.WithContext(withLimit(ctx, limit)))
 	if err != nil {
-		return nil, explain(ctx, u, err)
+		return nil, explain(ctx, u.Hostname(), err)
 	}
 	defer answer.Body.Close()
 	if answer.Request.Method != method {
@@ -214,7 +214,7 @@ func (c *Client) ask(ctx context.Context, method, rawURL string, body []byte, o 
 	}
 	received, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return nil, explain(ctx, u, err)
+		return nil, explain(ctx, u.Hostname(), err)
 	}
 	resp := &Response{URL: answer.Request.URL, Status: answer.StatusCode, Header: answer.Header, Body: received}
 	if t, _, err := mime.ParseMediaType(answer.Header.Get("Content-Type")); err == nil {
@@ -256,26 +256,26 @@ func refuse(err error, format string, args ...any) error {
 	return &problem.Problem{Kind: problem.Invalid, Detail: fmt.Sprintf(format, args...), Err: err}
 }
 
-// explain turns what went wrong while fetching u into a Problem. Being stopped
-// by the caller is none.
-func explain(ctx context.Context, u *url.URL, err error) error {
+// explain turns what went wrong while fetching from host into a Problem. Being
+// stopped by the caller is none.
+func explain(ctx context.Context, host string, err error) error {
 	if p := problem.Of(err); p != nil {
 		return p
 	}
 	if ctx.Err() != nil {
-		return fmt.Errorf("fetch %s: %w", u.Hostname(), ctx.Err())
+		return fmt.Errorf("fetch %s: %w", host, ctx.Err())
 	}
 	var dns *net.DNSError
 	var timeout net.Error
 	switch {
 	case errors.Is(err, errForbidden):
-		return refuse(err, "%s is not on the public internet.", u.Hostname())
+		return refuse(err, "%s is not on the public internet.", host)
 	case errors.Is(err, errTooLarge):
-		return &problem.Problem{Kind: problem.TooLarge, Detail: "The answer of " + u.Hostname() + " is too large.", Err: err}
+		return &problem.Problem{Kind: problem.TooLarge, Detail: "The answer of " + host + " is too large.", Err: err}
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return &problem.Problem{Kind: problem.Unavailable, Detail: "There is no host " + u.Hostname() + ".", Err: err}
+		return &problem.Problem{Kind: problem.Unavailable, Detail: "There is no host " + host + ".", Err: err}
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return &problem.Problem{Kind: problem.Unavailable, Detail: u.Hostname() + " did not answer in time.", Err: err}
+		return &problem.Problem{Kind: problem.Unavailable, Detail: host + " did not answer in time.", Err: err}
 	}
-	return &problem.Problem{Kind: problem.Unavailable, Detail: u.Hostname() + " could not be reached.", Err: err}
+	return &problem.Problem{Kind: problem.Unavailable, Detail: host + " could not be reached.", Err: err}
 }
