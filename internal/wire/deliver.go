@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"time"
 
 	"kawaraban/internal/db"
 	"kawaraban/internal/media"
@@ -36,8 +37,9 @@ type Result struct {
 	Version  string
 	Headline string
 	Decision Decision
-	Reason   string // a sentence, "" where the decision says it all
-	Article  string // id, "" when there is none
+	Reason   string    // a sentence, "" where the decision says it all
+	Article  string    // id, "" when there is none
+	Dated    time.Time // when the agency made it; zero when it does not say
 }
 
 // Quarantined and Known are the decisions on whole deliveries.

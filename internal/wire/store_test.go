@@ -19,6 +19,7 @@ import (
 	"kawaraban/internal/media"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
+	"kawaraban/internal/secret"
 )
 
 // A room is a Store on an empty database, with an agency that publishes by
@@ -47,7 +48,9 @@ func newRoom(t testing.TB, d *db.DB) *room {
 		t.Fatal(err)
 	}
 	r := &room{
-		Store: &Store{DB: d, Articles: articles, Media: pictures, Language: func() string { return "en" }, Now: clock.Now, ID: db.NewID, Log: log},
+		Store: &Store{
+			DB: d, Articles: articles, Media: pictures, Keys: secret.NewKeyring(), Language: func() string { return "en" }, Now: clock.Now, ID: db.NewID, Log: log,
+		},
 		t:     t, clock: clock,
 	}
 	r.hpa = r.source(Source{Name: "HPA", Publish: Auto})

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kawaraban/internal/problem"
 )
 
 const (
@@ -184,6 +186,25 @@ func list(root *os.Root) (map[string]fs.FileInfo, error) {
 		return nil
 	})
 	return found, err
+}
+
+// lookInto tells how many files lie in a folder, and of when the newest is.
+func lookInto(folder string) (g Glance, err error) {
+	root, err := os.OpenRoot(folder)
+	if err == nil {
+		defer root.Close()
+		var found map[string]fs.FileInfo
+		found, err = list(root)
+		for _, info := range found {
+			if g.Waiting++; info.ModTime().After(g.Newest) {
+				g.Newest = info.ModTime()
+			}
+		}
+	}
+	if err != nil {
+		return g, &problem.Problem{Kind: problem.Invalid, Detail: fmt.Sprintf("The folder %s cannot be opened: %v.", folder, reason(err)), Err: err}
+	}
+	return g, nil
 }
 
 // unfinished reports whether a name is one under which files are written before
