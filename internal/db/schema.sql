@@ -1396,6 +1396,15 @@ CREATE INDEX wire_delivery_bad on wire_delivery (id) where state = 'quarantined'
 
 CREATE INDEX wire_delivery_received on wire_delivery (source, received desc, id desc);
 
+CREATE TABLE wire_file (
+  source   text   not null references wire_source (id),
+  name     text   not null,
+  size     bigint not null,
+  modified bigint not null,
+  again    bigint not null,
+  primary key (source, name)
+);
+
 CREATE TABLE wire_item (
   source   text   not null,
   id       text   not null,

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/netip"
@@ -37,6 +38,10 @@ func (c *Client) Dial(ctx context.Context, host string, port uint16) (net.Conn, 
 		return Public(a.Addr()) && (slices.Contains(transfers, a.Port()) || a.Port() >= 1024)
 	})
 }
+
+// Roots are those who may vouch for a server, for who speaks TLS over Dial; nil for
+// those whom the system knows.
+func (c *Client) Roots() *x509.CertPool { return c.s.RootCAs }
 
 // DialAgain connects to another port of the machine that conn leads to, as FTP does
 // for each file. The machine cannot send us to another one, nor to a port that

@@ -199,7 +199,7 @@ func (s *Store) pollEnded(ctx context.Context, src *Source, w Way, h Haul, b bri
 		w.Failures--
 		sentence, due = src.Problem, now
 	case failed == nil:
-		w.Failures, w.Succeeded = 0, now
+		w.Failures, w.Succeeded, sentence = 0, now, h.Trouble
 		due = now.Add(max(w.Every, min(h.Wait, mostWait)))
 		if h.More && h.Wait <= 0 {
 			due = now

@@ -64,6 +64,9 @@ type Options struct {
 	Header   string   `json:"header,omitempty"`   // feed: the header in which the secret goes
 	Pictures bool     `json:"pictures,omitempty"` // feed: pictures are fetched from the addresses that items name
 	Products []string `json:"products,omitempty"` // afp: only these products
+	HostKey  string   `json:"host_key,omitempty"` // sftp: the fingerprint of the server's key, confirmed by somebody
+	Plain    bool     `json:"plain,omitempty"`    // ftp: without TLS
+	Zone     string   `json:"zone,omitempty"`     // ftp: the server's time zone, where its lists do not say UTC; measured when ""
 }
 
 // Format prints the way without its secret, for every verb.
@@ -86,6 +89,9 @@ type Haul struct {
 	Cursor string
 	More   bool          // there is more to be had at once
 	Wait   time.Duration // how long the other side wants to be left alone at least
+
+	// Trouble is what somebody should see to, in a sentence, although all else went well.
+	Trouble string
 }
 
 // A Glance is what a way sees without taking anything.
@@ -112,7 +118,10 @@ type puller interface {
 // they have seen.
 func (s *Store) pullers() map[Kind]puller {
 	s.once.Do(func() {
-		s.made = map[Kind]puller{}
+		s.made = map[Kind]puller{
+			BySFTP: &remoteFolder{s: s, valid: validSFTP, enter: s.enterSFTP},
+			ByFTP:  &remoteFolder{s: s, valid: validFTP, enter: s.enterFTP},
+		}
 	})
 	return s.made
 }
