@@ -121,6 +121,7 @@ func (s *Store) pullers() map[Kind]puller {
 		s.made = map[Kind]puller{
 			BySFTP: &remoteFolder{s: s, valid: validSFTP, enter: s.enterSFTP},
 			ByFTP:  &remoteFolder{s: s, valid: validFTP, enter: s.enterFTP},
+			ByMail: mailbox{s},
 		}
 	})
 	return s.made
