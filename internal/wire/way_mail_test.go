@@ -156,7 +156,7 @@ func TestMailbox(t *testing.T) {
 		// The server numbers its letters anew: those of the last days come again, and are known.
 		p.clock.Add(time.Hour)
 		p.folder(true)
-		for n := 1; n < 6; n++ {
+		for n := 5; n > 0; n-- {
 			p.put(aMail(n), imap.FlagSeen)
 		}
 		p.put(aMail(6))
