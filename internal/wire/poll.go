@@ -165,6 +165,11 @@ func (s *Store) ask(ctx context.Context, src Source, w *Way, b *bringing) (h Hau
 
 // take stores one piece. It has happened when it returns nil.
 func (s *Store) take(ctx context.Context, src Source, p Piece, b *bringing) (err error) {
+	if p.Once {
+		if came, err := s.came(ctx, src, p.Name); err != nil || came {
+			return err
+		}
+	}
 	var results []Result
 	switch {
 	case isPicture(p.Name):
@@ -172,7 +177,7 @@ func (s *Store) take(ctx context.Context, src Source, p Piece, b *bringing) (err
 	case p.Size > maxKept || len(p.Data) > maxKept:
 		results, err = s.Refuse(ctx, src, p.Name, max(p.Size, int64(len(p.Data))))
 	default:
-		results, err = s.Deliver(ctx, src, p.Name, p.Data, p.Beside)
+		results, err = s.deliver(ctx, src, p.Name, p.Data, p.Beside, p.Far)
 	}
 	if err != nil {
 		return err
@@ -189,6 +194,15 @@ func (s *Store) take(ctx context.Context, src Source, p Piece, b *bringing) (err
 	return nil
 }
 
+// came reports whether a delivery of this name has been stored.
+func (s *Store) came(ctx context.Context, src Source, name string) (came bool, err error) {
+	err = s.DB.QueryRow(ctx, `select count(*) > 0 from wire_delivery where source = $1 and name = $2`, src.ID, name).Scan(&came)
+	if err != nil {
+		return false, fmt.Errorf("look for delivery %s: %w", name, err)
+	}
+	return came, nil
+}
+
 // pollEnded stores how asking went, unless somebody has changed the way meanwhile.
 func (s *Store) pollEnded(ctx context.Context, src *Source, w Way, h Haul, b bringing, failed error) error {
 	sentence, now := "", s.Now()
@@ -200,10 +214,11 @@ func (s *Store) pollEnded(ctx context.Context, src *Source, w Way, h Haul, b bri
 		sentence, due = src.Problem, now
 	case failed == nil:
 		w.Failures, w.Succeeded = 0, now
-		due = now.Add(max(w.Every, min(h.Wait, mostWait)))
-		if h.More && h.Wait <= 0 {
-			due = now
+		wait := min(h.Wait, mostWait)
+		if !h.More {
+			wait = max(wait, w.Every)
 		}
+		due = now.Add(wait)
 	case p != nil:
 		sentence = p.Detail
 		if asked := now.Add(min(p.Wait, mostWait)); asked.After(due) {

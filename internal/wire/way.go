@@ -78,7 +78,12 @@ type Piece struct {
 	Data   []byte
 	Size   int64 // of a file that is too large to be read; Data is then left out
 	Beside Beside
+	Far    Far
+	Once   bool // the name says which version of which story it is: it is not taken twice
 }
+
+// Far fetches a picture from the address that an item names.
+type Far func(ctx context.Context, address string) ([]byte, error)
 
 // A Haul is how far a way has come. Cursor also holds when it comes with an error: what
 // was taken until then.
@@ -112,7 +117,9 @@ type puller interface {
 // they have seen.
 func (s *Store) pullers() map[Kind]puller {
 	s.once.Do(func() {
-		s.made = map[Kind]puller{}
+		s.made = map[Kind]puller{
+			ByFeed: feedWay{s},
+		}
 	})
 	return s.made
 }
