@@ -182,6 +182,12 @@ func (s *Store) take(ctx context.Context, src Source, p Piece, b *bringing) (err
 	if err != nil {
 		return err
 	}
+	s.noteAll(src, results, b)
+	return nil
+}
+
+// noteAll logs what has come, and notes how old the newest of it was.
+func (s *Store) noteAll(src Source, results []Result, b *bringing) {
 	for _, r := range results {
 		if r.Decision == Known {
 			continue
@@ -191,7 +197,6 @@ func (s *Store) take(ctx context.Context, src Source, p Piece, b *bringing) (err
 			b.newest, b.lag = r.Dated, max(0, s.Now().Sub(r.Dated))
 		}
 	}
-	return nil
 }
 
 // came reports whether a delivery of this name has been stored.
