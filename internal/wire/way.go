@@ -119,6 +119,8 @@ func (s *Store) pullers() map[Kind]puller {
 	s.once.Do(func() {
 		s.made = map[Kind]puller{
 			ByFeed: feedWay{s},
+			ByDPA:  dpaWay{s},
+			ByAP:   apWay{s},
 		}
 	})
 	return s.made
