@@ -12,6 +12,7 @@ package fetch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -160,6 +161,7 @@ type Options struct {
 	ETag     string      // of the copy that we have: a 304 then has no body
 	Modified string      // the same, as the server's Last-Modified
 	MaxBytes int64       // instead of the setting
+	Sent     string      // the media type of what Post sends; application/json when ""
 }
 
 // A Response is an answer with its whole body.
@@ -181,10 +183,15 @@ func (c *Client) Get(ctx context.Context, rawURL string, o Options) (*Response, 
 	return c.ask(ctx, http.MethodGet, rawURL, nil, o)
 }
 
-// Post sends JSON to a URL, and answers as Get does. It goes there and nowhere else: an
-// answer that sends us to another place is refused.
+// Post sends a document, JSON if nothing else is said, to a URL, and answers as Get does.
+// It goes there and nowhere else: an answer that sends us to another place is refused.
 func (c *Client) Post(ctx context.Context, rawURL string, document []byte, o Options) (*Response, error) {
 	return c.ask(ctx, http.MethodPost, rawURL, document, o)
+}
+
+// Delete asks a server to forget what is at a URL, as Post does.
+func (c *Client) Delete(ctx context.Context, rawURL string, o Options) (*Response, error) {
+	return c.ask(ctx, http.MethodDelete, rawURL, nil, o)
 }
 
 func (c *Client) ask(ctx context.Context, method, rawURL string, body []byte, o Options) (*Response, error) {
@@ -198,7 +205,7 @@ func (c *Client) ask(ctx context.Context, method, rawURL string, body []byte, o 
 	}
 	o.write(r.Header)
 	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", cmp.Or(o.Sent, "application/json"))
 	}
 	limit := c.s.MaxBytes
 	if o.MaxBytes > 0 {

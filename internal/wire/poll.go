@@ -165,6 +165,11 @@ func (s *Store) ask(ctx context.Context, src Source, w *Way, b *bringing) (h Hau
 
 // take stores one piece. It has happened when it returns nil.
 func (s *Store) take(ctx context.Context, src Source, p Piece, b *bringing) (err error) {
+	if p.Once {
+		if came, err := s.came(ctx, src, p.Name); err != nil || came {
+			return err
+		}
+	}
 	var results []Result
 	switch {
 	case isPicture(p.Name):
@@ -172,11 +177,17 @@ func (s *Store) take(ctx context.Context, src Source, p Piece, b *bringing) (err
 	case p.Size > maxKept || len(p.Data) > maxKept:
 		results, err = s.Refuse(ctx, src, p.Name, max(p.Size, int64(len(p.Data))))
 	default:
-		results, err = s.Deliver(ctx, src, p.Name, p.Data, p.Beside)
+		results, err = s.deliver(ctx, src, p.Name, p.Data, p.Beside, p.Far)
 	}
 	if err != nil {
 		return err
 	}
+	s.noteAll(src, results, b)
+	return nil
+}
+
+// noteAll logs what has come, and notes how old the newest of it was.
+func (s *Store) noteAll(src Source, results []Result, b *bringing) {
 	for _, r := range results {
 		if r.Decision == Known {
 			continue
@@ -186,7 +197,15 @@ func (s *Store) take(ctx context.Context, src Source, p Piece, b *bringing) (err
 			b.newest, b.lag = r.Dated, max(0, s.Now().Sub(r.Dated))
 		}
 	}
-	return nil
+}
+
+// came reports whether a delivery of this name has been stored.
+func (s *Store) came(ctx context.Context, src Source, name string) (came bool, err error) {
+	err = s.DB.QueryRow(ctx, `select count(*) > 0 from wire_delivery where source = $1 and name = $2`, src.ID, name).Scan(&came)
+	if err != nil {
+		return false, fmt.Errorf("look for delivery %s: %w", name, err)
+	}
+	return came, nil
 }
 
 // pollEnded stores how asking went, unless somebody has changed the way meanwhile.
@@ -200,10 +219,11 @@ func (s *Store) pollEnded(ctx context.Context, src *Source, w Way, h Haul, b bri
 		sentence, due = src.Problem, now
 	case failed == nil:
 		w.Failures, w.Succeeded, sentence = 0, now, h.Trouble
-		due = now.Add(max(w.Every, min(h.Wait, mostWait)))
-		if h.More && h.Wait <= 0 {
-			due = now
+		wait := min(h.Wait, mostWait)
+		if !h.More {
+			wait = max(wait, w.Every)
 		}
+		due = now.Add(wait)
 	case p != nil:
 		sentence = p.Detail
 		if asked := now.Add(min(p.Wait, mostWait)); asked.After(due) {

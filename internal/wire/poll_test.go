@@ -83,7 +83,7 @@ func maxTime(a, b time.Time) time.Time {
 // TestClaim has many processes see that a source is due, and one ask it. Who was too slow,
 // or asked while somebody changed the way, writes nothing.
 //
-// Seen red: without the turn in the claim's where; without it where the end is noted.
+// Seen red: a claim by the source's id alone; an end that is noted whatever the turn.
 func TestClaim(t *testing.T) {
 	papertest.Databases(t, func(t *testing.T, d *db.DB) {
 		r, ctx := newRoom(t, d), t.Context()

@@ -51,7 +51,7 @@ func newRoom(t testing.TB, d *db.DB) *room {
 		Store: &Store{
 			DB: d, Articles: articles, Media: pictures, Keys: secret.NewKeyring(), Language: func() string { return "en" }, Now: clock.Now, ID: db.NewID, Log: log,
 		},
-		t:     t, clock: clock,
+		t: t, clock: clock,
 	}
 	r.hpa = r.source(Source{Name: "HPA", Publish: Auto})
 	return r

@@ -81,7 +81,12 @@ type Piece struct {
 	Data   []byte
 	Size   int64 // of a file that is too large to be read; Data is then left out
 	Beside Beside
+	Far    Far
+	Once   bool // the name says which version of which story it is: it is not taken twice
 }
+
+// Far fetches a picture from the address that an item names.
+type Far func(ctx context.Context, address string) ([]byte, error)
 
 // A Haul is how far a way has come. Cursor also holds when it comes with an error: what
 // was taken until then.
@@ -122,6 +127,9 @@ func (s *Store) pullers() map[Kind]puller {
 			BySFTP: &remoteFolder{s: s, valid: validSFTP, enter: s.enterSFTP},
 			ByFTP:  &remoteFolder{s: s, valid: validFTP, enter: s.enterFTP},
 			ByMail: mailbox{s},
+			ByFeed: feedWay{s},
+			ByDPA:  dpaWay{s},
+			ByAP:   apWay{s},
 		}
 	})
 	return s.made
