@@ -277,8 +277,10 @@ func (s *Store) Remove(ctx context.Context, who, id string) error {
 		return err
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := tx.Exec(ctx, `delete from wire_way where source = $1`, id); err != nil {
-			return err
+		for _, table := range []string{"wire_way", "wire_file"} {
+			if _, err := tx.Exec(ctx, `delete from `+table+` where source = $1`, id); err != nil {
+				return err
+			}
 		}
 		err := db.One(tx.Exec(ctx, `update wire_source set removed = $2, problem = '' where id = $1 and removed = 0`, id, db.Time(s.Now())))
 		if err != nil {

@@ -123,15 +123,7 @@ func (w *Watcher) compare(source string, found map[string]fs.FileInfo) (stable [
 		now[name] = f
 	}
 	w.seen[source] = now
-	slices.SortFunc(stable, func(a, b string) int {
-		if pa, pb := isPicture(a), isPicture(b); pa != pb {
-			if pa {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(a, b)
-	})
+	slices.SortFunc(stable, picturesFirst)
 	return stable
 }
 

@@ -121,10 +121,11 @@ func login(conn net.Conn, c Config) (*Client, error) {
 // methods are the ways to prove who we are.
 func (c Config) methods() (list []ssh.AuthMethod, err error) {
 	if len(c.Key) > 0 {
-		signer, err := ssh.ParsePrivateKey(c.Key)
+		key := lined(c.Key)
+		signer, err := ssh.ParsePrivateKey(key)
 		var locked *ssh.PassphraseMissingError
 		if errors.As(err, &locked) {
-			signer, err = ssh.ParsePrivateKeyWithPassphrase(c.Key, []byte(c.Password))
+			signer, err = ssh.ParsePrivateKeyWithPassphrase(key, []byte(c.Password))
 		}
 		if err != nil {
 			return nil, failed(problem.Invalid, err, "This is not a private key that can be read; one with a passphrase needs that as the password.")
@@ -141,6 +142,30 @@ func (c Config) methods() (list []ssh.AuthMethod, err error) {
 	}
 	return []ssh.AuthMethod{ssh.Password(c.Password), ssh.KeyboardInteractive(asked)}, nil
 }
+
+// lined is a key in PEM with its lines broken again: a field of one line, into which it
+// was pasted, has taken them out.
+func lined(key []byte) []byte {
+	text := strings.TrimSpace(string(key))
+	head, rest, ok := strings.Cut(strings.TrimPrefix(text, dashes), dashes)
+	if strings.Contains(text, "\n") || !ok || !strings.HasPrefix(head, "BEGIN ") {
+		return key
+	}
+	body, foot, ok := strings.Cut(rest, dashes)
+	if !ok || !strings.HasPrefix(foot, "END ") {
+		return key
+	}
+	body = strings.ReplaceAll(body, " ", "")
+	var b strings.Builder
+	b.WriteString(dashes + head + dashes + "\n")
+	for ; len(body) > 64; body = body[64:] {
+		b.WriteString(body[:64] + "\n")
+	}
+	b.WriteString(body + "\n" + dashes + foot + "\n")
+	return []byte(b.String())
+}
+
+const dashes = "-----"
 
 // begin starts the subsystem and agrees on the version.
 func (c *Client) begin() error {

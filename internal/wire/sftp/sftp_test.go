@@ -130,6 +130,12 @@ func TestLogin(t *testing.T) {
 	if err := try(func(c *Config) { c.Password, c.Key = "", s.Key }); err != nil {
 		t.Errorf("with a key: %v", err)
 	}
+	for _, between := range []string{"", " ", "\r\n"} {
+		key := strings.ReplaceAll(strings.TrimSpace(string(s.Key)), "\n", between)
+		if err := try(func(c *Config) { c.Password, c.Key = "", []byte(key) }); err != nil {
+			t.Errorf("with a key whose lines are parted by %q: %v", between, err)
+		}
+	}
 	if err := try(func(c *Config) { c.Key = []byte("-----BEGIN nothing") }); !problem.Is(err, problem.Invalid) {
 		t.Errorf("a key that is none: %v", err)
 	}
