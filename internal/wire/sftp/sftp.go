@@ -28,7 +28,7 @@ type Config struct {
 	Host     string // for sentences
 	User     string
 	Password string
-	Key      []byte // a private key in PEM; Password then opens it
+	Key      []byte // a private key in PEM, without a passphrase, instead of Password
 
 	// HostKey is the fingerprint of the server's key, "SHA256:…". Without it Open
 	// says which one the server has, and goes no further.
@@ -121,14 +121,9 @@ func login(conn net.Conn, c Config) (*Client, error) {
 // methods are the ways to prove who we are.
 func (c Config) methods() (list []ssh.AuthMethod, err error) {
 	if len(c.Key) > 0 {
-		key := lined(c.Key)
-		signer, err := ssh.ParsePrivateKey(key)
-		var locked *ssh.PassphraseMissingError
-		if errors.As(err, &locked) {
-			signer, err = ssh.ParsePrivateKeyWithPassphrase(key, []byte(c.Password))
-		}
+		signer, err := ssh.ParsePrivateKey(lined(c.Key))
 		if err != nil {
-			return nil, failed(problem.Invalid, err, "This is not a private key that can be read; one with a passphrase needs that as the password.")
+			return nil, failed(problem.Invalid, err, "This is not a private key that can be read. One with a passphrase cannot be used: make one without, for the paper alone.")
 		}
 		return []ssh.AuthMethod{ssh.PublicKeys(signer)}, nil
 	}
