@@ -185,7 +185,7 @@ func (s *Store) logged(ctx context.Context, tx *db.Tx, who string, act audit.Act
 // Change changes a source and its way. Without a password the one that is kept stays, but
 // only for the same host and account: nobody may have it sent elsewhere.
 func (s *Store) Change(ctx context.Context, who string, src Source, w Way, password string) error {
-	before, err := s.sourceByID(ctx, src.ID)
+	before, err := s.SourceByID(ctx, src.ID)
 	if err != nil {
 		return err
 	}
@@ -241,7 +241,7 @@ func door(address string) string {
 // Pause stops asking a source, or watching its folder, or taking what it sends; or begins
 // again.
 func (s *Store) Pause(ctx context.Context, who, id string, paused bool) error {
-	src, err := s.sourceByID(ctx, id)
+	src, err := s.SourceByID(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -262,17 +262,19 @@ func (s *Store) Pause(ctx context.Context, who, id string, paused bool) error {
 	})
 }
 
-// Hurry has a source asked at once.
+// Hurry has a source asked at once, unless it is being asked.
 func (s *Store) Hurry(ctx context.Context, id string) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		return db.One(tx.Exec(ctx, `update wire_way set due = $2, failures = 0 where source = $1 and due > $2`, id, db.Time(s.Now())))
+		now := db.Time(s.Now())
+		_, err := tx.Exec(ctx, `update wire_way set due = $2, failures = 0 where source = $1 and due > $2 and due - polled <> $3`, id, now, lease.Microseconds())
+		return err
 	})
 }
 
 // Remove ends a source: its way and its secret are gone. What came from it stays, and a
 // recall by the agency no longer reaches it.
 func (s *Store) Remove(ctx context.Context, who, id string) error {
-	src, err := s.sourceByID(ctx, id)
+	src, err := s.SourceByID(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -293,7 +295,7 @@ func (s *Store) Remove(ctx context.Context, who, id string) error {
 // NewSecret makes the key with which a source that pushes signs. It is shown once; the
 // one before is no longer good.
 func (s *Store) NewSecret(ctx context.Context, who, id string) (string, error) {
-	src, err := s.sourceByID(ctx, id)
+	src, err := s.SourceByID(ctx, id)
 	if err != nil {
 		return "", err
 	}

@@ -128,7 +128,7 @@ func (s *Store) poll(ctx context.Context, w Way) (asked bool, err error) {
 	if err != nil || !mine {
 		return false, err
 	}
-	src, err := s.sourceByID(ctx, w.Source)
+	src, err := s.SourceByID(ctx, w.Source)
 	if err != nil {
 		return true, err
 	}

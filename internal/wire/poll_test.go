@@ -66,7 +66,7 @@ func (r *room) state(src Source) (Way, string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	found, err := r.sourceByID(r.t.Context(), src.ID)
+	found, err := r.SourceByID(r.t.Context(), src.ID)
 	if err != nil {
 		r.t.Fatal(err)
 	}

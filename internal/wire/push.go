@@ -79,7 +79,7 @@ func (s *Store) Receive(ctx context.Context, p Pushed) ([]Result, error) {
 	if len(p.Body) == 0 {
 		return nil, &problem.Problem{Kind: problem.Invalid, Detail: "Nothing was sent."}
 	}
-	src, err := s.sourceByID(ctx, w.Source)
+	src, err := s.SourceByID(ctx, w.Source)
 	if err != nil {
 		return nil, err
 	}

@@ -135,6 +135,17 @@ func (s *Store) pullers() map[Kind]puller {
 	return s.made
 }
 
+// Kinds are the ways in which a source can be added, those that most agencies have first.
+func (s *Store) Kinds() (list []Kind) {
+	known := s.pullers()
+	for _, k := range []Kind{ByFolder, BySFTP, ByFTP, ByMail, ByFeed, ByAP, ByDPA, ByAFP, ByPush} {
+		if _, ok := known[k]; ok || !k.Pulled() {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
 // puller is the way of a kind.
 func (s *Store) puller(k Kind) (puller, error) {
 	p, ok := s.pullers()[k]
@@ -214,7 +225,7 @@ func (s *Store) unseal(w *Way) error {
 
 // Look tells what waits at a source, and takes nothing.
 func (s *Store) Look(ctx context.Context, id string) (Glance, error) {
-	src, err := s.sourceByID(ctx, id)
+	src, err := s.SourceByID(ctx, id)
 	if err != nil {
 		return Glance{}, err
 	}
