@@ -152,20 +152,20 @@ func (b *Inbox) enter(ctx context.Context, look bool) (c *imapclient.Client, box
 	if err := secure.HandshakeContext(ctx); err != nil {
 		var bad *tls.CertificateVerificationError
 		if errors.As(err, &bad) {
-			return nil, nil, nil, unavailable(err, "The certificate of %s is not one for that name, or nobody known vouches for it.", b.Host)
+			return nil, nil, nil, unavailable(err, "The certificate of the server is not one for its name, or nobody known vouches for it.")
 		}
-		return nil, nil, nil, unavailable(err, "The mail server %s does not speak TLS as it should.", b.Host)
+		return nil, nil, nil, unavailable(err, "The server does not speak TLS as it should.")
 	}
 	c = imapclient.New(secure, nil)
 	if err := c.WaitGreeting(); err != nil {
-		return nil, nil, nil, unavailable(err, "The server %s does not answer as a mail server.", b.Host)
+		return nil, nil, nil, unavailable(err, "The server does not answer as a mail server.")
 	}
 	if err := c.Login(b.User, b.Password).Wait(); err != nil {
-		return nil, nil, nil, unavailable(err, "The mail server %s does not let %s in: see whether the password is right.", b.Host, b.User)
+		return nil, nil, nil, unavailable(err, "The server does not let us in: see whether the name and the password are right.")
 	}
 	box, err = c.Select(b.Folder, &imap.SelectOptions{ReadOnly: look}).Wait()
 	if err != nil {
-		return nil, nil, nil, unavailable(err, "There is no folder %s in the mailbox of %s.", b.Folder, b.User)
+		return nil, nil, nil, unavailable(err, "There is no folder %s in the mailbox.", b.Folder)
 	}
 	return c, box, func() {
 		if ctx.Err() == nil {
@@ -181,7 +181,7 @@ func (b *Inbox) broke(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return unavailable(err, "The connection to %s broke while letters were read.", b.Host)
+	return unavailable(err, "The connection broke while letters were read. They are tried again.")
 }
 
 // goodbye is how long a server may take to let us go.

@@ -30,10 +30,12 @@ type wireSourcePage struct {
 type sourceForm struct {
 	Name, Section, Address, Account string
 	Every, Header, Products         string
-	Auto, Feeds, Pictures           bool
+	HostKey, Zone                   string
+	Auto, Feeds, Pictures, Plain    bool
 
 	NameError, SectionError, AddressError, AccountError string
 	PasswordError, EveryError, HeaderError              string
+	HostKeyError, ZoneError                             string
 }
 
 // sourceAsks are the fields that a way has.
@@ -43,6 +45,7 @@ type sourceAsks struct {
 	PasswordHint            string
 	Every, Header, Products bool
 	Feeds, Pictures         bool
+	HostKey, Zone, Plain    bool // of servers of files
 	AddressNeeded           bool
 	IsPush                  bool
 }
@@ -67,7 +70,16 @@ func asks(w *page.Language, k wire.Kind) sourceAsks {
 	case wire.ByPush:
 		a.Address, a.IsPush, a.AddressNeeded, a.Feeds, a.Pictures = "", true, false, true, true
 	default: // a server with files or letters
-		a.Account, a.Password = w.Say("sources.account"), w.Say("sources.password")
+		a.Account, a.Password, a.PasswordHint = w.Say("sources.account"), w.Say("sources.password"), w.Say("sources.password.sealed")
+		switch k {
+		case wire.BySFTP:
+			a.AddressHint, a.Password, a.PasswordHint = w.Say("sources.sftp.hint"), w.Say("sources.password.key"), w.Say("sources.password.sftp")
+			a.HostKey, a.Feeds = true, true
+		case wire.ByFTP:
+			a.AddressHint, a.Zone, a.Plain, a.Feeds = w.Say("sources.ftp.hint"), true, true, true
+		case wire.ByMail:
+			a.AddressHint = w.Say("sources.mail.hint")
+		}
 	}
 	return a
 }
@@ -88,7 +100,10 @@ func lead(w *page.Language, k wire.Kind) string {
 	case wire.ByPush:
 		return w.Say("sources.lead.push")
 	}
-	return w.Say("sources.lead.server")
+	if k == wire.ByMail {
+		return w.Say("sources.lead.mail")
+	}
+	return w.Say("sources.lead.files")
 }
 
 func (d *Desk) sourcePage(v *visit, kind wire.Kind, f sourceForm) (p wireSourcePage, err error) {
@@ -146,6 +161,7 @@ func (d *Desk) knownSource(v *visit, id string) (p wireSourcePage, err error) {
 	p, err = d.sourcePage(v, way.Kind, sourceForm{
 		Name: s.Name, Section: s.Section, Address: way.Address, Account: way.Account, Every: strconv.Itoa(int(way.Every / time.Second)),
 		Header: way.Options.Header, Products: strings.Join(way.Options.Products, " "), Auto: s.Publish == wire.Auto, Feeds: s.Feeds, Pictures: way.Options.Pictures,
+		HostKey: way.Options.HostKey, Zone: way.Options.Zone, Plain: way.Options.Plain,
 	})
 	p.ID, p.HasKey = id, way.HasSecret()
 	if way.Kind == wire.ByPush {
@@ -159,6 +175,7 @@ func typedSource(v *visit) (f sourceForm, s wire.Source, w wire.Way) {
 	f = sourceForm{
 		Name: v.Field("name"), Section: v.Field("section"), Address: v.Field("address"), Account: v.Field("account"), Every: v.Field("every"),
 		Header: v.Field("header"), Products: v.Field("products"), Auto: v.Field("publish") == "auto", Feeds: v.Checked("feeds"), Pictures: v.Checked("pictures"),
+		HostKey: v.Field("host-key"), Zone: v.Field("zone"), Plain: v.Checked("plain"),
 	}
 	s = wire.Source{ID: v.Path("id"), Name: f.Name, Section: f.Section, Publish: wire.Hold, Feeds: f.Feeds}
 	if f.Auto {
@@ -166,6 +183,7 @@ func typedSource(v *visit) (f sourceForm, s wire.Source, w wire.Way) {
 	}
 	w = wire.Way{Kind: wire.Kind(v.Field("kind")), Address: f.Address, Account: f.Account, Options: wire.Options{
 		Header: strings.TrimSpace(f.Header), Pictures: f.Pictures, Products: strings.FieldsFunc(f.Products, func(r rune) bool { return r == ' ' || r == ',' }),
+		HostKey: strings.TrimSpace(f.HostKey), Zone: strings.TrimSpace(f.Zone), Plain: f.Plain,
 	}}
 	if w.Kind.Pulled() {
 		n, err := strconv.Atoi(strings.TrimSpace(f.Every))
@@ -230,7 +248,7 @@ func (d *Desk) sourceWrong(v *visit, id string, kind wire.Kind, f sourceForm, er
 	at := false
 	for field, put := range map[string]*string{
 		"name": &f.NameError, "section": &f.SectionError, "address": &f.AddressError, "account": &f.AccountError, "password": &f.PasswordError,
-		"every": &f.EveryError, "header": &f.HeaderError,
+		"every": &f.EveryError, "header": &f.HeaderError, "host_key": &f.HostKeyError, "zone": &f.ZoneError,
 	} {
 		if said := bad.Fields[field]; said != "" {
 			*put, at = v.words.Say(said), true

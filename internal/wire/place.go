@@ -24,7 +24,7 @@ const (
 	// visit is how long files are taken before the place is asked anew. What is left
 	// comes at once after it.
 	visit = pollTime / 2
-	// maxEntries and maxFolders bound what one place may hold.
+	// maxEntries and maxFolders bound what one place may hold (and trouble says so).
 	maxEntries = 100_000
 	maxFolders = 500
 	// unsure is how far from ours the clock may be that wrote a time without a zone.
@@ -120,7 +120,7 @@ func (p *remoteFolder) collect(ctx context.Context, src Source, w *Way, take fun
 		return h, err
 	}
 	if len(v.fresh(first)) == 0 {
-		h.Trouble = first.trouble(w)
+		h.Trouble = first.trouble()
 		return h, nil
 	}
 	if err := p.pause(ctx); err != nil {
@@ -138,7 +138,7 @@ func (p *remoteFolder) collect(ctx context.Context, src Source, w *Way, take fun
 			return h, err
 		}
 	}
-	h.Trouble = cmp.Or(v.unread(second), second.trouble(w))
+	h.Trouble = cmp.Or(v.unread(second), second.trouble())
 	return h, nil
 }
 
@@ -164,10 +164,10 @@ type survey struct {
 }
 
 // trouble says what of a place is not looked at.
-func (s *survey) trouble(w *Way) string {
+func (s *survey) trouble() string {
 	switch {
 	case s.more:
-		return fmt.Sprintf("%s holds more than %d files or %d folders; what is beyond is not looked at. Move old ones away.", w.Address, maxEntries, maxFolders)
+		return "The folder holds more than 100,000 files or 500 folders; what is beyond is not looked at. Move old ones away."
 	case s.closed != "":
 		return fmt.Sprintf("The folder %s cannot be read. All others are.", s.closed)
 	}

@@ -411,7 +411,7 @@ func TestRemoteTrouble(t *testing.T) {
 		r := newRemote(t, papertest.SQLite(t), sort, nil)
 		r.put("1.json", version(1, nil).bytes())
 		r.visit(1)
-		says(r, func(*Way) {}, "other", "does not let kestrel in")
+		says(r, func(*Way) {}, "other", "does not let us in")
 		says(r, func(w *Way) { w.Address = strings.Replace(w.Address, "/in", "/out", 1) }, "hunter2", "/out")
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {

@@ -125,7 +125,7 @@ func (s *Store) enterSFTP(ctx context.Context, w *Way) (session, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := sftp.Config{Host: a.host, User: w.Account, Password: w.secret, HostKey: w.Options.HostKey}
+	c := sftp.Config{User: w.Account, Password: w.secret, HostKey: w.Options.HostKey}
 	if strings.HasPrefix(strings.TrimSpace(w.secret), "-----BEGIN ") {
 		c.Key, c.Password = []byte(w.secret), ""
 	}

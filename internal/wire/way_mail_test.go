@@ -253,7 +253,7 @@ func TestMailboxTrouble(t *testing.T) {
 		password string
 		want     string
 	}{
-		{func(*Way) {}, "other", "does not let wire@paper.example in"},
+		{func(*Way) {}, "other", "does not let us in"},
 		{func(w *Way) { w.Address = "imaps://" + p.addr + "/Nowhere" }, "hunter2", "no folder Nowhere"},
 		{func(*Way) { p.Fetch = fetch.New(fetch.Settings{}) }, "hunter2", "public internet"},
 		{func(*Way) {

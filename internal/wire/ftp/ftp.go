@@ -101,16 +101,16 @@ func (c *Client) login() error {
 	}
 	r, err := c.answer()
 	if err != nil {
-		return failed(problem.Unavailable, err, "The server %s does not answer as an FTP server.", c.Host)
+		return failed(problem.Unavailable, err, "The server does not answer as an FTP server.")
 	}
 	if r.code != 220 {
-		return failed(problem.Unavailable, &r, "The server %s takes nobody in now.", c.Host)
+		return failed(problem.Unavailable, &r, "The server takes nobody in now.")
 	}
 	if c.Security == Explicit {
 		if r, err := c.ask("AUTH TLS"); err != nil {
 			return err
 		} else if r.code != 234 {
-			return failed(problem.Unavailable, &r, "The server %s has no TLS. Without it everybody between can read the password.", c.Host)
+			return failed(problem.Unavailable, &r, "The server has no TLS. Without it everybody between can read the password.")
 		}
 		if c.in.Buffered() > 0 { // somebody has put in answers before TLS began
 			return errProtocol
@@ -127,7 +127,7 @@ func (c *Client) login() error {
 			if r, err := c.ask(command); err != nil {
 				return err
 			} else if r.class() != 2 {
-				return failed(problem.Unavailable, &r, "The server %s does not protect what it sends.", c.Host)
+				return failed(problem.Unavailable, &r, "The server does not protect what it sends.")
 			}
 		}
 	}
@@ -140,9 +140,9 @@ func (c *Client) protect() error {
 	if err := secure.Handshake(); err != nil {
 		var bad *tls.CertificateVerificationError
 		if errors.As(err, &bad) {
-			return failed(problem.Forbidden, err, "The certificate of %s is not one for that name, or nobody known vouches for it.", c.Host)
+			return failed(problem.Forbidden, err, "The certificate of the server is not one for its name, or nobody known vouches for it.")
 		}
-		return failed(problem.Unavailable, err, "The server %s does not speak TLS as it should.", c.Host)
+		return failed(problem.Unavailable, err, "The server does not speak TLS as it should.")
 	}
 	c.conn = secure
 	c.in = bufio.NewReaderSize(secure, maxLine)
@@ -164,9 +164,9 @@ func (c *Client) enter() error {
 	case r.class() == 2:
 		return nil
 	case r.class() == 4:
-		return failed(problem.Unavailable, &r, "The server %s takes nobody in now.", c.Host)
+		return failed(problem.Unavailable, &r, "The server takes nobody in now.")
 	}
-	return failed(problem.Forbidden, &r, "The server %s does not let %s in: see whether the name and the password are right.", c.Host, c.User)
+	return failed(problem.Forbidden, &r, "The server does not let us in: see whether the name and the password are right.")
 }
 
 // introduce learns what the server can do, and where we are.
@@ -190,7 +190,7 @@ func (c *Client) introduce() error {
 	if r, err = c.ask("TYPE I"); err != nil {
 		return err
 	} else if r.class() != 2 {
-		return failed(problem.Unavailable, &r, "The server %s sends no files as they are.", c.Host)
+		return failed(problem.Unavailable, &r, "The server sends no files as they are.")
 	}
 	if r, err = c.ask("PWD"); err != nil {
 		return err
@@ -266,13 +266,13 @@ func (c *Client) watch(ctx context.Context, what string) (done func(err error) e
 		case problem.Of(err) != nil:
 			return err
 		case errors.As(err, &no):
-			return no.explain(c.Host, what)
+			return no.explain(what)
 		}
 		if c.broken == nil {
 			c.broken = err
 			c.plain.Close()
 		}
-		return failed(problem.Unavailable, err, "The connection to %s broke while reading %s.", c.Host, what)
+		return failed(problem.Unavailable, err, "The connection broke while files were read. They are tried again.")
 	}
 }
 

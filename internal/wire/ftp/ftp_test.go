@@ -191,7 +191,7 @@ func TestLogin(t *testing.T) {
 			t.Errorf("%v tells the password", err)
 		}
 		for _, said := range s.Said() {
-			if strings.HasPrefix(said, "PASS") && !strings.Contains(err.Error(), "let kestrel in") {
+			if strings.HasPrefix(said, "PASS") && !strings.Contains(err.Error(), "let us in") {
 				t.Errorf("%v, and the password was sent", err)
 			}
 		}
@@ -203,8 +203,8 @@ func TestLogin(t *testing.T) {
 		kind   problem.Kind
 		says   string
 	}{
-		"a wrong password":       {nil, func(c *Config) { c.Password = "other" }, problem.Forbidden, "does not let kestrel in"},
-		"another name":           {nil, func(c *Config) { c.Host = "hpa.invalid" }, problem.Forbidden, "certificate of hpa.invalid"},
+		"a wrong password":       {nil, func(c *Config) { c.Password = "other" }, problem.Forbidden, "does not let us in"},
+		"another name":           {nil, func(c *Config) { c.Host = "hpa.invalid" }, problem.Forbidden, "certificate"},
 		"nobody vouches":         {nil, func(c *Config) { c.RootCAs = nil }, problem.Forbidden, "certificate"},
 		"no TLS":                 {func(s *papertest.FTP) { s.Plain = true }, func(*Config) {}, problem.Unavailable, "has no TLS"},
 		"words before TLS":       {func(s *papertest.FTP) { s.Before = "230 come in\r\n" }, func(*Config) {}, problem.Unavailable, ""},

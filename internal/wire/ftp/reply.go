@@ -35,14 +35,14 @@ func (r *reply) Error() string {
 }
 
 // explain says what the server did not want to do.
-func (r *reply) explain(host, what string) error {
+func (r *reply) explain(what string) error {
 	switch r.code {
 	case 550, 553:
-		return failed(problem.NotFound, errors.Join(fs.ErrNotExist, r), "The server %s has no %s, or does not let us read it.", host, what)
+		return failed(problem.NotFound, errors.Join(fs.ErrNotExist, r), "The server has no %s, or does not let us read it.", what)
 	case 530, 532:
-		return failed(problem.Forbidden, errors.Join(fs.ErrPermission, r), "The server %s does not let us read %s.", host, what)
+		return failed(problem.Forbidden, errors.Join(fs.ErrPermission, r), "The server does not let us read %s.", what)
 	}
-	return failed(problem.Unavailable, r, "The server %s cannot read %s now.", host, what)
+	return failed(problem.Unavailable, r, "The server cannot read %s now.", what)
 }
 
 // readReply reads one answer, of one line or of several.

@@ -97,7 +97,7 @@ func (c *Client) fetch(ctx context.Context, command string, read func(io.Reader)
 	if err != nil {
 		// The session is as it was, but a server that cannot be reached for one
 		// file is not reached for the next.
-		return failed(problem.Unavailable, err, "The server %s offers its files at a port that cannot be reached. Its firewall, or ours, does not let them through.", c.Host)
+		return failed(problem.Unavailable, err, "The server offers its files at a port that cannot be reached. Its firewall, or ours, does not let them through.")
 	}
 	defer plain.Close()
 	stop := context.AfterFunc(ctx, func() { plain.Close() })

@@ -62,14 +62,14 @@ type statusError struct {
 func (e *statusError) Error() string { return fmt.Sprintf("sftp: status %d: %s", e.code, e.text) }
 
 // explain says what the server did not want to do.
-func (e *statusError) explain(host, what string) error {
+func (e *statusError) explain(what string) error {
 	switch e.code {
 	case statusNoFile:
-		return failed(problem.NotFound, errors.Join(fs.ErrNotExist, e), "The server %s has no %s.", host, what)
+		return failed(problem.NotFound, errors.Join(fs.ErrNotExist, e), "The server has no %s.", what)
 	case statusDenied:
-		return failed(problem.Forbidden, errors.Join(fs.ErrPermission, e), "The server %s does not let us read %s.", host, what)
+		return failed(problem.Forbidden, errors.Join(fs.ErrPermission, e), "The server does not let us read %s.", what)
 	}
-	return failed(problem.Unavailable, e, "The server %s cannot read %s now.", host, what)
+	return failed(problem.Unavailable, e, "The server cannot read %s now.", what)
 }
 
 // readPacket reads one packet, and returns its kind and what follows.

@@ -25,7 +25,6 @@ import (
 
 // Config says who we are, and whom we expect to meet.
 type Config struct {
-	Host     string // for sentences
 	User     string
 	Password string
 	Key      []byte // a private key in PEM, without a passphrase, instead of Password
@@ -55,7 +54,6 @@ type Client struct {
 	session io.Closer
 	in      io.Reader
 	out     io.Writer
-	host    string
 	timeout time.Duration
 	id      uint32
 	broken  error // what ended the session
@@ -89,7 +87,7 @@ func login(conn net.Conn, c Config) (*Client, error) {
 		return nil, err
 	}
 	var wrong *KeyError
-	s, channels, requests, err := ssh.NewClientConn(conn, c.Host, &ssh.ClientConfig{
+	s, channels, requests, err := ssh.NewClientConn(conn, conn.RemoteAddr().String(), &ssh.ClientConfig{
 		User: c.User, Auth: methods, ClientVersion: "SSH-2.0-Kawaraban",
 		HostKeyCallback: func(_ string, _ net.Addr, key ssh.PublicKey) error {
 			got := ssh.FingerprintSHA256(key)
@@ -102,18 +100,18 @@ func login(conn net.Conn, c Config) (*Client, error) {
 	})
 	switch {
 	case wrong != nil && wrong.Want == "":
-		return nil, failed(problem.Conflict, wrong, "The server %s has the key %s. Compare it with what the agency says, and confirm it.", c.Host, wrong.Got)
+		return nil, failed(problem.Conflict, wrong, "The server has the key %s. Compare it with what the agency says, and confirm it.", wrong.Got)
 	case wrong != nil:
-		return nil, failed(problem.Conflict, wrong, "The server %s has another key than the one that was confirmed: %s. Ask the agency before you confirm it: somebody may stand between.", c.Host, wrong.Got)
+		return nil, failed(problem.Conflict, wrong, "The server has another key than the one that was confirmed: %s. Ask the agency before you confirm it: somebody may stand between.", wrong.Got)
 	case err != nil && strings.Contains(err.Error(), "unable to authenticate"):
-		return nil, failed(problem.Forbidden, err, "The server %s does not let %s in: see whether the name, the password or the key is right.", c.Host, c.User)
+		return nil, failed(problem.Forbidden, err, "The server does not let us in: see whether the name and the password or key are right.")
 	case err != nil:
-		return nil, failed(problem.Unavailable, err, "The server %s does not answer as an SFTP server.", c.Host)
+		return nil, failed(problem.Unavailable, err, "The server does not answer as an SFTP server.")
 	}
-	client := &Client{conn: conn, ssh: ssh.NewClient(s, channels, requests), host: c.Host, timeout: c.Timeout}
+	client := &Client{conn: conn, ssh: ssh.NewClient(s, channels, requests), timeout: c.Timeout}
 	if err := client.begin(); err != nil {
 		client.ssh.Close()
-		return nil, failed(problem.Unavailable, err, "The server %s lets us in, and offers no files by SFTP.", c.Host)
+		return nil, failed(problem.Unavailable, err, "The server lets us in, and offers no files by SFTP.")
 	}
 	return client, nil
 }
@@ -214,13 +212,13 @@ func (c *Client) watch(ctx context.Context, what string) (done func(err error) e
 			c.broken = ctx.Err()
 			return ctx.Err()
 		case errors.As(err, &status):
-			return status.explain(c.host, what) // the session goes on
+			return status.explain(what) // the session goes on
 		}
 		if c.broken == nil {
 			c.broken = err
 			c.conn.Close()
 		}
-		return failed(problem.Unavailable, err, "The connection to %s broke while reading %s.", c.host, what)
+		return failed(problem.Unavailable, err, "The connection broke while files were read. They are tried again.")
 	}
 }
 

@@ -31,7 +31,7 @@ func dial(t *testing.T, addr string) net.Conn {
 }
 
 func config(s *papertest.SFTP) Config {
-	return Config{Host: "files.hpa.example", User: "kestrel", Password: "hunter2", HostKey: s.Fingerprint, Timeout: 10 * time.Second}
+	return Config{User: "kestrel", Password: "hunter2", HostKey: s.Fingerprint, Timeout: 10 * time.Second}
 }
 
 func open(t *testing.T, s *papertest.SFTP) *Client {
@@ -124,7 +124,7 @@ func TestLogin(t *testing.T) {
 		}
 		return err
 	}
-	if err := try(func(c *Config) { c.Password = "other" }); !problem.Is(err, problem.Forbidden) || !strings.Contains(err.Error(), "does not let kestrel in") {
+	if err := try(func(c *Config) { c.Password = "other" }); !problem.Is(err, problem.Forbidden) || !strings.Contains(err.Error(), "does not let us in") {
 		t.Errorf("a wrong password: %v", err)
 	}
 	if err := try(func(c *Config) { c.Password, c.Key = "", s.Key }); err != nil {
@@ -187,7 +187,7 @@ func TestCut(t *testing.T) {
 func hostile(t *testing.T, answers ...[]byte) *Client {
 	t.Helper()
 	ours, theirs := net.Pipe()
-	c := &Client{conn: ours, in: ours, out: ours, host: "bad.example", timeout: time.Minute}
+	c := &Client{conn: ours, in: ours, out: ours, timeout: time.Minute}
 	asked := make(chan struct{}, 100)
 	var both sync.WaitGroup
 	both.Go(func() {
@@ -263,7 +263,7 @@ func TestSilent(t *testing.T) {
 	ours, theirs := net.Pipe()
 	defer theirs.Close()
 	go io.Copy(io.Discard, theirs)
-	if _, err := Open(t.Context(), ours, Config{Host: "silent.example", Timeout: 20 * time.Millisecond}); !problem.Is(err, problem.Unavailable) {
+	if _, err := Open(t.Context(), ours, Config{Timeout: 20 * time.Millisecond}); !problem.Is(err, problem.Unavailable) {
 		t.Errorf("logging in: %v", err)
 	}
 	c := hostile(t)
