@@ -26,6 +26,7 @@ import (
 	"kawaraban/internal/db"
 	"kawaraban/internal/desk"
 	"kawaraban/internal/event"
+	"kawaraban/internal/fetch"
 	"kawaraban/internal/follow"
 	"kawaraban/internal/job"
 	"kawaraban/internal/live"
@@ -153,7 +154,10 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	}
 	p.articles = &article.Store{DB: d, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
 	p.media = &media.Store{DB: d, Blobs: blobs, Jobs: p.jobs, Now: time.Now, ID: db.NewID, Log: log}
-	p.wire = &wire.Store{DB: d, Articles: p.articles, Media: p.media, Language: p.language, Now: time.Now, ID: db.NewID, Log: log}
+	p.wire = &wire.Store{
+		DB: d, Articles: p.articles, Media: p.media, Fetch: fetch.New(fetch.Settings{Agent: "Kawaraban", Timeout: 30 * time.Second}), Keys: keys, Audit: p.audit,
+		Language: p.language, Now: time.Now, ID: db.NewID, Log: log,
+	}
 	p.readers = &reader.Store{
 		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: p.jobs, Audit: p.audit, Blobs: blobs, Paper: p.name,
 		Now: time.Now, ID: db.NewID,
@@ -167,7 +171,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	}
 	p.house = &site.Site{
 		Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Live: p.live, Polls: p.polls, Desk: p.desk, Papers: p.papers,
-		Now: time.Now, Log: log,
+		Wire: p.wire, Now: time.Now, Log: log,
 	}
 	p.counting()
 	job.Handle(p.jobs, article.DueKind, p.articles.ComeDue)
@@ -299,6 +303,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	}
 	workers.Go(func() { p.bus.Run(work) })
 	workers.Go(func() { (&wire.Watcher{Store: p.wire}).Run(work) })
+	workers.Go(func() { (&wire.Collector{Store: p.wire}).Run(work) })
 	workers.Go(func() { p.articles.Clock(work, p.log) })
 	workers.Go(func() { p.letters.Clock(work) })
 	workers.Go(func() { p.search.Run(work) })

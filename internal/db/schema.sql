@@ -1396,6 +1396,15 @@ CREATE INDEX wire_delivery_bad on wire_delivery (id) where state = 'quarantined'
 
 CREATE INDEX wire_delivery_received on wire_delivery (source, received desc, id desc);
 
+CREATE TABLE wire_file (
+  source   text   not null references wire_source (id),
+  name     text   not null,
+  size     bigint not null,
+  modified bigint not null,
+  again    bigint not null,
+  primary key (source, name)
+);
+
 CREATE TABLE wire_item (
   source   text   not null,
   id       text   not null,
@@ -1419,14 +1428,13 @@ CREATE INDEX wire_item_received on wire_item (received desc, source, id, version
 CREATE TABLE wire_source (
   id       text    primary key,
   name     text    not null unique,
-  folder   text    not null,
   section  text    not null references section (slug),
   publish  text    not null check (publish in ('auto', 'hold')),
   feeds    boolean not null,
   created  bigint  not null,
   received bigint  not null,
   problem  text    not null
-);
+, removed bigint not null default 0);
 
 CREATE TABLE wire_story (
   source   text   not null references wire_source (id),
@@ -1489,3 +1497,24 @@ CREATE TABLE wire_wanted (
   primary key (source, name, id, version),
   foreign key (source, id, version) references wire_item (source, id, version)
 );
+
+CREATE TABLE wire_way (
+  source    text    primary key references wire_source (id),
+  kind      text    not null check (kind in ('folder', 'sftp', 'ftp', 'mail', 'feed', 'ap', 'dpa', 'afp', 'push')),
+  address   text    not null,
+  account   text    not null,
+  secret    text    not null,
+  options   text    not null,
+  every     bigint  not null,
+  paused    boolean not null,
+  cursor    text    not null,
+  polled    bigint  not null,
+  succeeded bigint  not null,
+  newest    bigint  not null,
+  lag       bigint  not null,
+  failures  bigint  not null,
+  due       bigint  not null,
+  turn      bigint  not null
+);
+
+CREATE INDEX wire_way_due on wire_way (due, source);

@@ -71,11 +71,15 @@ func plainHost(host string) string {
 // every look-up, so that a name cannot change its answer behind it.
 func (c *Client) dialable(a netip.AddrPort) bool {
 	ip := a.Addr().Unmap()
-	private := ip.Zone() == "" && slices.ContainsFunc(c.s.AllowPrivate, func(p netip.Prefix) bool { return p.Contains(ip) })
-	if private {
+	if c.private(ip) {
 		return usual(a.Port()) || slices.Contains(c.s.AllowPorts, a.Port())
 	}
 	return Public(a.Addr()) && usual(a.Port())
+}
+
+// private reports whether the operator lets us reach ip although it is not public.
+func (c *Client) private(ip netip.Addr) bool {
+	return ip.Zone() == "" && slices.ContainsFunc(c.s.AllowPrivate, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
 // usual reports whether port is one that web servers have.

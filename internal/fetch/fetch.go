@@ -12,6 +12,7 @@ package fetch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -160,6 +161,7 @@ type Options struct {
 	ETag     string      // of the copy that we have: a 304 then has no body
 	Modified string      // the same, as the server's Last-Modified
 	MaxBytes int64       // instead of the setting
+	Sent     string      // the media type of what Post sends; application/json when ""
 }
 
 // A Response is an answer with its whole body.
@@ -181,10 +183,15 @@ func (c *Client) Get(ctx context.Context, rawURL string, o Options) (*Response, 
 	return c.ask(ctx, http.MethodGet, rawURL, nil, o)
 }
 
-// Post sends JSON to a URL, and answers as Get does. It goes there and nowhere else: an
-// answer that sends us to another place is refused.
+// Post sends a document, JSON if nothing else is said, to a URL, and answers as Get does.
+// It goes there and nowhere else: an answer that sends us to another place is refused.
 func (c *Client) Post(ctx context.Context, rawURL string, document []byte, o Options) (*Response, error) {
 	return c.ask(ctx, http.MethodPost, rawURL, document, o)
+}
+
+// Delete asks a server to forget what is at a URL, as Post does.
+func (c *Client) Delete(ctx context.Context, rawURL string, o Options) (*Response, error) {
+	return c.ask(ctx, http.MethodDelete, rawURL, nil, o)
 }
 
 func (c *Client) ask(ctx context.Context, method, rawURL string, body []byte, o Options) (*Response, error) {
@@ -198,7 +205,7 @@ func (c *Client) ask(ctx context.Context, method, rawURL string, body []byte, o 
 	}
 	o.write(r.Header)
 	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", cmp.Or(o.Sent, "application/json"))
 	}
 	limit := c.s.MaxBytes
 	if o.MaxBytes > 0 {
@@ -206,7 +213,7 @@ func (c *Client) ask(ctx context.Context, method, rawURL string, body []byte, o 
 	}
 	answer, err := c.http.Do(r.WithContext(withLimit(ctx, limit)))
 	if err != nil {
-		return nil, explain(ctx, u, err)
+		return nil, explain(ctx, u.Hostname(), err)
 	}
 	defer answer.Body.Close()
 	if answer.Request.Method != method {
@@ -214,7 +221,7 @@ func (c *Client) ask(ctx context.Context, method, rawURL string, body []byte, o 
 	}
 	received, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return nil, explain(ctx, u, err)
+		return nil, explain(ctx, u.Hostname(), err)
 	}
 	resp := &Response{URL: answer.Request.URL, Status: answer.StatusCode, Header: answer.Header, Body: received}
 	if t, _, err := mime.ParseMediaType(answer.Header.Get("Content-Type")); err == nil {
@@ -256,26 +263,26 @@ func refuse(err error, format string, args ...any) error {
 	return &problem.Problem{Kind: problem.Invalid, Detail: fmt.Sprintf(format, args...), Err: err}
 }
 
-// explain turns what went wrong while fetching u into a Problem. Being stopped
-// by the caller is none.
-func explain(ctx context.Context, u *url.URL, err error) error {
+// explain turns what went wrong while fetching from host into a Problem. Being
+// stopped by the caller is none.
+func explain(ctx context.Context, host string, err error) error {
 	if p := problem.Of(err); p != nil {
 		return p
 	}
 	if ctx.Err() != nil {
-		return fmt.Errorf("fetch %s: %w", u.Hostname(), ctx.Err())
+		return fmt.Errorf("fetch %s: %w", host, ctx.Err())
 	}
 	var dns *net.DNSError
 	var timeout net.Error
 	switch {
 	case errors.Is(err, errForbidden):
-		return refuse(err, "%s is not on the public internet.", u.Hostname())
+		return refuse(err, "%s is not on the public internet.", host)
 	case errors.Is(err, errTooLarge):
-		return &problem.Problem{Kind: problem.TooLarge, Detail: "The answer of " + u.Hostname() + " is too large.", Err: err}
+		return &problem.Problem{Kind: problem.TooLarge, Detail: "The answer of " + host + " is too large.", Err: err}
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return &problem.Problem{Kind: problem.Unavailable, Detail: "There is no host " + u.Hostname() + ".", Err: err}
+		return &problem.Problem{Kind: problem.Unavailable, Detail: "There is no host " + host + ".", Err: err}
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return &problem.Problem{Kind: problem.Unavailable, Detail: u.Hostname() + " did not answer in time.", Err: err}
+		return &problem.Problem{Kind: problem.Unavailable, Detail: host + " did not answer in time.", Err: err}
 	}
-	return &problem.Problem{Kind: problem.Unavailable, Detail: u.Hostname() + " could not be reached.", Err: err}
+	return &problem.Problem{Kind: problem.Unavailable, Detail: host + " could not be reached.", Err: err}
 }

@@ -25,7 +25,7 @@ var house = map[string]place{
 	"follow":     {subject, []string{"article"}},
 	"live":       {subject, nil},
 	"media":      {subject, nil},
-	"wire":       {subject, []string{"article", "media", "wire/anpa", "wire/ap", "wire/digitalwires", "wire/feed", "wire/iptc7901", "wire/letter", "wire/markup", "wire/newsml", "wire/ninjs", "wire/nitf", "wire/teletype"}},
+	"wire":       {subject, []string{"article", "media", "wire/anpa", "wire/ap", "wire/digitalwires", "wire/feed", "wire/ftp", "wire/iptc7901", "wire/letter", "wire/markup", "wire/newsml", "wire/ninjs", "wire/nitf", "wire/sftp", "wire/teletype"}},
 	"reader":     {subject, nil},
 	"comment":    {subject, []string{"comment/sift"}},
 	"poll":       {subject, nil},
@@ -57,6 +57,10 @@ var house = map[string]place{
 	"wire/ninjs":        {format, []string{"wire/loose"}},
 	"wire/nitf":         {format, []string{"wire/markup"}},
 	"wire/teletype":     {format, nil},
+
+	// Clients are handed their connections, and are pure for the rest.
+	"wire/ftp":  {format, nil},
+	"wire/sftp": {format, nil},
 
 	"site":     {face, []string{"promo/sheet"}},
 	"newsroom": {face, nil},
@@ -124,9 +128,10 @@ var homes = map[string][]string{
 	"github.com/riverqueue/river/rivertype":               {"internal/job"},
 	"github.com/wneessen/go-mail":                         {"internal/mail"},
 	"github.com/emersion/go-msgauth":                      {tests},
-	"github.com/emersion/go-imap/v2":                      {"internal/mail"},
+	"github.com/emersion/go-imap/v2":                      {"internal/mail", tests},
 	"github.com/emersion/go-smtp":                         {"internal/mail", "internal/papertest"},
 	"golang.org/x/crypto":                                 {"internal/secret"},
+	"golang.org/x/crypto/ssh":                             {"internal/wire/sftp", "internal/papertest", tests},
 	"golang.org/x/image":                                  {"internal/media", "cmd/woodblock"},
 	"golang.org/x/net/dns/dnsmessage":                     {"internal/fetch", "internal/papertest"},
 	"golang.org/x/net/html":                               {"internal/richtext", tests},

@@ -179,7 +179,7 @@ func (m *Mailbox) unseen(c *imapclient.Client, valid uint32) (list []imap.UID, e
 		return nil, fmt.Errorf("look for unseen letters: %w", err)
 	}
 	still := map[imap.UID]bool{}
-	for _, uid := range found.AllUIDs() {
+	for _, uid := range after(found, 0) {
 		if valid == m.valid && m.passed[uid] {
 			still[uid] = true
 		} else if len(list) < lookAt {

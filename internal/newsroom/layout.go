@@ -136,6 +136,8 @@ type views struct {
 	wire       page.Template[wirePage]
 	wireStory  page.Template[wireStoryPage]
 	wireUnread page.Template[unreadPage]
+	wireWays   page.Template[wireSourcesPage]
+	wireWay    page.Template[wireSourcePage]
 
 	bookings page.Template[bookingsPage]
 	booking  page.Template[bookingPage]
@@ -249,6 +251,8 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.wire, shared, "wire.html"),
 		parse(&v.wireStory, shared, "wirestory.html"),
 		parse(&v.wireUnread, shared, "wireunread.html"),
+		parse(&v.wireWays, shared, "wiresources.html"),
+		parse(&v.wireWay, letters, "wiresource.html"),
 		parse(&v.network, letters, "network.html"),
 		parse(&v.bookings, booked, "promo.html"),
 		parse(&v.booking, booked, "promobooking.html"),

@@ -134,7 +134,8 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	}
 	h.Network.Work()
 	h.Wire = &wire.Store{
-		DB: d, Articles: articles, Media: pictures, Language: func() string { return "en" }, Now: h.clock.Now, ID: db.NewID, Log: log,
+		DB: d, Articles: articles, Media: pictures, Fetch: fetch.New(fetch.Settings{}), Keys: keys, Audit: readers.Audit,
+		Language: func() string { return "en" }, Now: h.clock.Now, ID: db.NewID, Log: log,
 		Index: s.Search.PutSent, Find: s.Search.FindSent,
 	}
 	h.Promo = &promo.Store{
@@ -289,6 +290,8 @@ func TestTemplates(t *testing.T) {
 		check(t, templatecheck.CheckHTML(v.plans.HTML(), plansPage{}))
 		check(t, templatecheck.CheckHTML(v.plan.HTML(), planPage{}))
 		check(t, templatecheck.CheckHTML(v.stories.HTML(), storiesPage{}))
+		check(t, templatecheck.CheckHTML(v.wireWays.HTML(), wireSourcesPage{}))
+		check(t, templatecheck.CheckHTML(v.wireWay.HTML(), wireSourcePage{}))
 		check(t, templatecheck.CheckHTML(v.story.HTML(), storyPage{}))
 		check(t, templatecheck.CheckHTML(v.preview.HTML(), previewPage{}))
 		check(t, templatecheck.CheckHTML(v.front.HTML(), frontPage{}))

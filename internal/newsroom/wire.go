@@ -27,6 +27,11 @@ func (d *Desk) wireRoutes(rt *page.Router) {
 	d.staff(rt, "POST "+wireAt+"/unread/{id}", reader.MayEdit, d.readAgain)
 	d.staff(rt, "GET "+wireAt+"/unread/{id}", reader.MayEdit, d.showRaw)
 	d.staff(rt, "POST "+wireAt+"/views", reader.MayEdit, d.keepWireView)
+	d.staff(rt, "GET "+sourcesAt, reader.MayEdit, d.showSources)
+	d.staff(rt, "POST "+sourcesAt, reader.MayManage, d.addSource)
+	d.staff(rt, "GET "+sourcesAt+"/new/{kind}", reader.MayManage, d.newSource)
+	d.staff(rt, "GET "+sourcesAt+"/{id}", reader.MayManage, d.showSource)
+	d.staff(rt, "POST "+sourcesAt+"/{id}", reader.MayManage, d.actOnSource)
 	d.staff(rt, "GET "+wireAt+"/{story}", reader.MayEdit, d.showWireStory)
 	d.staff(rt, "POST "+wireAt+"/{story}", reader.MayEdit, d.actOnWire)
 }

@@ -214,6 +214,12 @@ func (rt *Router) Bytes(pattern string, h Visited) { rt.visit(pattern, Visit{raw
 // no cookie, and must prove from what was sent who is there.
 func (rt *Router) Machine(pattern string, h Visited) { rt.visit(pattern, Visit{}, theirs, h) }
 
+// MachineBytes is Machine for what is no form. The handler reads it with Body when it has
+// seen whether the header is worth it.
+func (rt *Router) MachineBytes(pattern string, h Visited) {
+	rt.visit(pattern, Visit{later: true}, theirs, h)
+}
+
 // A caller is who may use a route: our own pages, or other people's servers.
 type caller bool
 

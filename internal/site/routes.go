@@ -73,6 +73,9 @@ func (s *Site) routes(rt *page.Router) {
 	if s.Hooks != nil { // without a secret there is no such address (SECURITY R34)
 		s.machine(rt, "POST /hooks/mail/{provider}", s.hook)
 	}
+	if s.Wire != nil {
+		s.machineBytes(rt, "POST /wire/push/{source}", s.receiveWire)
+	}
 	rt.Plain("GET /media/{key}", s.servePicture)
 	rt.Plain("GET /assets/{file}", s.assets.Serve)
 	rt.Plain("GET /healthz", s.alive)

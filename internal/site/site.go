@@ -42,6 +42,7 @@ import (
 	"kawaraban/internal/push"
 	"kawaraban/internal/reader"
 	"kawaraban/internal/search"
+	"kawaraban/internal/wire"
 )
 
 // A Paper is what is the same on every page of one paper.
@@ -94,6 +95,7 @@ type Site struct {
 	Ready    func(context.Context) error // an error while the paper cannot be read; nil: never
 	Proxies  []netip.Prefix              // whose X-Forwarded-For is believed
 	Hooks    Hook                        // takes what providers tell of letters; nil where none has a secret
+	Wire     *wire.Store                 // takes what agencies send; nil: there is no such address
 	Also     []func(*page.Router) error  // other faces, which add their own addresses
 
 	router   *page.Router

@@ -42,6 +42,7 @@ import (
 	"kawaraban/internal/richtext"
 	"kawaraban/internal/search"
 	"kawaraban/internal/secret"
+	"kawaraban/internal/wire"
 )
 
 // press is a paper that a test prints: real stores on an empty database, with
@@ -128,6 +129,9 @@ func start(t *testing.T, d *db.DB, change func(*Paper)) *press {
 	}
 	p.Promo.Work()
 	p.Hooks = letters(p).Hook
+	p.Wire = &wire.Store{
+		DB: d, Articles: p.Articles, Media: p.Media, Keys: keys, Language: func() string { return "en" }, Now: p.clock.Now, ID: db.NewID, Log: log,
+	}
 	p.Comments.Work()
 	p.Readers.Work()
 	if change != nil {

@@ -50,6 +50,12 @@ func (s *Site) machine(rt *page.Router, pattern string, h page.Visited) {
 	rt.Machine(pattern, h)
 }
 
+// machineBytes is machine for what is no form.
+func (s *Site) machineBytes(rt *page.Router, pattern string, h page.Visited) {
+	s.rights = append(s.rights, right{Pattern: pattern, Kind: "machine"})
+	rt.MachineBytes(pattern, h)
+}
+
 // pending adds a page for those whose second factor is missing. It is all that
 // they may have.
 func (s *Site) pending(rt *page.Router, pattern string, h func(v *visit, p *reader.Pending) (*page.Answer, error)) {

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"time"
 
 	"kawaraban/internal/db"
 	"kawaraban/internal/media"
@@ -36,8 +37,9 @@ type Result struct {
 	Version  string
 	Headline string
 	Decision Decision
-	Reason   string // a sentence, "" where the decision says it all
-	Article  string // id, "" when there is none
+	Reason   string    // a sentence, "" where the decision says it all
+	Article  string    // id, "" when there is none
+	Dated    time.Time // when the agency made it; zero when it does not say
 }
 
 // Quarantined and Known are the decisions on whole deliveries.
@@ -56,6 +58,11 @@ type Beside func(name string) ([]byte, error)
 // read is stored with the reason; only a fault of ours is an error, and then
 // nothing is stored and Deliver can be called again.
 func (s *Store) Deliver(ctx context.Context, src Source, name string, data []byte, beside Beside) ([]Result, error) {
+	return s.deliver(ctx, src, name, data, beside, nil)
+}
+
+// deliver is Deliver; pictures at addresses elsewhere are fetched with far, unless it is nil.
+func (s *Store) deliver(ctx context.Context, src Source, name string, data []byte, beside Beside, far Far) ([]Result, error) {
 	sum := sha256.Sum256(data)
 	d := delivery{id: s.ID(), source: src, name: name, data: data, hash: hex.EncodeToString(sum[:])}
 	if known, err := s.known(ctx, d); err != nil || known {
@@ -72,6 +79,11 @@ func (s *Store) Deliver(ctx context.Context, src Source, name string, data []byt
 	kept, err := s.pictures(ctx, name, items, beside)
 	if err != nil {
 		return nil, err
+	}
+	if far != nil {
+		if err := s.farPictures(ctx, src, items, kept, far); err != nil {
+			return nil, err
+		}
 	}
 	var results []Result
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -209,6 +221,47 @@ func (s *Store) pictures(ctx context.Context, delivery string, items []Item, bes
 		}
 	}
 	return kept, nil
+}
+
+// mostFar is how many pictures of one delivery are fetched.
+const mostFar = 20
+
+// farPictures fetches the pictures that new items name by an address. One that does not
+// come is left out.
+func (s *Store) farPictures(ctx context.Context, src Source, items []Item, kept map[string]*media.Kept, far Far) error {
+	here, err := s.here(ctx, src, items)
+	if err != nil {
+		return err
+	}
+	tried := map[string]bool{}
+	for _, it := range items {
+		if here[key{it.ID, it.Version}] {
+			continue
+		}
+		for _, p := range it.Pictures {
+			if !strings.HasPrefix(p.Href, "https://") || kept[p.Href] != nil || tried[p.Href] || len(tried) == mostFar || it.Status != Usable {
+				continue
+			}
+			tried[p.Href] = true
+			data, err := far(ctx, p.Href)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			var k *media.Kept
+			if err == nil {
+				k, err = s.Media.Keep(ctx, data)
+			}
+			if p := problem.Of(err); p != nil {
+				s.Log.Warn("a picture of the wire is left out", "item", it.ID, "reason", p.Detail)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			kept[p.Href] = k
+		}
+	}
+	return nil
 }
 
 // delivered reports whether a picture is a file beside the delivery, and not an

@@ -32,7 +32,7 @@ func (ch *chain) recalls(order int64) bool {
 // file stores an item and decides what follows from it. Versions of one story
 // wait for one another here. n is its number.
 func (s *Store) file(ctx context.Context, tx *db.Tx, d delivery, it Item, kept map[string]*media.Kept, n int64) (Result, error) {
-	r := Result{Name: d.name, ID: it.ID, Version: it.Version, Headline: it.Headline}
+	r := Result{Name: d.name, ID: it.ID, Version: it.Version, Headline: it.Headline, Dated: it.made()}
 	ch, err := takeChain(ctx, tx, d.source, it.ID, n)
 	if err != nil {
 		return r, err

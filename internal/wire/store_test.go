@@ -19,6 +19,7 @@ import (
 	"kawaraban/internal/media"
 	"kawaraban/internal/papertest"
 	"kawaraban/internal/problem"
+	"kawaraban/internal/secret"
 )
 
 // A room is a Store on an empty database, with an agency that publishes by
@@ -55,8 +56,10 @@ func openRoom(t testing.TB, d *db.DB) *room {
 		t.Fatal(err)
 	}
 	return &room{
-		Store: &Store{DB: d, Articles: articles, Media: pictures, Language: func() string { return "en" }, Now: clock.Now, ID: db.NewID, Log: log},
-		t:     t, clock: clock,
+		Store: &Store{
+			DB: d, Articles: articles, Media: pictures, Keys: secret.NewKeyring(), Language: func() string { return "en" }, Now: clock.Now, ID: db.NewID, Log: log,
+		},
+		t: t, clock: clock,
 	}
 }
 

@@ -167,7 +167,7 @@ func (s *Store) Again(ctx context.Context, id string) ([]Result, error) {
 	if strings.HasPrefix(d.hash, "size:") {
 		return nil, &problem.Problem{Kind: problem.TooLarge, Detail: "Only the name of this delivery is kept, because it is too large. Ask the agency to send it in parts."}
 	}
-	if d.source, err = s.sourceByID(ctx, d.source.ID); err != nil {
+	if d.source, err = s.SourceByID(ctx, d.source.ID); err != nil {
 		return nil, err
 	}
 	short, left := window(d.data)
@@ -208,7 +208,8 @@ func (s *Store) setState(ctx context.Context, delivery, state, reason string) er
 	})
 }
 
-func (s *Store) sourceByID(ctx context.Context, id string) (Source, error) {
+// SourceByID returns a source by its id, one that was removed too.
+func (s *Store) SourceByID(ctx context.Context, id string) (Source, error) {
 	src, err := scanSource(s.DB.QueryRow(ctx, `select `+sourceColumns+` from wire_source where id = $1`, id))
 	return src, db.Found(err, "There is no such wire source.")
 }

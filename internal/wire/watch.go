@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kawaraban/internal/problem"
 )
 
 const (
@@ -121,15 +123,7 @@ func (w *Watcher) compare(source string, found map[string]fs.FileInfo) (stable [
 		now[name] = f
 	}
 	w.seen[source] = now
-	slices.SortFunc(stable, func(a, b string) int {
-		if pa, pb := isPicture(a), isPicture(b); pa != pb {
-			if pa {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(a, b)
-	})
+	slices.SortFunc(stable, picturesFirst)
 	return stable
 }
 
@@ -184,6 +178,25 @@ func list(root *os.Root) (map[string]fs.FileInfo, error) {
 		return nil
 	})
 	return found, err
+}
+
+// lookInto tells how many files lie in a folder, and of when the newest is.
+func lookInto(folder string) (g Glance, err error) {
+	root, err := os.OpenRoot(folder)
+	if err == nil {
+		defer root.Close()
+		var found map[string]fs.FileInfo
+		found, err = list(root)
+		for _, info := range found {
+			if g.Waiting++; info.ModTime().After(g.Newest) {
+				g.Newest = info.ModTime()
+			}
+		}
+	}
+	if err != nil {
+		return g, &problem.Problem{Kind: problem.Invalid, Detail: fmt.Sprintf("The folder %s cannot be opened: %v.", folder, reason(err)), Err: err}
+	}
+	return g, nil
 }
 
 // unfinished reports whether a name is one under which files are written before

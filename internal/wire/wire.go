@@ -1,7 +1,8 @@
 // Package wire brings agency copy into the paper.
 //
-// A wire source is an agency and the way its copy comes: a watched folder. Each
-// file is a delivery, kept as it came. What it holds are wire items, each one
+// A wire source is an agency and the way its copy comes: a watched folder, one of
+// several interfaces that are asked, or what the agency sends to us (Way). Each file
+// or answer is a delivery, kept as it came. What it holds are wire items, each one
 // version of one story. The source's rule says whether an item is published or
 // held for an editor; what the agency says about an item wins over the rule. A
 // recall (withheld, canceled) stays on a story for good, whatever arrives late,
@@ -12,13 +13,15 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
+	"sync"
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audit"
 	"kawaraban/internal/db"
+	"kawaraban/internal/fetch"
 	"kawaraban/internal/media"
-	"kawaraban/internal/problem"
+	"kawaraban/internal/secret"
 )
 
 // A Rule says what becomes of a source's items that an agency has released.
@@ -29,11 +32,11 @@ const (
 	Hold Rule = "hold" // a draft for an editor
 )
 
-// A Source is an agency and the folder where its files arrive.
+// A Source is an agency.
 type Source struct {
 	ID       string
 	Name     string // "AFP": also the credit where an item names none
-	Folder   string // absolute path
+	Folder   string // the one that is watched, an absolute path; "" for none
 	Section  string // slug of the section that its articles go to
 	Publish  Rule
 	Feeds    bool // RSS and Atom entries follow Publish too; else they are held
@@ -47,7 +50,10 @@ type Store struct {
 	DB       *db.DB
 	Articles *article.Store
 	Media    *media.Store
-	Language func() string // of items that name none
+	Fetch    *fetch.Client   // asks agencies
+	Keys     *secret.Keyring // seal what they want to know of us
+	Audit    *audit.Log      // of what people change; nil: nothing is written
+	Language func() string   // of items that name none
 
 	// Index has the words of what has come found by its number n, and no more by the old
 	// one; Find returns the numbers of what has the words, below one (0: from the newest
@@ -58,44 +64,34 @@ type Store struct {
 	Now func() time.Time
 	ID  func() string
 	Log *slog.Logger
+
+	once sync.Once // guards made
+	made map[Kind]puller
 }
 
-const sourceColumns = `id, name, folder, section, publish, feeds, created, received, problem`
+// A folder that is not watched now is none.
+const sourceColumns = `id, name,
+	coalesce((select address from wire_way where source = wire_source.id and kind = 'folder' and not paused), ''),
+	section, publish, feeds, created, received, problem`
 
 func scanSource(row interface{ Scan(...any) error }) (s Source, err error) {
 	err = row.Scan(&s.ID, &s.Name, &s.Folder, &s.Section, &s.Publish, &s.Feeds, (*db.Time)(&s.Created), (*db.Time)(&s.Received), &s.Problem)
 	return s, err
 }
 
-// AddSource adds a source and returns it with its id.
+// AddSource adds a source whose files appear in its folder, or are handed to us when it
+// has none, and returns it with its id.
 func (s *Store) AddSource(ctx context.Context, src Source) (Source, error) {
-	src.Name = strings.TrimSpace(src.Name)
-	if src.Name == "" || len(src.Name) > 60 {
-		return src, &problem.Problem{Kind: problem.Invalid, Detail: "A wire source needs a name of at most 60 letters, such as AFP."}
+	w := Way{}
+	if src.Folder != "" {
+		w = Way{Kind: ByFolder, Address: src.Folder}
 	}
-	if src.Publish != Auto && src.Publish != Hold {
-		return src, &problem.Problem{Kind: problem.Invalid, Detail: fmt.Sprintf("A wire source publishes auto or hold, not %q.", src.Publish)}
-	}
-	src.ID, src.Created = s.ID(), s.Now()
-	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `insert into wire_source (`+sourceColumns+`) values ($1, $2, $3, $4, $5, $6, $7, 0, '')`,
-			src.ID, src.Name, src.Folder, src.Section, src.Publish, src.Feeds, db.Time(src.Created))
-		return err
-	})
-	switch {
-	case db.IsUnique(err):
-		return src, &problem.Problem{Kind: problem.Conflict, Detail: "There is a wire source " + src.Name + " already. Choose another name.", Err: err}
-	case db.IsForeign(err):
-		return src, &problem.Problem{Kind: problem.Invalid, Detail: "This paper has no section " + src.Section + ".", Err: err}
-	case err != nil:
-		return src, fmt.Errorf("add wire source %s: %w", src.Name, err)
-	}
-	return src, nil
+	return s.Add(ctx, audit.Console, src, w, "")
 }
 
 // Sources lists the sources by name.
 func (s *Store) Sources(ctx context.Context) ([]Source, error) {
-	rows, err := s.DB.Query(ctx, `select `+sourceColumns+` from wire_source order by name`)
+	rows, err := s.DB.Query(ctx, `select `+sourceColumns+` from wire_source where removed = 0 order by name`)
 	if err != nil {
 		return nil, fmt.Errorf("list wire sources: %w", err)
 	}
@@ -113,7 +109,7 @@ func (s *Store) Sources(ctx context.Context) ([]Source, error) {
 
 // Source returns the source with a name.
 func (s *Store) Source(ctx context.Context, name string) (Source, error) {
-	src, err := scanSource(s.DB.QueryRow(ctx, `select `+sourceColumns+` from wire_source where name = $1`, name))
+	src, err := scanSource(s.DB.QueryRow(ctx, `select `+sourceColumns+` from wire_source where name = $1 and removed = 0`, name))
 	if err != nil {
 		return src, db.Found(err, "There is no wire source "+name+". List them with: kawaraban wire list")
 	}
