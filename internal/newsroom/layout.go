@@ -136,6 +136,7 @@ type views struct {
 	wire       page.Template[wirePage]
 	wireStory  page.Template[wireStoryPage]
 	wireUnread page.Template[unreadPage]
+	wireReport page.Template[recallPage]
 
 	bookings page.Template[bookingsPage]
 	booking  page.Template[bookingPage]
@@ -249,6 +250,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.wire, shared, "wire.html"),
 		parse(&v.wireStory, shared, "wirestory.html"),
 		parse(&v.wireUnread, shared, "wireunread.html"),
+		parse(&v.wireReport, shared, "wirereport.html"),
 		parse(&v.network, letters, "network.html"),
 		parse(&v.bookings, booked, "promo.html"),
 		parse(&v.booking, booked, "promobooking.html"),
