@@ -123,6 +123,7 @@ func (p *paper) dress(l look, old *face) (*face, error) {
 	f.newsroom.Paper = newsroom.Paper{Name: id.Name, Language: id.Language, Zone: zone, Colours: colours, BaseURL: s.base()}
 	f.newsroom.Looks, f.newsroom.Proof = looks(f.site), proof(f.site)
 	f.newsroom.Newsletters, f.newsroom.Editions = p.letters, f.site.Proofread
+	f.newsroom.Copies = p.copies()
 	f.newsroom.Wire, f.newsroom.Network, f.newsroom.Promo = p.wire, p.network, p.promo
 	f.handler, err = f.site.Handler()
 	return f, err

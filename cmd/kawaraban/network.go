@@ -27,6 +27,11 @@ func (p *paper) sisters() {
 				f.site.Cache.Age(network.Tag)
 			}
 		},
+		Recalled: func() {
+			if f := p.face.Load(); f != nil {
+				f.site.Cache.Purge(network.Tag)
+			}
+		},
 	}
 	p.network.Work()
 	p.house.Network = p.network

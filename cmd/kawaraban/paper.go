@@ -169,6 +169,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 		DB: d, Articles: p.articles, Readers: p.readers, Media: p.media, Live: p.live, Polls: p.polls, Jobs: p.jobs, Audit: p.audit, Keys: keys,
 		Now: time.Now, ID: db.NewID,
 	}
+	p.recalls()
 	p.house = &site.Site{
 		Articles: p.articles, Media: p.media, Readers: p.readers, Comments: p.comments, Live: p.live, Polls: p.polls, Desk: p.desk, Papers: p.papers,
 		Wire: p.wire, Now: time.Now, Log: log,
@@ -286,6 +287,7 @@ func (p *paper) serve(ctx context.Context, l net.Listener, requests io.Writer, r
 	p.bus.Listen(p.network.Hear) // before the pages that show it
 	p.bus.Listen(p.promo.Hear)
 	p.bus.Listen(p.hear)
+	p.bus.Listen(p.network.HearWithdrawn) // our own pages first
 	p.bus.Listen(p.letters.Hear)
 	p.bus.Listen(p.hearFollowed)
 	p.bus.Listen(p.hearSaid)

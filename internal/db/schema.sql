@@ -370,6 +370,25 @@ CREATE INDEX delivery_waits on delivery (edition, due, subscriber) where state i
 
 CREATE INDEX delivery_why on delivery (edition, state, why) where why <> '';
 
+CREATE TABLE derived (
+  article text   not null references article (id),
+  story   bigint not null references wire_story (first),
+  why     text   not null check (why in ('made', 'link', 'quote')),
+  passage text   not null,
+  public  boolean not null,
+  created bigint not null,
+  settled bigint not null,
+  settled_by text references reader (id),
+  words   text   not null,
+  primary key (article, story)
+);
+
+CREATE INDEX derived_by on derived (settled_by);
+
+CREATE INDEX derived_open on derived (created, article) where settled = 0;
+
+CREATE INDEX derived_story on derived (story);
+
 CREATE TABLE device (
   reader  text   not null references reader (id),
   hash    text   not null,
@@ -749,9 +768,21 @@ CREATE TABLE network_sister (
   etag     text   not null,
   modified text   not null,
   created  bigint not null
-, hosts text not null default '[]', elsewhere text not null default '[]', told bigint not null default 0, tell bigint not null default 0, untold text not null default '', heard bigint not null default 0, said bigint not null default 0);
+, hosts text not null default '[]', elsewhere text not null default '[]', told bigint not null default 0, tell bigint not null default 0, untold text not null default '', heard bigint not null default 0, said bigint not null default 0, recalled bigint not null default 0);
 
 CREATE INDEX network_sister_due on network_sister (due, id) where state = 'on';
+
+CREATE TABLE network_told (
+  sister    text   not null references network_sister (id),
+  article   text   not null references article (id),
+  withdrawn bigint not null,
+  begun     bigint not null,
+  told      bigint not null,
+  answer    text   not null,
+  primary key (sister, article, withdrawn)
+);
+
+CREATE INDEX network_told_article on network_told (article, withdrawn);
 
 CREATE TABLE notice (
   id      text   primary key,
@@ -1071,6 +1102,20 @@ CREATE TABLE reader_link (
 CREATE INDEX reader_link_expires on reader_link (expires);
 
 CREATE INDEX reader_link_reader on reader_link (reader, purpose);
+
+CREATE TABLE recall_report (
+  id      text   primary key,
+  story   bigint not null references wire_story (first),
+  address text   not null,
+  subject text   not null,
+  text    text   not null,
+  author  text   not null references reader (id),
+  created bigint not null
+);
+
+CREATE INDEX recall_report_author on recall_report (author);
+
+CREATE INDEX recall_report_story on recall_report (story, created);
 
 CREATE TABLE recovery_code (
   reader text not null references reader (id),

@@ -160,6 +160,9 @@ func (s *Store) Publish(ctx context.Context, a *reader.Actor, id string, p Publi
 		if t.Behind() {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "The article has been changed since this copy was begun. Merge the change into the copy first."}
 		}
+		if err := mayGo(ctx, tx, id); err != nil {
+			return err
+		}
 		lacks, err := s.lacks(ctx, tx, t)
 		if err != nil {
 			return err
@@ -368,6 +371,9 @@ func (s *Store) Return(ctx context.Context, a *reader.Actor, id string) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		t, err := s.lock(ctx, tx, a, id)
 		if err != nil {
+			return err
+		}
+		if err := mayGo(ctx, tx, id); err != nil {
 			return err
 		}
 		if err := s.Articles.Restore(ctx, tx, id, a.Reader.Name); err != nil {

@@ -36,7 +36,8 @@ type Store struct {
 	Audit     *audit.Log
 	Keys      *secret.Keyring
 	Elsewhere Elsewhere
-	Now       func() time.Time // the paper's clock; tests set it
+	Recalls   func(ctx context.Context, story int64) (Recalled, error) // of the wire
+	Now       func() time.Time                                         // the paper's clock; tests set it
 	ID        func() string
 }
 

@@ -124,7 +124,7 @@ func (s *Store) Preview(ctx context.Context, text string) (p Previewed, err erro
 	if err != nil {
 		return p, err
 	}
-	if t.Article.State == article.Withdrawn {
+	if t.Article.State == article.Withdrawn || !t.Article.Expires.IsZero() && !t.Article.Expires.After(s.Now()) {
 		return p, badLink()
 	}
 	p.Article = t.Draft()

@@ -50,9 +50,10 @@ func Record(ctx context.Context, tx *db.Tx, facts ...Fact) error {
 
 const (
 	// poll is how often the outbox is read when nothing woke the bus: the
-	// commits of other processes (wire run beside serve, a second node). A session
-	// that ended on one node is to end on the open pages of all within a second.
-	poll = 500 * time.Millisecond
+	// commits of other processes (wire run beside serve, a second node). What an agency
+	// kills is to be gone on all nodes within a second, sister papers included, and a
+	// session that ended on one node is to end on the open pages of all.
+	poll = 200 * time.Millisecond
 	// lookBack covers facts whose transaction committed later than that of a
 	// fact with a younger id, and clocks that differ between nodes.
 	lookBack = 10 * time.Second

@@ -41,7 +41,7 @@ func (s *Store) HearClicks(ctx context.Context, document []byte) error {
 	if err != nil {
 		return deaf(err)
 	}
-	x, err := s.author(ctx, r, key)
+	x, err := s.author(ctx, r.From, r.To, key)
 	if err != nil {
 		return err
 	}
@@ -91,9 +91,9 @@ func deaf(err error) error {
 	return &problem.Problem{Kind: problem.Invalid, Detail: "This is no report of clicks that we can read."}
 }
 
-// author is the sister that has signed a report: one that is shown, with the key that two
-// people have compared, for its own readers and for us.
-func (s *Store) author(ctx context.Context, r Report, key string) (Sister, error) {
+// author is the sister that has signed something: one that is shown, with the key that two
+// people have compared, in its own name and for us.
+func (s *Store) author(ctx context.Context, from, to, key string) (Sister, error) {
 	stranger := &problem.Problem{Kind: problem.Forbidden, Detail: "We do not know this paper, or not by this key. Its editors and ours have to compare their keys first."}
 	rows, err := s.DB.Query(ctx, `select `+sisterColumns+` from network_sister where kind = 'paper' and state = 'on' and key = $1 order by created, id`, key)
 	if err != nil {
@@ -105,11 +105,11 @@ func (s *Store) author(ctx context.Context, r Report, key string) (Sister, error
 		if err != nil {
 			return Sister{}, err
 		}
-		if !s.same(x.Address, r.From) {
+		if !s.same(x.Address, from) {
 			continue
 		}
-		if !s.same(s.Paper().Base, r.To) {
-			return Sister{}, &problem.Problem{Kind: problem.Forbidden, Detail: "This report is for another paper."}
+		if !s.same(s.Paper().Base, to) {
+			return Sister{}, &problem.Problem{Kind: problem.Forbidden, Detail: "This is for another paper."}
 		}
 		return x, nil
 	}

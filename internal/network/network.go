@@ -68,7 +68,8 @@ type Store struct {
 	Trending func(ctx context.Context, limit int) ([]string, error) // ids of the articles that most people read, most of them first
 	Arrived  Arrived                                                // nil: nobody counts
 	Local    bool                                                   // sisters may be on this machine, without https: the demo's are
-	Vanished func()                                                 // called when something that the panel showed must be seen no more; may be nil
+	Vanished func()                                                 // called when something that the panel showed is to be seen no more; may be nil
+	Recalled func()                                                 // called in its place when its sister has withdrawn it: at once; may be nil
 	Now      func() time.Time
 	ID       func() string
 	Log      *slog.Logger
@@ -77,6 +78,7 @@ type Store struct {
 	mixing  sync.Mutex // held by who makes a panel
 	drawing sync.Mutex // one picture at a time
 	clicks  clickers
+	notices minute
 }
 
 // Changed says that the panel is to be made again.

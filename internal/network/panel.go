@@ -161,8 +161,9 @@ func (i *PanelItem) show(d drawn) {
 
 // Refresh makes the panel of this moment. When something that the last one showed must
 // be seen no more (it was withdrawn, blocked, its sister switched off, its time ended), or
-// when there was none, Vanished is called: what has only fallen off a list is not worth
-// rendering all pages again, which do so by themselves within a minute of being read.
+// when there was none, Vanished is called, and Recalled where its sister has withdrawn it:
+// what has only fallen off a list is not worth rendering all pages again, which do so by
+// themselves within a minute of being read.
 func (s *Store) Refresh(ctx context.Context) error {
 	s.mixing.Lock()
 	defer s.mixing.Unlock()
@@ -186,13 +187,14 @@ func (s *Store) Refresh(ctx context.Context) error {
 		}
 	}
 	was := s.Panel()
-	vanished := (len(was.Items) == 0) != (len(p.Items) == 0)
+	vanished, recalled := (len(was.Items) == 0) != (len(p.Items) == 0), false
 	for id, i := range was.all {
 		if _, there := p.all[id]; there {
 			continue
 		}
 		if !g.may(i) {
-			vanished = vanished || slices.ContainsFunc(was.Items, func(x PanelItem) bool { return x.ID == id }) || !was.until[id].IsZero()
+			shown := slices.ContainsFunc(was.Items, func(x PanelItem) bool { return x.ID == id }) || !was.until[id].IsZero()
+			vanished, recalled = vanished || shown, recalled || shown && g.dead[i.Sister+" "+i.theirs]
 			continue
 		}
 		end := was.until[id]
@@ -209,7 +211,10 @@ func (s *Store) Refresh(ctx context.Context) error {
 		}
 	}
 	s.panel.Store(p)
-	if vanished && s.Vanished != nil {
+	switch {
+	case recalled && s.Recalled != nil:
+		s.Recalled()
+	case vanished && s.Vanished != nil:
 		s.Vanished()
 	}
 	return nil

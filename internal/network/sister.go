@@ -55,6 +55,7 @@ type Sister struct {
 	Heard     time.Time   // when we last heard of clicks from it; zero: never
 
 	said           time.Time // when it made that report, by its clock
+	recalled       time.Time // when it last told at once of a withdrawal, by its clock; zero: never
 	etag, modified string
 }
 
@@ -69,7 +70,7 @@ const (
 	stands     = 24 * time.Hour   // the last good list stands so long
 )
 
-const sisterColumns = `id, kind, address, name, key, other, state, list, made, good, tried, trouble, etag, modified, hosts, elsewhere, told, untold, heard, said`
+const sisterColumns = `id, kind, address, name, key, other, state, list, made, good, tried, trouble, etag, modified, hosts, elsewhere, told, untold, heard, said, recalled`
 
 type kept struct {
 	Items []Item   `json:"items"`
@@ -79,7 +80,7 @@ type kept struct {
 func scanSister(row interface{ Scan(...any) error }) (x Sister, err error) {
 	var list, hosts, elsewhere string
 	err = row.Scan(&x.ID, &x.Source, &x.Address, &x.Name, &x.Key, &x.Other, &x.State, &list, (*db.Time)(&x.Made), (*db.Time)(&x.Good),
-		(*db.Time)(&x.Tried), &x.Trouble, &x.etag, &x.modified, &hosts, &elsewhere, (*db.Time)(&x.Told), &x.Untold, (*db.Time)(&x.Heard), (*db.Time)(&x.said))
+		(*db.Time)(&x.Tried), &x.Trouble, &x.etag, &x.modified, &hosts, &elsewhere, (*db.Time)(&x.Told), &x.Untold, (*db.Time)(&x.Heard), (*db.Time)(&x.said), (*db.Time)(&x.recalled))
 	if err != nil {
 		return x, err
 	}
@@ -151,7 +152,7 @@ func (s *Store) Add(ctx context.Context, actor, address string) (id string, err 
 			return &problem.Problem{Kind: problem.Conflict, Detail: "There are thirty sister papers already. Remove one first."}
 		}
 		_, err := tx.Exec(ctx, `insert into network_sister (`+sisterColumns+`, due, created)
-			values ($1, $2, $3, $4, $5, '', 'new', $6, $7, $8, $8, '', '', '', '[]', $9, 0, '', 0, 0, $8, $8)`,
+			values ($1, $2, $3, $4, $5, '', 'new', $6, $7, $8, $8, '', '', '', '[]', $9, 0, '', 0, 0, 0, $8, $8)`,
 			id, x.Source, x.Address, x.Name, x.Key, string(list), db.Time(x.Made), db.Time(now), elsewhere)
 		if err != nil {
 			return err
@@ -297,7 +298,7 @@ func (s *Store) Forget(ctx context.Context, actor, id string) error {
 		if x.State == On {
 			return &problem.Problem{Kind: problem.Conflict, Detail: "Switch this sister off before you remove it."}
 		}
-		for _, query := range []string{`delete from network_picture where sister = $1`, `delete from network_came where sister = $1`, `delete from network_sister where id = $1`} {
+		for _, query := range []string{`delete from network_picture where sister = $1`, `delete from network_came where sister = $1`, `delete from network_told where sister = $1`, `delete from network_sister where id = $1`} {
 			if _, err := tx.Exec(ctx, query, id); err != nil {
 				return fmt.Errorf("forget a sister paper: %w", err)
 			}

@@ -28,6 +28,7 @@ func (s *Store) Work() {
 	job.Handle(s.Jobs, TakeKind, s.Take)
 	job.Handle(s.Jobs, DrawKind, s.Draw)
 	job.Handle(s.Jobs, TellKind, s.Tell)
+	job.Handle(s.Jobs, RingKind, s.Ring)
 }
 
 const trendingPath = "/network/trending.json"
@@ -230,6 +231,11 @@ func (x Sister) pause() time.Duration {
 }
 
 func (s *Store) store(ctx context.Context, tx *db.Tx, x Sister, g got, now time.Time) error {
+	if g.Made.Before(x.recalled) { // a cache had it, from before the sister told us of what it has withdrawn
+		old := Sister{Items: g.Items, Gone: g.Withdrawn}
+		old.recall(x.Gone)
+		g.Items, g.Withdrawn, g.etag, g.modified = old.Items, old.Gone, "", ""
+	}
 	was, err := json.Marshal(kept{x.Items, x.Gone})
 	if err != nil {
 		return err

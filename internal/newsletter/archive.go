@@ -22,7 +22,14 @@ func (s *Store) Archive(ctx context.Context, slug, before string, limit int) (l 
 	if err == nil && len(found) == limit {
 		older = fmt.Sprint(found[limit-1].Number)
 	}
-	return l, found, older, err
+	if err != nil {
+		return l, nil, "", err
+	}
+	shown := make([]*Edition, len(found))
+	for i := range found {
+		shown[i] = &found[i]
+	}
+	return l, found, older, s.unsay(ctx, l, shown...)
 }
 
 func number(s string) (n int) {

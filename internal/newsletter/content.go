@@ -72,6 +72,9 @@ func (c Content) To(href string) string { return c.ways.toURL(href) }
 // content makes what stands in an edition, for one selection of its stories. w is nil
 // where clicks are nobody's business.
 func (s *Store) content(ctx context.Context, l List, e Edition, picked [][]string, w *ways) (c Content, err error) {
+	if err := s.unsay(ctx, l, &e); err != nil {
+		return c, err
+	}
 	c = Content{List: l, Edition: e, Web: w == nil, ways: w}
 	cards, err := s.Articles.Readable(ctx, slices.Concat(picked...)...)
 	if err != nil {
@@ -101,7 +104,7 @@ func (s *Store) content(ctx context.Context, l List, e Edition, picked [][]strin
 		}
 		c.Parts = append(c.Parts, shown)
 	}
-	c.Notices, err = s.notices(ctx, e.ID)
+	c.Notices, err = s.notices(ctx, e)
 	return c, err
 }
 
@@ -159,21 +162,26 @@ func (s *Store) noteCorrections(ctx context.Context, p *Shown, w *ways) error {
 	return nil
 }
 
-// notices reads what an edition has to tell of earlier ones.
-func (s *Store) notices(ctx context.Context, edition string) (list []Notice, err error) {
+// notices reads what an edition has to tell of earlier ones; one that has not begun to go
+// out, what it would have to tell now.
+func (s *Store) notices(ctx context.Context, edition Edition) (list []Notice, err error) {
+	which, of := `n.told = $1`, edition.ID
+	if edition.Begun.IsZero() {
+		which, of = `n.list = $1 and n.told is null`, edition.List
+	}
 	rows, err := s.DB.Query(ctx, `select n.kind, n.article, e.begun
 		from list_notice as n
 		join edition as e on e.id = n.edition
-		where n.told = $1
-		order by n.created, n.article, n.kind`, edition)
+		where `+which+`
+		order by n.created, n.article, n.kind`, of)
 	if err != nil {
-		return nil, fmt.Errorf("read the notices of edition %s: %w", edition, err)
+		return nil, fmt.Errorf("read the notices of edition %s: %w", edition.ID, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var n Notice
 		if err := rows.Scan(&n.Kind, &n.Article, (*db.Time)(&n.Sent)); err != nil {
-			return nil, fmt.Errorf("read the notices of edition %s: %w", edition, err)
+			return nil, fmt.Errorf("read the notices of edition %s: %w", edition.ID, err)
 		}
 		list = append(list, n)
 	}

@@ -138,6 +138,10 @@ func actWord(w *page.Language, a audit.Act) string {
 		return w.Say("act.article.sponsor")
 	case "article.without-credit":
 		return w.Say("act.article.without-credit")
+	case "derived.settled":
+		return w.Say("act.derived.settled")
+	case "recall.reported":
+		return w.Say("act.recall.reported")
 	case "front.published":
 		return w.Say("act.front.published")
 	case "front.scheduled":

@@ -138,6 +138,7 @@ type views struct {
 	wireUnread page.Template[unreadPage]
 	wireWays   page.Template[wireSourcesPage]
 	wireWay    page.Template[wireSourcePage]
+	wireReport page.Template[recallPage]
 
 	bookings page.Template[bookingsPage]
 	booking  page.Template[bookingPage]
@@ -253,6 +254,7 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.wireUnread, shared, "wireunread.html"),
 		parse(&v.wireWays, shared, "wiresources.html"),
 		parse(&v.wireWay, letters, "wiresource.html"),
+		parse(&v.wireReport, shared, "wirereport.html"),
 		parse(&v.network, letters, "network.html"),
 		parse(&v.bookings, booked, "promo.html"),
 		parse(&v.booking, booked, "promobooking.html"),

@@ -53,7 +53,8 @@ type Desk struct {
 
 	Simulated bool // the readers are programs, as in a demo
 
-	Wire        *wire.Store    // nil: no agencies
+	Wire        *wire.Store // nil: no agencies
+	Copies      Elsewhere
 	Network     *network.Store // nil: no sister papers
 	Promo       *promo.Store   // nil: no slot to sell
 	Newsletters *newsletter.Store

@@ -19,6 +19,7 @@ type overviewPage struct {
 	Read   []readLine // what readers read now
 	Board  string     // the whole of it, "" for those who may not see it
 	Groups []group
+	Tasks  []derivedRow // what an agency has recalled, and is in work of ours
 	Empty  bool
 }
 
@@ -71,6 +72,9 @@ func (d *Desk) showOverview(v *visit, a *reader.Actor) (*page.Answer, error) {
 	if a.May(reader.MayEdit) {
 		p.Board = readership
 	}
+	if p.Tasks, err = d.derivedTasks(v, a); err != nil {
+		return nil, err
+	}
 	add := func(name, view string, filters ...desk.Filter) error {
 		g := group{Name: name}
 		for _, f := range filters {
@@ -120,7 +124,7 @@ func (d *Desk) showOverview(v *visit, a *reader.Actor) (*page.Answer, error) {
 			}
 		}
 	}
-	p.Empty = len(p.Groups) == 0
+	p.Empty = len(p.Groups) == 0 && len(p.Tasks) == 0
 	p.Keys = append([]shortcut{
 		{[]string{"n"}, w.Say("stories.new")}, {[]string{"j"}, w.Say("stories.down")}, {[]string{"k"}, w.Say("stories.up")},
 	}, p.Keys...)

@@ -54,6 +54,7 @@ func (d *Desk) storyRoutes(rt *page.Router) {
 	d.staff(rt, "GET /newsroom/media/{key}", reader.MayWrite, d.showPicture)
 	d.staff(rt, "POST /newsroom/articles/{id}/remarks", reader.MayWrite, d.addRemark)
 	d.staff(rt, "POST /newsroom/articles/{id}/remarks/{remark}", reader.MayWrite, d.settleRemark)
+	d.staff(rt, "POST /newsroom/articles/{id}/derived/{story}", reader.MayEdit, d.settleDerived)
 }
 
 // pictureRoutes are those of the library.

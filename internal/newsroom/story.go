@@ -61,6 +61,7 @@ type storyPage struct {
 	Errors    storyErrors
 	Remarks   []remarkView
 	Clashes   []desk.Clash
+	Derived   []derivedRow // what an agency has recalled, and may be in this
 	Revisions string
 	Entries   string // where the entries of a live report are written, "" where it is none
 }
@@ -195,6 +196,13 @@ func (d *Desk) storyPage(v *visit, a *reader.Actor, t *desk.Story) (p storyPage,
 	if p.Sent, err = d.sent(v, t); err != nil {
 		return p, err
 	}
+	open, err := d.Work.DerivedIn(v.Context(), p.ID)
+	if err != nil {
+		return p, err
+	}
+	if p.Derived, err = d.derivedRows(v, a, open); err != nil {
+		return p, err
+	}
 	p.Remarks, err = d.remarks(v, a, p.ID)
 	p.Keys = append([]shortcut{
 		{[]string{"Ctrl", "S"}, w.Say("story.key.save")},
@@ -323,6 +331,8 @@ func doneWord(w *page.Language, done, when string) string {
 		return w.Say("story.done.poll.closed")
 	case "poll-reopen":
 		return w.Say("story.done.poll.open")
+	case "settled":
+		return w.Say("story.done.settled")
 	case "remarked":
 		return w.Say("story.done.remarked")
 	case "unshared":

@@ -34,6 +34,8 @@ func (d *Desk) wireRoutes(rt *page.Router) {
 	d.staff(rt, "POST "+sourcesAt+"/{id}", reader.MayManage, d.actOnSource)
 	d.staff(rt, "GET "+wireAt+"/{story}", reader.MayEdit, d.showWireStory)
 	d.staff(rt, "POST "+wireAt+"/{story}", reader.MayEdit, d.actOnWire)
+	d.staff(rt, "GET "+wireAt+"/report/{story}", reader.MayEdit, d.showRecall)
+	d.long(rt, "POST "+wireAt+"/report/{story}", reader.MayEdit, maxRecall, d.sendRecall)
 }
 
 // wirePage is what wire.html shows: what has come from the agencies, newest first.
@@ -86,6 +88,7 @@ type wireRow struct {
 	MayUse, MayEdit     bool
 	MayIgnore           bool
 	Open, Ignored       bool
+	Report              string // of what was recalled: what became of its copies
 }
 
 // fresh is how long a flash stands over the list.
@@ -329,6 +332,9 @@ func (d *Desk) wireRows(v *visit, lines []wire.Line) (rows []wireRow, err error)
 			r.Article, r.MayUse, r.MayEdit = storyPath(l.Article), undecided, undecided
 		}
 		r.MayIgnore = l.Done == wire.Open && (undecided || l.Decision == wire.Kept && l.Recall == "")
+		if l.Recall != "" {
+			r.Report = recallPath(l.First)
+		}
 		r.State, r.Mark, r.Shape = wireState(v.words, l)
 		rows = append(rows, r)
 	}

@@ -154,6 +154,15 @@ func (l *Language) Moment(t time.Time) string {
 	return l.Day(t) + sep + l.Clock(t)
 }
 
+// Second writes day and time to the second: "Nov. 22, 2026, 07:12:09 JST".
+func (l *Language) Second(t time.Time) string {
+	sep := ", "
+	if l.japanese() {
+		sep = " "
+	}
+	return l.Day(t) + sep + t.In(l.Zone).Format("15:04:05 MST")
+}
+
 // Machine writes a time for machines, in the paper's zone (RFC 3339).
 func (l *Language) Machine(t time.Time) string { return t.In(l.Zone).Format(time.RFC3339) }
 

@@ -108,6 +108,9 @@ func (s *stored) respelt(content []byte, mark, coding string) spelling {
 // every copy. A browser always asks.
 const publicCaching = "public, max-age=0, s-maxage=5, stale-while-revalidate=10"
 
+// SharedLife is how long a page stays in caches outside at most, as publicCaching says.
+const SharedLife = 15 * time.Second
+
 // cacheable adds what lets a CDN keep the page, and by which tags one that can
 // purge does. Nobody keeps what is not a page, such as a notice of withdrawal.
 func (s *stored) cacheable(tags []string) *stored {

@@ -397,3 +397,13 @@ func (s *Store) putSaid(ctx context.Context, tx *db.Tx, c Said, old int64, p pac
 	}
 	return put(ctx, tx, s.DB.Postgres(), said, p, doc{n, held(append([]string{all, gap}, words(c.Body)...))})
 }
+
+// Has reports whether an article is in the index.
+func (s *Store) Has(ctx context.Context, id string) (bool, error) {
+	found, err := known(ctx, s.DB, []string{id})
+	if err != nil {
+		return false, fmt.Errorf("ask whether %s is in the index: %w", id, err)
+	}
+	_, there := found[id]
+	return there, nil
+}

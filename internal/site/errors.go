@@ -8,6 +8,7 @@ import (
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/desk"
+	"kawaraban/internal/mail"
 	"kawaraban/internal/page"
 	"kawaraban/internal/problem"
 )
@@ -162,4 +163,17 @@ func (b *brakes) wrong(v *visit, email string) error {
 		limits = append(limits, braked{b.wrongMail, strings.ToLower(email)})
 	}
 	return all(said, limits...)
+}
+
+// SendRecallReport sends an agency the report on a story that it has recalled, as an editor
+// has seen it. It is a job.
+func (s *Site) SendRecallReport(ctx context.Context, l desk.RecallLetter) error {
+	r, err := s.Desk.RecallReportToSend(ctx, l)
+	if problem.Is(err, problem.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.Mail.Send(ctx, mail.Message{To: r.To, Subject: r.Subject, Text: r.Text, ID: "recall." + r.ID})
 }

@@ -126,6 +126,7 @@ type rss struct {
 	DC      string     `xml:"xmlns:dc,attr"`
 	Media   string     `xml:"xmlns:media,attr"`
 	Slash   string     `xml:"xmlns:slash,attr"`
+	Gone    string     `xml:"xmlns:at,attr,omitempty"`
 	Channel rssChannel `xml:"channel"`
 }
 
@@ -139,7 +140,19 @@ type rssChannel struct {
 	Built       string    `xml:"lastBuildDate,omitempty"`
 	Image       rssImage  `xml:"image"`
 	Items       []rssItem `xml:"item"`
+	Gone        []rssGone `xml:"at:deleted-entry"`
 }
+
+// rssGone is a tombstone (RFC 6721): what feed readers had is withdrawn. It has no words.
+type rssGone struct {
+	Ref  string `xml:"ref,attr"` // as its guid was
+	When string `xml:"when,attr"`
+}
+
+const (
+	goneSpace = "http://purl.org/atompub/tombstones/1.0"
+	goneFor   = 14 * 24 * time.Hour
+)
 
 type rssSelf struct {
 	Href string `xml:"href,attr"`
@@ -224,6 +237,18 @@ func (s *Site) feed(ctx context.Context, ch rssChannel, f article.Filter) (*page
 			built = e.Newest()
 		}
 	}
+	if f.Topic == "" && f.Author == "" && f.Among == nil {
+		gone, err := s.Articles.Tombstones(ctx, f.Section, s.Now().Add(-goneFor), feedCount)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range gone {
+			ch.Gone = append(ch.Gone, rssGone{s.Paper.URL("/a/" + t.ID), s.lang.Machine(t.At)})
+			if t.At.After(built) {
+				built = t.At
+			}
+		}
+	}
 	if !built.IsZero() {
 		ch.Built = rfc822(built.In(s.lang.Zone))
 	}
@@ -232,7 +257,12 @@ func (s *Site) feed(ctx context.Context, ch rssChannel, f article.Filter) (*page
 }
 
 func newRSS(ch rssChannel) rss {
+	gone := ""
+	if len(ch.Gone) > 0 {
+		gone = goneSpace
+	}
 	return rss{
+		Gone:    gone,
 		Version: "2.0", Atom: "http://www.w3.org/2005/Atom", Content: "http://purl.org/rss/1.0/modules/content/",
 		DC: "http://purl.org/dc/elements/1.1/", Media: "http://search.yahoo.com/mrss/", Slash: "http://purl.org/rss/1.0/modules/slash/", Channel: ch,
 	}

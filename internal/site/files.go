@@ -92,19 +92,23 @@ func ok(w http.ResponseWriter) error {
 	return err
 }
 
-// pictureLife lets a browser keep a picture for a day. What is shared by many
-// keeps it for seconds, because a kill must reach every copy that we can reach.
-const pictureLife = 24 * time.Hour
+// PictureLife lets a browser keep a picture for a day. What is shared by many
+// keeps it for seconds (PictureShared, and as long again while it asks), because a kill
+// must reach every copy that we can reach.
+const (
+	PictureLife   = 24 * time.Hour
+	PictureShared = 20 * time.Second
+)
 
 // pictureCaching says so, of a picture whose rights end at a time; zero is never.
 func pictureCaching(expires, now time.Time) string {
-	life, stale := pictureLife, 10*time.Second
+	life, stale := PictureLife, PictureShared/2
 	if !expires.IsZero() {
 		life = min(life, expires.Sub(now))
 		stale = 0
 	}
 	return fmt.Sprintf("public, max-age=%d, s-maxage=%d, stale-while-revalidate=%d",
-		int(life.Seconds()), int(min(life, 10*time.Second).Seconds()), int(stale.Seconds()))
+		int(life.Seconds()), int(min(life, PictureShared/2).Seconds()), int(stale.Seconds()))
 }
 
 // servePicture answers /media/{key} while a story that readers may have shows

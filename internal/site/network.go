@@ -21,6 +21,7 @@ func (s *Site) networkRoutes(rt *page.Router) {
 	rt.Plain("GET /network/picture/{file}", s.serveSisterPicture)
 	s.open(rt, "GET /network/to/{item}", s.followItem)
 	s.machine(rt, "POST /network/clicks", s.hearClicks)
+	s.machine(rt, "POST /network/withdrawn", s.hearNotice)
 }
 
 // A panelItem is an item of the panel.
@@ -184,6 +185,24 @@ func (s *Site) hearClicks(v *page.Visit) (*page.Answer, error) {
 		return nil, err
 	}
 	if err := s.Network.HearClicks(v.Context(), document); err != nil {
+		return nil, err
+	}
+	return page.Nothing(), nil
+}
+
+// hearNotice takes a sister's word that it has withdrawn something.
+func (s *Site) hearNotice(v *page.Visit) (*page.Answer, error) {
+	if s.Network == nil {
+		return nil, &problem.Problem{Kind: problem.NotFound}
+	}
+	if err := s.brakes.sister(v.Address()); err != nil {
+		return nil, err
+	}
+	document, err := v.Body(network.MaxNotice)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Network.HearNotice(v.Context(), document); err != nil {
 		return nil, err
 	}
 	return page.Nothing(), nil

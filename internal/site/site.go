@@ -307,6 +307,9 @@ func (s *Site) Hear(_ context.Context, e event.Event) error {
 	case article.Appeared{}.EventKind(), article.Changed{}.EventKind(), article.Vanished{}.EventKind():
 		s.counted.forget()
 		s.Cache.Purge(article.Tag(e.Subject), article.ListTag, correctionsTag)
+		if e.Kind == (article.Vanished{}).EventKind() {
+			s.Cache.Purge(newsletter.ListsTag) // editions are named by their stories
+		}
 	case media.Ready{}.EventKind():
 		s.Cache.Purge(media.Tag(e.Subject))
 	case reader.Changed{}.EventKind(), reader.Erased{}.EventKind():

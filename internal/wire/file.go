@@ -21,6 +21,7 @@ type chain struct {
 	recalled int64  // order of the newest recall
 	shown    int64  // order of the version that editors see in the list
 	n        int64  // the number that it has in the list, 0 when it was not there
+	first    int64  // number of the first arrival
 }
 
 // recalls reports whether the agency has recalled a version: a kill is for all
@@ -49,7 +50,9 @@ func (s *Store) file(ctx context.Context, tx *db.Tx, d delivery, it Item, kept m
 	}
 	switch {
 	case it.Status == Canceled, it.Status == Withheld:
-		err = s.recall(ctx, tx, d.source, it, &ch, &r)
+		if err = s.recall(ctx, tx, d.source, it, &ch, &r); err == nil && fresh && s.Recalled != nil {
+			err = s.Recalled(ctx, tx, ch.first)
+		}
 	case !fresh && !whole:
 		r.Decision, r.Reason, r.Article = Kept, "This version came before.", ch.article
 		return r, nil
@@ -81,8 +84,8 @@ func takeChain(ctx context.Context, tx *db.Tx, src Source, id string, n int64) (
 	err = tx.QueryRow(ctx, `insert into wire_story (source, id, article, newest, recall, recalled, n, first, shown, versions, section)
 		values ($1, $2, '', $3, '', 0, $4, $4, $3, 0, $5)
 		on conflict (source, id) do update set id = excluded.id
-		returning article, newest, recall, recalled, shown, n`, src.ID, id, beforeAll, n, src.Section).
-		Scan(&ch.article, &ch.newest, &ch.recall, &ch.recalled, &ch.shown, &ch.n)
+		returning article, newest, recall, recalled, shown, n, first`, src.ID, id, beforeAll, n, src.Section).
+		Scan(&ch.article, &ch.newest, &ch.recall, &ch.recalled, &ch.shown, &ch.n, &ch.first)
 	if err != nil {
 		return ch, fmt.Errorf("take the story: %w", err)
 	}

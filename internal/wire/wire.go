@@ -61,6 +61,10 @@ type Store struct {
 	Index func(ctx context.Context, tx *db.Tx, old, n int64, texts ...string) error
 	Find  func(ctx context.Context, words string, before int64, limit int) ([]int64, error)
 
+	// Recalled is told of a story that its agency has recalled, by the number of its first
+	// arrival, in the transaction in which that is obeyed. Nil: nobody wants to know.
+	Recalled func(ctx context.Context, tx *db.Tx, first int64) error
+
 	Now func() time.Time
 	ID  func() string
 	Log *slog.Logger
