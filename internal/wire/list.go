@@ -34,6 +34,8 @@ type Line struct {
 	Recall   Status
 	Decision Decision
 	Reason   string
+	Ruling   Ruling // what the rules of the desk have said of its newest version
+	Alert    AlertState
 	Section  string // slug
 	Article  string // id, "" for none
 	Received time.Time
@@ -44,6 +46,16 @@ type Line struct {
 
 // Flash reports whether an editor is to look at once.
 func (l Line) Flash() bool { return l.Urgency == 1 || l.Urgency == 2 }
+
+// An AlertState is what has become of the news alert that a rule asks for.
+type AlertState string
+
+const (
+	AlertUnasked AlertState = ""
+	AlertDrafted AlertState = "draft" // an editor is to look at it
+	AlertWanted  AlertState = "send"  // it is on its way out
+	AlertDone    AlertState = "done"  // an editor has seen to it, or it has gone out
+)
 
 // Done is what an editor has done with a story.
 type Done string
@@ -63,6 +75,7 @@ const (
 	Urgent     View = "urgent"   // flashes
 	Photos     View = "pictures" // pictures by themselves
 	Killed     View = "recalled"
+	Unwanted   View = "dropped" // by a rule
 	Mine       View = "mine"
 )
 
@@ -81,12 +94,14 @@ type Filter struct {
 }
 
 const lineColumns = `w.first, w.n, w.source, s.name, w.id, w.version, w.versions, w.headline, w.slug, w.change, w.language, w.class, w.urgency, w.embargo, w.recall,
-	w.decision, w.reason, w.section, w.article, w.received, w.done, w.done_by, w.assignee`
+	w.decision, w.reason, w.section, w.article, w.received, w.done, w.done_by, w.assignee, w.ruling, w.alert`
 
 func scanLine(row interface{ Scan(...any) error }) (l Line, err error) {
 	var embargo int64
+	var ruled string
 	err = row.Scan(&l.First, &l.N, &l.Source, &l.Agency, &l.ID, &l.Version, &l.Versions, &l.Headline, &l.Slug, &l.Change, &l.Language, &l.Class, &l.Urgency, &embargo, &l.Recall,
-		&l.Decision, &l.Reason, &l.Section, &l.Article, (*db.Time)(&l.Received), &l.Done, &l.DoneBy, &l.Assignee)
+		&l.Decision, &l.Reason, &l.Section, &l.Article, (*db.Time)(&l.Received), &l.Done, &l.DoneBy, &l.Assignee, &ruled, &l.Alert)
+	l.Ruling = ruling(ruled)
 	if l.Sealed = embargo == sealed; embargo > 0 {
 		l.Embargo = time.UnixMicro(embargo).UTC()
 	}
@@ -139,6 +154,8 @@ func (f Filter) sql() (from, n string, where []string, args []any) {
 		where = append(where, "w.class = 'picture'")
 	case Killed:
 		where = append(where, "w.recall <> ''")
+	case Unwanted:
+		where = append(where, "w.decision = 'dropped'")
 	case Mine:
 		where = append(where, "w.assignee <> '' and w.assignee = "+db.Arg(&args, f.Who))
 	}
@@ -213,14 +230,15 @@ const places = 256
 
 // number takes some numbers, one after another, and returns the first. Whoever is next
 // waits until this transaction has ended: what is listed is listed in its order, and a
-// list that is read from a number on misses nothing.
-func (s *Store) number(ctx context.Context, tx *db.Tx, count int) (n int64, err error) {
-	err = tx.QueryRow(ctx, `update wire_clock set n = case when n < $1 then $1 else n end + $2 where one = 1 returning n`,
-		s.Now().UnixMilli()*places, max(count, 1)).Scan(&n)
+// list that is read from a number on misses nothing. With it comes the version of the
+// rules by which what has come is filed.
+func (s *Store) number(ctx context.Context, tx *db.Tx, count int) (n, rules int64, err error) {
+	err = tx.QueryRow(ctx, `update wire_clock set n = case when n < $1 then $1 else n end + $2 where one = 1 returning n, rules`,
+		s.Now().UnixMilli()*places, max(count, 1)).Scan(&n, &rules)
 	if err != nil {
-		return 0, fmt.Errorf("number what has come: %w", err)
+		return 0, 0, fmt.Errorf("number what has come: %w", err)
 	}
-	return n - int64(max(count, 1)) + 1, nil
+	return n - int64(max(count, 1)) + 1, rules, nil
 }
 
 // list makes the story's row say what has come, unless that is older than what it says
@@ -234,8 +252,11 @@ func (s *Store) list(ctx context.Context, tx *db.Tx, src Source, it Item, ch *ch
 	if it.Order < ch.shown || n == 0 {
 		_, err := tx.Exec(ctx, `update wire_story set versions = versions + $3,
 			decision = case when shown = $4 then $5 else decision end,
-			reason = case when shown = $4 then $6 else reason end
-			where source = $1 and id = $2`, src.ID, it.ID, count, it.Order, r.Decision, r.Reason)
+			reason = case when shown = $4 then $6 else reason end,
+			ruling = case when shown = $4 then $7 else ruling end,
+			section = case when $8 = '' then section else $8 end,
+			alert = case when alert = '' then $9 else alert end
+			where source = $1 and id = $2`, src.ID, it.ID, count, it.Order, r.Decision, r.Reason, r.ruling.stored(), r.section, r.alert)
 		return listed(err)
 	}
 	err := tx.QueryRow(ctx, `select n from wire_story where source = $1 and id = $2`, src.ID, it.ID).Scan(&old)
@@ -253,9 +274,13 @@ func (s *Store) list(ctx context.Context, tx *db.Tx, src Source, it Item, ch *ch
 		headline = case when $7 = '' then headline else $7 end,
 		slug = case when $8 = '' then slug else $8 end,
 		change = $9, language = $10, class = $11, urgency = $12, decision = $13, reason = $14, received = $15, embargo = $16,
-		done = case when $13 = 'held' and done = 'used' then '' else done end
+		done = case when $13 = 'held' and done = 'used' then '' else done end,
+		ruling = $17,
+		section = case when $18 = '' then section else $18 end,
+		alert = case when alert = '' then $19 else alert end
 		where source = $1 and id = $2`,
-		src.ID, it.ID, n, it.Order, count, it.Version, it.Headline, slugOf(it), changeOf(it), it.Language, it.Class, it.Urgency, r.Decision, r.Reason, db.Time(s.Now()), embargo)
+		src.ID, it.ID, n, it.Order, count, it.Version, it.Headline, slugOf(it), changeOf(it), it.Language, it.Class, it.Urgency, r.Decision, r.Reason, db.Time(s.Now()), embargo,
+		r.ruling.stored(), r.section, r.alert)
 	if err != nil {
 		return listed(err)
 	}

@@ -20,6 +20,7 @@ type Version struct {
 	Reason   string
 	Received time.Time
 	Delivery string // the name of the file or message
+	Ruling   Ruling
 }
 
 // mostVersions is how many versions of a story are shown, the newest.
@@ -36,7 +37,7 @@ func (s *Store) Story(ctx context.Context, first int64) (Line, []Version, error)
 		return Line{}, nil, &problem.Problem{Kind: problem.NotFound, Detail: "The wire has no such story."}
 	}
 	l := lines[0]
-	rows, err := s.DB.Query(ctx, `select i.content, i.decision, i.reason, i.received, d.name
+	rows, err := s.DB.Query(ctx, `select i.content, case when i.dropped then 'dropped' else i.decision end, i.reason, i.received, d.name, i.ruling
 		from wire_item i
 		join wire_delivery d on d.id = i.delivery
 		where i.source = $1 and i.id = $2
@@ -49,13 +50,14 @@ func (s *Store) Story(ctx context.Context, first int64) (Line, []Version, error)
 	var list []Version
 	for rows.Next() {
 		var v Version
-		var content string
-		if err := rows.Scan(&content, &v.Decision, &v.Reason, (*db.Time)(&v.Received), &v.Delivery); err != nil {
+		var content, ruled string
+		if err := rows.Scan(&content, &v.Decision, &v.Reason, (*db.Time)(&v.Received), &v.Delivery, &ruled); err != nil {
 			return l, nil, fmt.Errorf("read a story of the wire: %w", err)
 		}
 		if err := json.Unmarshal([]byte(content), &v.Item); err != nil {
 			return l, nil, fmt.Errorf("a stored item is damaged: %w", err)
 		}
+		v.Ruling = ruling(ruled)
 		list = append(list, v)
 	}
 	return l, list, rows.Err()
@@ -184,7 +186,7 @@ func (s *Store) Again(ctx context.Context, id string) ([]Result, error) {
 	}
 	var results []Result
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		n, err := s.number(ctx, tx, len(items))
+		n, err := s.begin(ctx, tx, &d, len(items))
 		if err != nil {
 			return err
 		}

@@ -3,8 +3,8 @@
 // A wire source is an agency and the way its copy comes: a watched folder. Each
 // file is a delivery, kept as it came. What it holds are wire items, each one
 // version of one story. The source's rule says whether an item is published or
-// held for an editor; what the agency says about an item wins over the rule. A
-// recall (withheld, canceled) stays on a story for good, whatever arrives late,
+// held for an editor; the rules of the desk come before it, and what the agency says
+// about an item wins over both. A recall (withheld, canceled) stays on a story for good, whatever arrives late,
 // so the order of arrival never matters.
 package wire
 
@@ -13,9 +13,11 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"kawaraban/internal/article"
+	"kawaraban/internal/audit"
 	"kawaraban/internal/db"
 	"kawaraban/internal/media"
 	"kawaraban/internal/problem"
@@ -58,6 +60,11 @@ type Store struct {
 	Now func() time.Time
 	ID  func() string
 	Log *slog.Logger
+
+	Zone  func() *time.Location // the paper's clock, by which rules have their hours; nil is UTC
+	Audit *audit.Log            // of who makes rules live; nil: nobody asks
+
+	book atomic.Pointer[ruleBook] // the live rules as this process has used them last
 }
 
 const sourceColumns = `id, name, folder, section, publish, feeds, created, received, problem`
