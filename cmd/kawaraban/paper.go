@@ -153,7 +153,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	}
 	p.articles = &article.Store{DB: d, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
 	p.media = &media.Store{DB: d, Blobs: blobs, Jobs: p.jobs, Now: time.Now, ID: db.NewID, Log: log}
-	p.wire = &wire.Store{DB: d, Articles: p.articles, Media: p.media, Language: p.language, Now: time.Now, ID: db.NewID, Log: log}
+	p.wire = &wire.Store{DB: d, Articles: p.articles, Media: p.media, Language: p.language, Zone: p.zone, Audit: p.audit, Now: time.Now, ID: db.NewID, Log: log}
 	p.readers = &reader.Store{
 		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: p.jobs, Audit: p.audit, Blobs: blobs, Paper: p.name,
 		Now: time.Now, ID: db.NewID,

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -312,6 +313,17 @@ func foldWords(s string) string {
 	gap := false
 	for _, r := range norm.NFKD.String(s) {
 		switch {
+		case r < utf8.RuneSelf: // most of most texts
+			letter := 'a' <= r && r <= 'z' || '0' <= r && r <= '9'
+			if 'A' <= r && r <= 'Z' {
+				r, letter = r+'a'-'A', true
+			}
+			if letter && gap && b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			if gap = !letter; letter {
+				b.WriteByte(byte(r))
+			}
 		case unicode.Is(unicode.Mn, r) && r < 0x3000:
 			continue
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r):

@@ -359,3 +359,62 @@ func TestShoutIsNotDropped(t *testing.T) {
 		t.Errorf("it is %+v (%v)", results, err)
 	}
 }
+
+// TestTryRules looks what rules would have made of a day, and writes nothing.
+func TestTryRules(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		r, ctx := newRoom(t, d), t.Context()
+		if err := r.Articles.SetSections(ctx, []article.Section{{Slug: "world", Name: "World"}, {Slug: "sport", Name: "Sport"}}); err != nil {
+			t.Fatal(err)
+		}
+		held := r.source(Source{Name: "MHP", Publish: Hold})
+		r.deliver(r.hpa, about("old", "A ship.", nil))
+		r.clock.Add(48 * time.Hour)
+		r.deliver(r.hpa, about("a", "A ship.", nil), about("b", "A goal.", nil), about("c", "A horse.", nil), about("d", "A boat.", doc{"pubstatus": "open"}))
+		r.deliver(r.hpa, about("a", "A ship and a horse.", doc{"version": "2"}), about("k", "A ship.", nil), about("k", "", doc{"version": "2", "pubstatus": "canceled"}))
+		r.deliver(held, about("e", "A ship.", nil), about("f", "A boat.", nil), about("g", "", nil), about("h", "A ship.", doc{"signals": []string{"x:y"}}))
+		rules := Rules{
+			words("Sport", "goal", Actions{Section: "sport"}),
+			words("Racing", "horse", Actions{Do: Drop}),
+			words("Ships", "ship", Actions{Do: Release}),
+		}
+		before := r.line("a")
+		trial, err := r.Try(ctx, rules, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// a and its update, b, c, d, k twice (and killed: as it was), e to h. The update of a is held: the paper has the story.
+		want := map[string]string{"a 2": "held", "b 1": "published to sport", "c 1": "dropped", "e 1": "published"}
+		got := map[string]string{}
+		for _, x := range trial.List {
+			to := string(x.Would)
+			if x.To != "" {
+				to += " to " + x.To
+			}
+			got[strings.TrimPrefix(x.Headline, "About ")+" "+x.Version] = to
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) || trial.Differ != len(want) {
+			t.Errorf("%d differ: %v, want %v", trial.Differ, got, want)
+		}
+		if trial.Items != 11 || trial.Published != 4 || trial.Dropped != 1 || trial.Held != 4 || trial.Others != 2 || trial.More {
+			t.Errorf("the trial is %+v", trial)
+		}
+		if after := r.line("a"); fmt.Sprint(after) != fmt.Sprint(before) {
+			t.Errorf("trying has changed %+v to %+v", before, after)
+		}
+		if wider, err := r.Try(ctx, rules, 7); err != nil || wider.Items != 12 {
+			t.Errorf("of a week there are %d (%v)", wider.Items, err)
+		}
+		// What is live differs in nothing from what has happened.
+		r.lives(rules...)
+		r.clock.Add(48 * time.Hour)
+		r.deliver(r.hpa, about("l", "A goal.", nil), about("m", "A horse.", nil), about("n", "A ship.", nil))
+		r.deliver(held, about("o", "A ship.", nil), about("p", "A boat.", nil))
+		if trial, err := r.Try(ctx, rules, 1); err != nil || trial.Differ != 0 || trial.Items != 5 {
+			t.Errorf("the live rules would have made another day: %+v (%v)", trial, err)
+		}
+		if trial, err := r.Try(ctx, nil, 1); err != nil || trial.Differ != 3 {
+			t.Errorf("without rules it would have been %+v (%v)", trial, err)
+		}
+	})
+}
