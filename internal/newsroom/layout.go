@@ -136,6 +136,8 @@ type views struct {
 	wire       page.Template[wirePage]
 	wireStory  page.Template[wireStoryPage]
 	wireUnread page.Template[unreadPage]
+	wireRules  page.Template[wireRulesPage]
+	wireRule   page.Template[wireRulePage]
 
 	bookings page.Template[bookingsPage]
 	booking  page.Template[bookingPage]
@@ -249,6 +251,8 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.wire, shared, "wire.html"),
 		parse(&v.wireStory, shared, "wirestory.html"),
 		parse(&v.wireUnread, shared, "wireunread.html"),
+		parse(&v.wireRules, shared, "wirerules.html"),
+		parse(&v.wireRule, shared, "wirerule.html"),
 		parse(&v.network, letters, "network.html"),
 		parse(&v.bookings, booked, "promo.html"),
 		parse(&v.booking, booked, "promobooking.html"),

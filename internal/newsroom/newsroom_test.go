@@ -135,7 +135,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	h.Network.Work()
 	h.Wire = &wire.Store{
 		DB: d, Articles: articles, Media: pictures, Language: func() string { return "en" }, Now: h.clock.Now, ID: db.NewID, Log: log,
-		Index: s.Search.PutSent, Find: s.Search.FindSent,
+		Index: s.Search.PutSent, Find: s.Search.FindSent, Zone: func() *time.Location { return zone }, Audit: readers.Audit,
 	}
 	h.Promo = &promo.Store{
 		DB: d, Media: pictures, Keys: keys, Audit: readers.Audit, Zone: func() *time.Location { return zone }, Now: h.clock.Now, ID: db.NewID, Log: log,

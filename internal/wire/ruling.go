@@ -170,3 +170,15 @@ func harmless(signal string) bool {
 	}
 	return false
 }
+
+// Held reports whether a rule, and nothing else, is the reason why an item is held.
+func (r Ruling) Held(reason string) bool { return r.Do == Retain && reason == r.says() }
+
+// Spared reports whether an item is held because a rule would drop it, and the paper has
+// its story.
+func (r Ruling) Spared(reason string) bool { return r.Do == Drop && reason == r.dropsNothing() }
+
+// Tells reports whether a reason is the ruling itself, which is told in words of its own.
+func (r Ruling) Tells(reason string) bool {
+	return r.Held(reason) || r.Spared(reason) || r.Do == Drop && reason == r.says()
+}

@@ -81,6 +81,13 @@ func (s *Store) Mark(ctx context.Context, first int64, done Done, who string) er
 	})
 }
 
+// SetAlert notes what has become of the news alert that a rule asks for.
+func (s *Store) SetAlert(ctx context.Context, first int64, a AlertState) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		return gone(tx.Exec(ctx, `update wire_story set alert = $2 where first = $1 and alert <> ''`, first, a))
+	})
+}
+
 // Assign gives a story to somebody, or to nobody.
 func (s *Store) Assign(ctx context.Context, first int64, who string) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
