@@ -180,6 +180,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	sends(p, comment.ReportJob, (*site.Site).SendReport)
 	sends(p, desk.ErrorLetterJob, (*site.Site).SendErrorLetter)
 	p.newsletters()
+	p.ruleAlerts()
 	p.following()
 	p.searching()
 	p.sisters()

@@ -35,7 +35,7 @@ func TestRuleSentence(t *testing.T) {
 		{
 			wire.DeskRule{When: wire.When{Sources: []string{"a", "b", "gone"}, Words: []string{"goal", "cup"}, Urgency: wire.Span{From: 1, To: 2}, Hours: wire.Hours{Days: []string{"sat", "sun"}}}, Then: wire.Actions{Do: wire.Drop}},
 			"From AFP or MHP or gone, with “goal” or “cup”, urgency 1 to 2, on Saturday or Sunday → drop",
-			"配信元がAFPかMHPかgone、「goal」か「cup」を含む、緊急度1から2、土曜日か日曜日 → 破棄",
+			"配信元がAFPかMHPかgone、「goal」か「cup」を含む、緊急度1から2、土曜か日曜 → 破棄",
 		},
 		{
 			wire.DeskRule{When: wire.When{Products: []string{"bdt"}, Categories: []string{"s"}, Places: []string{"Orrin"}, Signals: []string{"flash"}, Genres: []string{"Feature"}, Urgency: wire.Span{From: 3, To: 3}}, Then: wire.Actions{Section: "sport", Alert: wire.SendAlert}},
@@ -174,9 +174,6 @@ func TestRuleAlert(t *testing.T) {
 	res, _ := h.fills(wirePath(lines[0].First), token, "act", "alert")
 	if to := res.Header.Get("Location"); to != alertPath(lines[0].Article) {
 		t.Errorf("the alert is written at %s", to)
-	}
-	if _, body := h.asks(http.MethodGet, alertPath(lines[0].Article), token); !strings.Contains(body, `value="Bridge shut"`) {
-		t.Errorf("the alert does not begin with the headline: %s", body)
 	}
 	h.fills(wirePath(lines[1].First), token, "act", "no-alert")
 	if res, _ := h.fills(wirePath(lines[1].First), token, "act", "alert"); res.StatusCode != http.StatusConflict {

@@ -57,6 +57,9 @@ func (s *Store) Attach(ctx context.Context, src Source, name string, beside Besi
 			if err := s.filed(ctx, tx, src, it, &ch, &r); err != nil {
 				return err
 			}
+			if r.alert != NoAlert {
+				r.alert = DraftAlert // nobody is told late without an editor
+			}
 			if err := s.list(ctx, tx, src, it, &ch, r, 0, false); err != nil {
 				return err
 			}

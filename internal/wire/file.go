@@ -65,6 +65,15 @@ func (s *Store) file(ctx context.Context, tx *db.Tx, d delivery, it Item, kept m
 	if err := s.filed(ctx, tx, d.source, it, &ch, &r); err != nil {
 		return r, err
 	}
+	switch {
+	case r.alert == SendAlert && s.Alert != nil:
+		err = s.Alert(ctx, tx, Alert{Source: d.source.ID, Story: it.ID, Article: ch.article, Who: d.book.author})
+	case r.alert == SendAlert:
+		r.alert = DraftAlert
+	}
+	if err != nil {
+		return r, err
+	}
 	return r, s.list(ctx, tx, d.source, it, &ch, r, n, fresh)
 }
 

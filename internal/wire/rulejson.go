@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,7 +72,7 @@ func (s *Store) ImportRules(data []byte, sources []Source, known Whereabouts) (R
 		}
 	}
 	if len(r.wrong) > 0 {
-		return nil, &problem.Problem{Kind: problem.Invalid, Detail: strings.Join(r.wrong[:min(len(r.wrong), toldWrong)], "\n")}
+		return nil, &problem.Problem{Kind: problem.Invalid, Detail: r.told()}
 	}
 	return rules.tidied(), nil
 }
@@ -178,11 +179,27 @@ func (p *treeParser) value(depth int) (*tree, error) {
 type ruleReader struct {
 	sources map[string]string // ids by name
 	lines   map[string]int    // by field
-	wrong   []string
+	wrong   []complaint
+}
+
+// A complaint is what is wrong on a line.
+type complaint struct {
+	line int
+	said string
 }
 
 func (r *ruleReader) complain(path string, line int, detail string) {
-	r.wrong = append(r.wrong, fmt.Sprintf("Line %d, %s: %s", line, path, detail))
+	r.wrong = append(r.wrong, complaint{line, fmt.Sprintf("Line %d, %s: %s", line, path, detail)})
+}
+
+// told is what is wrong from the first line on.
+func (r *ruleReader) told() string {
+	slices.SortFunc(r.wrong, func(a, b complaint) int { return cmp.Or(a.line-b.line, strings.Compare(a.said, b.said)) })
+	var lines []string
+	for _, c := range r.wrong[:min(len(r.wrong), toldWrong)] {
+		lines = append(lines, c.said)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // lineOf is the line of a field, or of what it would stand in.

@@ -16,6 +16,7 @@ import (
 // walk over its text, however many rules there are. It is never changed.
 type ruleBook struct {
 	version int64
+	author  string // who has made it live
 	rules   []readyRule
 	words   map[string]bool // single words that any rule looks for
 	reads   bool            // some rule looks into texts

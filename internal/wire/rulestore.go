@@ -286,6 +286,7 @@ func (s *Store) liveBook(ctx context.Context, tx *db.Tx, version int64) (*ruleBo
 		return nil, err
 	}
 	b := v.Rules.book(version)
+	b.author = v.Author
 	s.book.Store(b)
 	return b, nil
 }

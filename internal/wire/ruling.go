@@ -21,6 +21,10 @@ type Ruling struct {
 	Alert   Alerting `json:"alert,omitempty"`
 }
 
+// An Alert is a news alert that a rule asks for: of which story, and who has made the rule
+// live.
+type Alert struct{ Source, Story, Article, Who string }
+
 // Named is a rule as it is told: by its number, from 1, and its name.
 type Named struct {
 	Number int    `json:"number"`

@@ -88,6 +88,14 @@ func (s *Store) SetAlert(ctx context.Context, first int64, a AlertState) error {
 	})
 }
 
+// SettleAlert is SetAlert for the story of a source.
+func (s *Store) SettleAlert(ctx context.Context, source, id string, a AlertState) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `update wire_story set alert = $3 where source = $1 and id = $2 and alert = 'send'`, source, id, a)
+		return err
+	})
+}
+
 // Assign gives a story to somebody, or to nobody.
 func (s *Store) Assign(ctx context.Context, first int64, who string) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {

@@ -64,6 +64,9 @@ type Store struct {
 	Zone  func() *time.Location // the paper's clock, by which rules have their hours; nil is UTC
 	Audit *audit.Log            // of who makes rules live; nil: nobody asks
 
+	// Alert sends a news alert that a rule asks for, after the transaction. Nil: an editor does.
+	Alert func(ctx context.Context, tx *db.Tx, a Alert) error
+
 	book atomic.Pointer[ruleBook] // the live rules as this process has used them last
 }
 
