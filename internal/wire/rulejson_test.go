@@ -72,7 +72,7 @@ func TestRuleFilesWrong(t *testing.T) {
 		{strings.Repeat("[", 50), "Line 1: this is no JSON: it is nested too deep."},
 	} {
 		_, err := (&Store{}).ImportRules([]byte(test.file), sources, known)
-		if p := problem.Of(err); p == nil || !strings.HasPrefix(p.Detail, test.want) {
+		if p := problem.Of(err); p == nil || !strings.Contains(p.Detail, test.want) {
 			t.Errorf("%s\nis answered with %v, want %s", test.file, err, test.want)
 		}
 	}
