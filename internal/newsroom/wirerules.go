@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"kawaraban/internal/audit"
 	"kawaraban/internal/page"
@@ -217,6 +218,7 @@ func (d *Desk) tryRules(v *visit, p *wireRulesPage, rules wire.Rules, names Rule
 	if !asked {
 		return nil
 	}
+	v.Takes(time.Minute) // on a slow machine
 	t, err := d.Wire.Try(v.Context(), rules, days)
 	if err != nil {
 		return err
@@ -227,7 +229,7 @@ func (d *Desk) tryRules(v *visit, p *wireRulesPage, rules wire.Rules, names Rule
 		Bound:   w.Count("rules.looked", t.Items),
 	}
 	if t.More {
-		p.Trial.Bound = w.Say("rules.bounded", w.Number(wire.MostTried))
+		p.Trial.Bound = w.Say("rules.bounded", w.Number(t.Items))
 	}
 	if t.Differ > len(t.List) {
 		p.Trial.More = w.Say("rules.differs.more", w.Number(len(t.List)))

@@ -1,11 +1,14 @@
 package wire
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -417,4 +420,76 @@ func TestTryRules(t *testing.T) {
 			t.Errorf("without rules it would have been %+v (%v)", trial, err)
 		}
 	})
+}
+
+// TestOneGoesLive has eight editors make the same draft live, and file meanwhile.
+func TestOneGoesLive(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		r, ctx := newRoom(t, d), t.Context()
+		if err := r.SaveDraft(ctx, "ida", 0, Rules{words("all", "ship", Actions{Do: Retain})}); err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		var live, conflicts atomic.Int64
+		for i := range 8 {
+			group.Go(func() {
+				_, err := r.GoLive(ctx, fmt.Sprint("editor ", i), 1)
+				switch {
+				case err == nil:
+					live.Add(1)
+				case problem.Is(err, problem.Conflict):
+					conflicts.Add(1)
+				default:
+					t.Error(err)
+				}
+				if _, err := r.Deliver(ctx, r.hpa, fmt.Sprint(i), about(fmt.Sprint("s", i), "A ship.", nil).bytes(), nil); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		list, err := r.RuleHistory(ctx, 10)
+		if err != nil || live.Load() != 1 || conflicts.Load() != 7 || len(list) != 1 {
+			t.Errorf("%d went live, %d could not, and there are %d versions (%v)", live.Load(), conflicts.Load(), len(list), err)
+		}
+		// Whoever filed after that filed by the new rules.
+		lines, _, err := r.List(ctx, Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.SortFunc(lines, func(a, b Line) int { return int(a.N - b.N) })
+		held := false
+		for _, l := range lines {
+			if held && l.Decision != Held {
+				t.Errorf("%s is %s, and an earlier one was held by the rules", l.ID, l.Decision)
+			}
+			held = held || l.Decision == Held
+		}
+	})
+}
+
+// TestAlertsOfRules asks for a news alert when a rule publishes, and never else.
+func TestAlertsOfRules(t *testing.T) {
+	r := newRoom(t, papertest.SQLite(t))
+	var asked []Alert
+	r.Alert = func(_ context.Context, _ *db.Tx, a Alert) error { asked = append(asked, a); return nil }
+	all := DeskRule{Name: "all", Then: Actions{Do: Release, Alert: SendAlert}}
+	r.lives(all)
+	later := r.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	r.deliver(r.hpa, about("a", "A ship.", nil), about("a", "Two ships.", doc{"version": "2"}), about("b", "A ship.", doc{"pubstatus": "open"}), about("c", "A ship.", doc{"embargoed": later}))
+	if len(asked) != 1 || asked[0].Story != "urn:hpa.example:a" || asked[0].Who != "ida" || asked[0].Article != r.line("a").Article {
+		t.Errorf("asked for %+v", asked)
+	}
+	if l := r.line("a"); l.Alert != AlertWanted {
+		t.Errorf("the story says %q", l.Alert)
+	}
+	if err := r.SettleAlert(t.Context(), r.hpa.ID, "urn:hpa.example:a", AlertDrafted); err != nil || r.line("a").Alert != AlertDrafted {
+		t.Errorf("it was not settled: %v", err)
+	}
+	// Where nothing sends, an editor does.
+	r.Alert = nil
+	r.deliver(r.hpa, about("d", "A ship.", nil))
+	if l := r.line("d"); l.Alert != AlertDrafted {
+		t.Errorf("without somebody who sends, the story says %q", l.Alert)
+	}
 }

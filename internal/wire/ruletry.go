@@ -10,8 +10,11 @@ import (
 )
 
 const (
-	// MostTried is how many items rules are tried against, the newest.
-	MostTried = 20_000
+	// mostTried is how many items rules are tried against, the newest.
+	mostTried = 20_000
+	// tryFor is how long that may take: somebody waits. On a small machine 20,000 items
+	// take five seconds.
+	tryFor = 10 * time.Second
 	// mostDifferences is how many of the items are listed that would have gone another way.
 	mostDifferences = 200
 )
@@ -47,6 +50,7 @@ type Difference struct {
 // Whatever depended on the moment (an editor at work, a newer version that was here
 // already) is taken as it was.
 func (s *Store) Try(ctx context.Context, rules Rules, days int) (t Trial, err error) {
+	began := time.Now()
 	t.Since = s.Now().AddDate(0, 0, -days)
 	book := rules.tidied().book(0)
 	sources, err := s.Sources(ctx)
@@ -62,7 +66,7 @@ func (s *Store) Try(ctx context.Context, rules Rules, days int) (t Trial, err er
 		join wire_story w on w.source = i.source and w.id = i.id
 		where i.received >= $1
 		order by i.received desc, i.source, i.id, i.version
-		limit $2`, db.Time(t.Since), MostTried+1)
+		limit $2`, db.Time(t.Since), mostTried+1)
 	if err != nil {
 		return t, fmt.Errorf("try the rules: %w", err)
 	}
@@ -74,7 +78,7 @@ func (s *Store) Try(ctx context.Context, rules Rules, days int) (t Trial, err er
 		if err := rows.Scan(&p.src.ID, &content, &p.version, &p.was, &dropped, &p.reason, &ruled, (*db.Time)(&p.received), &p.first, &p.section, &p.recall); err != nil {
 			return t, fmt.Errorf("try the rules: %w", err)
 		}
-		if t.Items == MostTried {
+		if t.Items == mostTried || time.Since(began) > tryFor {
 			t.More = true
 			break
 		}
