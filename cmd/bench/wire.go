@@ -115,6 +115,9 @@ func (b *bench) wireIn(ctx context.Context, name, address string) error {
 	if err := keepWire(ctx, l.db, src); err != nil {
 		return err
 	}
+	if err := deskRules(ctx, w); err != nil {
+		return err
+	}
 	began := time.Now()
 	for i := range wireSent {
 		data, err := json.Marshal(map[string]any{
@@ -129,7 +132,7 @@ func (b *bench) wireIn(ctx context.Context, name, address string) error {
 		}
 	}
 	b.atLeast("wire items stored, "+name, wireSent/time.Since(began).Seconds(), 200, " /s",
-		fmt.Sprintf("%d of %d words, each a delivery of its own with its article and its words in the index, on top of %d; one after the other", wireSent, bodyWords, wireKept))
+		fmt.Sprintf("%d of %d words, each a delivery of its own with its article and its words in the index, by 50 rules with 20 words each, on top of %d; one after the other", wireSent, bodyWords, wireKept))
 	for _, look := range []struct {
 		name string
 		f    wire.Filter
@@ -158,6 +161,24 @@ func (b *bench) wireIn(ctx context.Context, name, address string) error {
 			fmt.Sprintf("a page of %d among %d stories; %d times, median %.1f ms", found, wireKept+wireSent, searches, milliseconds(median(times))))
 	}
 	return nil
+}
+
+// deskRules makes 50 rules live, with ten words each, that fit nothing: all of them are
+// asked about each item.
+func deskRules(ctx context.Context, w *wire.Store) error {
+	var rules wire.Rules
+	for i := range 50 {
+		r := wire.DeskRule{Name: fmt.Sprint("Rule ", i), When: wire.When{Languages: []string{"en"}}, Then: wire.Actions{Do: wire.Retain}}
+		for k := range 10 {
+			r.When.Words = append(r.When.Words, fmt.Sprintf("nothing%dlike%d", i, k), fmt.Sprintf("nothing %d like %d", i, k))
+		}
+		rules = append(rules, r)
+	}
+	if err := w.SaveDraft(ctx, "bench", 0, rules); err != nil {
+		return err
+	}
+	_, err := w.GoLive(ctx, "bench", 1)
+	return err
 }
 
 // keepWire fills the wire with the stories of years: each seventh was held and taken,

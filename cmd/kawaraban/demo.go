@@ -21,7 +21,7 @@ import (
 	"kawaraban/internal/wire"
 )
 
-//go:embed demo/threads.txt demo/live.txt demo/pages demo/stories demo/sisters demo/pictures demo/videos demo/wire demo/desk
+//go:embed demo/threads.txt demo/live.txt demo/pages demo/stories demo/sisters demo/pictures demo/videos demo/wire demo/desk demo/rules.json
 var demoFiles embed.FS
 
 type demoCommand struct {
@@ -414,6 +414,13 @@ func (r *demoRun) demoWire(ctx context.Context) (folder string, err error) {
 func (r *demoRun) demoDesk(ctx context.Context) error {
 	src, err := r.wire.AddSource(ctx, wire.Source{Name: "MHP", Section: "world", Publish: wire.Hold})
 	if err != nil {
+		return err
+	}
+	rules, err := fs.ReadFile(demoFiles, "demo/rules.json")
+	if err != nil {
+		return err
+	}
+	if err := r.demoRules(ctx, rules); err != nil {
 		return err
 	}
 	entries, err := fs.ReadDir(demoFiles, "demo/desk")

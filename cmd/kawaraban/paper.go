@@ -156,7 +156,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	p.media = &media.Store{DB: d, Blobs: blobs, Jobs: p.jobs, Now: time.Now, ID: db.NewID, Log: log}
 	p.wire = &wire.Store{
 		DB: d, Articles: p.articles, Media: p.media, Fetch: fetch.New(fetch.Settings{Agent: "Kawaraban", Timeout: 30 * time.Second}), Keys: keys, Audit: p.audit,
-		Language: p.language, Now: time.Now, ID: db.NewID, Log: log,
+		Language: p.language, Zone: p.zone, Now: time.Now, ID: db.NewID, Log: log,
 	}
 	p.readers = &reader.Store{
 		DB: d, Passwords: secret.NewPasswords(keys), Keys: keys, Jobs: p.jobs, Audit: p.audit, Blobs: blobs, Paper: p.name,
@@ -185,6 +185,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	sends(p, comment.ReportJob, (*site.Site).SendReport)
 	sends(p, desk.ErrorLetterJob, (*site.Site).SendErrorLetter)
 	p.newsletters()
+	p.ruleAlerts()
 	p.following()
 	p.searching()
 	p.sisters()

@@ -17,6 +17,7 @@ type wireCommands struct {
 	List  wireList  `cmd:"" help:"List the agencies: how they deliver, when last, and what is wrong."`
 	Run   wireRun   `cmd:"" help:"Take files in now, and print what became of each."`
 	Again wireAgain `cmd:"" help:"Read everything again that could not be read: a newer program may."`
+	Rules wireRules `cmd:"" help:"What becomes of which copy: print, export, import the rules of the desk."`
 }
 
 type wireAdd struct {

@@ -1422,7 +1422,7 @@ CREATE INDEX vote_crowd_many on vote_crowd (comment, at) where votes >= 4;
 CREATE TABLE wire_clock (
   one bigint primary key check (one = 1),
   n   bigint not null
-);
+, rules bigint not null default 0);
 
 CREATE TABLE wire_delivery (
   id       text   primary key,
@@ -1463,12 +1463,29 @@ CREATE TABLE wire_item (
   content  text   not null,
   decision text   not null check (decision in ('published', 'updated', 'held', 'withdrawn', 'kept', 'embargoed')),
   reason   text   not null,
-  received bigint not null,
+  received bigint not null, ruling  text    not null default '', dropped boolean not null default false,
   primary key (source, id, version),
   foreign key (source, id) references wire_story (source, id)
 );
 
 CREATE INDEX wire_item_received on wire_item (received desc, source, id, version);
+
+CREATE TABLE wire_rules (
+  version bigint primary key,
+  rules   text   not null,
+  made    bigint not null,
+  author  text   not null,
+  again   bigint not null
+);
+
+CREATE TABLE wire_rules_draft (
+  one     bigint primary key check (one = 1),
+  edit    bigint not null,
+  base    bigint not null,
+  rules   text   not null,
+  changed bigint not null,
+  author  text   not null
+);
 
 CREATE TABLE wire_source (
   id       text    primary key,
@@ -1487,13 +1504,15 @@ CREATE TABLE wire_story (
   article  text   not null,
   newest   bigint not null,
   recall   text   not null check (recall in ('', 'withheld', 'canceled')),
-  recalled bigint not null, n        bigint not null default 0, first    bigint not null default 0, shown    bigint not null default -4611686018427387904, versions bigint not null default 1, version  text   not null default '', headline text   not null default '', slug     text   not null default '', change   text   not null default '', language text   not null default '', class    text   not null default '', urgency  bigint not null default 0, embargo  bigint not null default 0, decision text   not null default '', reason   text   not null default '', section  text   not null default '', received bigint not null default 0, done     text   not null default '' check (done in ('', 'used', 'ignored')), done_by  text   not null default '', assignee text   not null default '',
+  recalled bigint not null, n        bigint not null default 0, first    bigint not null default 0, shown    bigint not null default -4611686018427387904, versions bigint not null default 1, version  text   not null default '', headline text   not null default '', slug     text   not null default '', change   text   not null default '', language text   not null default '', class    text   not null default '', urgency  bigint not null default 0, embargo  bigint not null default 0, decision text   not null default '', reason   text   not null default '', section  text   not null default '', received bigint not null default 0, done     text   not null default '' check (done in ('', 'used', 'ignored')), done_by  text   not null default '', assignee text   not null default '', ruling text not null default '', alert  text not null default '' check (alert in ('', 'draft', 'send', 'done')),
   primary key (source, id)
 );
 
 CREATE INDEX wire_story_article on wire_story (article);
 
 CREATE INDEX wire_story_assignee on wire_story (assignee, n) where assignee <> '';
+
+CREATE INDEX wire_story_dropped on wire_story (n) where decision = 'dropped';
 
 CREATE UNIQUE INDEX wire_story_first on wire_story (first);
 

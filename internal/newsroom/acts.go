@@ -19,7 +19,7 @@ func groups(w *page.Language) []actGroup {
 		{"letters", w.Say("audit.group.letters"), []string{"list.", "edition.", "alert.", "suppression.", "subscribers.", "subscription."}},
 		{"plan", w.Say("audit.group.plan"), []string{"plan."}},
 		{"threads", w.Say("audit.group.threads"), []string{"comment."}},
-		{"paper", w.Say("audit.group.paper"), []string{"paper.", "section."}},
+		{"paper", w.Say("audit.group.paper"), []string{"paper.", "section.", "wire."}},
 		{"staff", w.Say("audit.group.staff"), []string{"reader.role", "reader.invited"}},
 		{"accounts", w.Say("audit.group.accounts"), []string{"reader."}},
 	}
@@ -28,6 +28,10 @@ func groups(w *page.Language) []actGroup {
 // actWord says what was done; an act without words is shown by its name.
 func actWord(w *page.Language, a audit.Act) string {
 	switch a {
+	case "wire.rules-live":
+		return w.Say("act.wire.rules-live")
+	case "wire.rules-undone":
+		return w.Say("act.wire.rules-undone")
 	case "list.made":
 		return w.Say("act.list.made")
 	case "list.changed":

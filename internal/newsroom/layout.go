@@ -139,6 +139,8 @@ type views struct {
 	wireWays   page.Template[wireSourcesPage]
 	wireWay    page.Template[wireSourcePage]
 	wireReport page.Template[recallPage]
+	wireRules  page.Template[wireRulesPage]
+	wireRule   page.Template[wireRulePage]
 
 	bookings page.Template[bookingsPage]
 	booking  page.Template[bookingPage]
@@ -255,6 +257,8 @@ func (d *Desk) parseViews(words *page.Language) (*views, error) {
 		parse(&v.wireWays, shared, "wiresources.html"),
 		parse(&v.wireWay, letters, "wiresource.html"),
 		parse(&v.wireReport, shared, "wirereport.html"),
+		parse(&v.wireRules, shared, "wirerules.html"),
+		parse(&v.wireRule, shared, "wirerule.html"),
 		parse(&v.network, letters, "network.html"),
 		parse(&v.bookings, booked, "promo.html"),
 		parse(&v.booking, booked, "promobooking.html"),

@@ -91,7 +91,7 @@ func (d *Desk) Routes(rt *page.Router) error {
 	for _, name := range []string{
 		"newsroom.js", "moderation.css", "moderation.js", "story.css", "story.js", "errors.css", "editor.css", "pictures.css", "front.css", "front.js",
 		"reporting.css", "reporting.js", "paper.css", "paper.js", "letters.css", "letters.js", "intake.js",
-		"audience.css", "promo.css", "wire.css",
+		"audience.css", "promo.css", "wire.css", "wirerules.css",
 	} {
 		if assets[name], err = files.ReadFile(name); err != nil {
 			return fmt.Errorf("gather what the newsroom's pages load: %w", err)

@@ -135,7 +135,7 @@ func start(t *testing.T, d *db.DB, base string, also ...func(h *house, rt *page.
 	h.Network.Work()
 	h.Wire = &wire.Store{
 		DB: d, Articles: articles, Media: pictures, Fetch: fetch.New(fetch.Settings{}), Keys: keys, Audit: readers.Audit,
-		Language: func() string { return "en" }, Now: h.clock.Now, ID: db.NewID, Log: log,
+		Language: func() string { return "en" }, Zone: func() *time.Location { return zone }, Now: h.clock.Now, ID: db.NewID, Log: log,
 		Index: s.Search.PutSent, Find: s.Search.FindSent,
 	}
 	h.Promo = &promo.Store{

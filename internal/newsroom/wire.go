@@ -32,6 +32,10 @@ func (d *Desk) wireRoutes(rt *page.Router) {
 	d.staff(rt, "GET "+sourcesAt+"/new/{kind}", reader.MayManage, d.newSource)
 	d.staff(rt, "GET "+sourcesAt+"/{id}", reader.MayManage, d.showSource)
 	d.staff(rt, "POST "+sourcesAt+"/{id}", reader.MayManage, d.actOnSource)
+	d.staff(rt, "GET "+wireRulesAt, reader.MayEdit, d.showWireRules)
+	d.staff(rt, "POST "+wireRulesAt, reader.MayManage, d.actOnWireRules)
+	d.staff(rt, "GET "+wireRulesAt+"/{rule}", reader.MayManage, d.showWireRule)
+	d.staff(rt, "POST "+wireRulesAt+"/{rule}", reader.MayManage, d.saveWireRule)
 	d.staff(rt, "GET "+wireAt+"/{story}", reader.MayEdit, d.showWireStory)
 	d.staff(rt, "POST "+wireAt+"/{story}", reader.MayEdit, d.actOnWire)
 	d.staff(rt, "GET "+wireAt+"/report/{story}", reader.MayEdit, d.showRecall)
@@ -81,6 +85,8 @@ type wireRow struct {
 	Versions            string
 	State, Mark, Shape  string
 	Reason              string
+	Rule                string // which rule has decided, "" for none
+	Alert               bool   // a rule asks for a news alert
 	Who                 string // to whom it is given
 	When, At            string
 	Article             string // address, "" for none
@@ -207,6 +213,8 @@ func (p *wirePage) told(v *visit) {
 		p.Keys = append([]shortcut{{[]string{"z"}, v.words.Say("wire.undo")}}, p.Keys...)
 	case "open":
 		p.Notice = v.words.Say("wire.done.open")
+	case "no-alert":
+		p.Notice = v.words.Say("wire.done.no-alert")
 	case "kept":
 		p.Notice = v.words.Say("wire.done.kept")
 	case "dropped":
@@ -258,6 +266,7 @@ func wireViews(w *page.Language, query url.Values) (list []view) {
 		{wire.Urgent, "wire.view.urgent"},
 		{wire.Photos, "wire.view.pictures"},
 		{wire.Killed, "wire.view.recalled"},
+		{wire.Unwanted, "wire.view.dropped"},
 		{wire.Mine, "wire.view.mine"},
 	} {
 		other := url.Values{}
@@ -324,9 +333,11 @@ func (d *Desk) wireRows(v *visit, lines []wire.Line) (rows []wireRow, err error)
 		if l.Assignee != "" {
 			r.Who = names.name(l.Assignee)
 		}
-		if l.Reason != wire.HeldByRule && l.Decision != wire.Embargoed {
+		r.Rule = ruledWord(v.words, l.Decision, l.Reason, l.Ruling)
+		if l.Reason != wire.HeldByRule && l.Decision != wire.Embargoed && !l.Ruling.Tells(l.Reason) {
 			r.Reason = v.words.Say(l.Reason)
 		}
+		r.Alert = l.Alert == wire.AlertDrafted && l.Article != "" && l.Recall == ""
 		undecided := l.Recall == "" && l.Decision == wire.Held && l.Done != wire.Used
 		if l.Article != "" {
 			r.Article, r.MayUse, r.MayEdit = storyPath(l.Article), undecided, undecided
@@ -393,6 +404,8 @@ func wireState(w *page.Language, l wire.Line) (word, mark, shape string) {
 			return w.Say("wire.state.used"), "✓", "published"
 		}
 		return w.Say("wire.state.held"), "○", "review"
+	case wire.Dropped:
+		return w.Say("wire.state.dropped"), "–", ""
 	}
 	return w.Say("wire.state.kept"), "·", ""
 }

@@ -53,6 +53,13 @@ func (d *Desk) actOnWire(v *visit, a *reader.Actor) (*page.Answer, error) {
 		err, done = d.Wire.Mark(v.Context(), first, wire.Ignored, a.Reader.ID), "ignored"
 	case "open":
 		err, done = d.Wire.Mark(v.Context(), first, wire.Open, ""), "open"
+	case "alert":
+		if l.Article == "" || l.Alert != wire.AlertDrafted {
+			return nil, &problem.Problem{Kind: problem.Conflict, Detail: "No news alert is drafted for this story."}
+		}
+		return page.SeeOther(alertPath(l.Article)), d.Wire.SetAlert(v.Context(), first, wire.AlertDone)
+	case "no-alert":
+		err, done = d.Wire.SetAlert(v.Context(), first, wire.AlertDone), "no-alert"
 	case "assign":
 		if err := d.Wire.Assign(v.Context(), first, v.Field("who")); err != nil {
 			return nil, err

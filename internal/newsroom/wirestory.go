@@ -45,6 +45,7 @@ type wireVersion struct {
 	Here                          bool
 	Headline                      string
 	Reason                        string
+	Rule                          string
 	Delivery                      string
 }
 
@@ -115,9 +116,13 @@ func (d *Desk) wireVersion(w *page.Language, first int64, x wire.Version, here b
 		l.Recall = x.Status
 	}
 	what, _, _ := wireState(w, l)
+	reason := w.Say(x.Reason)
+	if x.Ruling.Tells(x.Reason) {
+		reason = ""
+	}
 	return wireVersion{
 		Path: wirePath(first) + "?" + url.Values{"version": {x.Version}}.Encode(), Version: x.Version, When: w.Moment(x.Received), At: w.Machine(x.Received), What: what,
-		Here: here, Headline: x.Headline, Reason: w.Say(x.Reason), Delivery: x.Delivery,
+		Here: here, Headline: x.Headline, Reason: reason, Rule: ruledWord(w, x.Decision, x.Reason, x.Ruling), Delivery: x.Delivery,
 	}
 }
 
@@ -172,6 +177,8 @@ func (d *Desk) wireChosen(w *page.Language, p *wireStoryPage, versions []wire.Ve
 		{"wire.signals", inLine(x.Signals)},
 		{"wire.written", moment(x.Updated)},
 		{"wire.expires", moment(x.Expires)},
+		{"rules.products", inLine(x.Products)},
+		{"rules.genres", inLine(x.Genres)},
 		{"wire.language", x.Language},
 		{"wire.format", x.Format},
 		{"wire.link", x.Link},

@@ -44,7 +44,8 @@ func (s *Store) Attach(ctx context.Context, src Source, name string, beside Besi
 		results = nil // the closure may run twice
 		for i, w := range list {
 			it := w.item
-			r := Result{Name: name, ID: it.ID, Version: it.Version, Headline: it.Headline}
+			// What was ruled when it came holds: nothing but the picture is new.
+			r := Result{Name: name, ID: it.ID, Version: it.Version, Headline: it.Headline, ruling: w.ruling}
 			ch, err := takeChain(ctx, tx, src, it.ID, 0) // it is there
 			if err != nil {
 				return err
@@ -52,6 +53,9 @@ func (s *Store) Attach(ctx context.Context, src Source, name string, beside Besi
 			// Readers are not told of an update: only its picture was late.
 			if err := s.release(ctx, tx, src, it, kept[i], article.Edit, &ch, &r); err != nil {
 				return err
+			}
+			if r.alert != NoAlert {
+				r.alert = DraftAlert // nobody is told late without an editor
 			}
 			if err := s.filed(ctx, tx, src, it, &ch, &r, 0, false); err != nil {
 				return err
@@ -68,11 +72,12 @@ func (s *Store) Attach(ctx context.Context, src Source, name string, beside Besi
 type waiting struct {
 	delivery string // the name that it came under
 	item     Item
+	ruling   Ruling
 }
 
 // waiting returns the items that wait for the file of this name.
 func (s *Store) waiting(ctx context.Context, source, name string) (list []waiting, err error) {
-	rows, err := s.DB.Query(ctx, `select d.name, i.content
+	rows, err := s.DB.Query(ctx, `select d.name, i.content, i.ruling
 		from wire_wanted w
 		join wire_item i on i.source = w.source and i.id = w.id and i.version = w.version
 		join wire_delivery d on d.id = i.delivery
@@ -84,13 +89,14 @@ func (s *Store) waiting(ctx context.Context, source, name string) (list []waitin
 	defer rows.Close()
 	for rows.Next() {
 		var w waiting
-		var content string
-		if err := rows.Scan(&w.delivery, &content); err != nil {
+		var content, ruled string
+		if err := rows.Scan(&w.delivery, &content, &ruled); err != nil {
 			return nil, fmt.Errorf("who waits for %s: %w", name, err)
 		}
 		if err := json.Unmarshal([]byte(content), &w.item); err != nil {
 			return nil, fmt.Errorf("a stored item is damaged: %w", err)
 		}
+		w.ruling = ruling(ruled)
 		list = append(list, w)
 	}
 	return list, rows.Err()

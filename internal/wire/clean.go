@@ -26,7 +26,7 @@ const (
 	maxNotes    = 20_000
 	maxAddress  = 2_000
 
-	maxNames    = 50 // bylines, signals, places
+	maxNames    = 50 // bylines, signals, places, products, genres
 	maxSubjects = 200
 	maxPictures = 100
 	maxParts    = 2_000
@@ -58,6 +58,8 @@ func clean(it *Item) {
 	it.Bylines = names(it.Bylines, maxNames)
 	it.Signals = names(it.Signals, maxNames)
 	it.Places = names(it.Places, maxNames)
+	it.Products = names(it.Products, maxNames)
+	it.Genres = names(it.Genres, maxNames)
 	it.Subjects = names(it.Subjects, maxSubjects)
 	it.Parts = names(it.Parts, maxParts)
 	it.Link, it.BodyAt = webAddress(it.Link), webAddress(it.BodyAt)

@@ -27,6 +27,7 @@ const (
 	Held      Decision = "held"      // an editor decides
 	Recalled  Decision = "withdrawn" // readers have a notice instead
 	Kept      Decision = "kept"      // stored, and nothing else to do
+	Dropped   Decision = "dropped"   // kept because a rule of the desk wants no article of it
 )
 
 // A Result says what became of one item, or of a whole delivery that could not
@@ -40,6 +41,10 @@ type Result struct {
 	Reason   string    // a sentence, "" where the decision says it all
 	Article  string    // id, "" when there is none
 	Dated    time.Time // when the agency made it; zero when it does not say
+
+	ruling  Ruling
+	section string // where its story is listed from now on, "" for where it was
+	alert   Alerting
 }
 
 // Quarantined and Known are the decisions on whole deliveries.
@@ -88,7 +93,7 @@ func (s *Store) deliver(ctx context.Context, src Source, name string, data []byt
 	var results []Result
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		results = nil // the closure may run twice
-		n, err := s.number(ctx, tx, len(items))
+		n, err := s.begin(ctx, tx, &d, len(items))
 		if err != nil {
 			return err
 		}
@@ -119,7 +124,7 @@ func (s *Store) fileAll(ctx context.Context, tx *db.Tx, d delivery, items []Item
 		number := n + int64(i)
 		for j, it := range takes {
 			if j > 0 { // a kill of more than one story
-				if number, err = s.number(ctx, tx, 1); err != nil {
+				if number, _, err = s.number(ctx, tx, 1); err != nil {
 					return nil, err
 				}
 			}
@@ -142,12 +147,23 @@ func (s *Store) Refuse(ctx context.Context, src Source, name string, size int64)
 	return s.quarantine(ctx, d, fmt.Sprintf("This file has %d MB; the limit is %d. It stays in the folder and is not read.", size>>20, maxKept>>20))
 }
 
+// begin takes numbers for so many items, and the rules that are live by now.
+func (s *Store) begin(ctx context.Context, tx *db.Tx, d *delivery, count int) (n int64, err error) {
+	n, version, err := s.number(ctx, tx, count)
+	if err != nil {
+		return 0, err
+	}
+	d.book, err = s.liveBook(ctx, tx, version)
+	return n, err
+}
+
 type delivery struct {
 	id     string
 	source Source
 	name   string
 	data   []byte
 	size   int64 // when data is left out
+	book   *ruleBook
 	hash   string
 }
 

@@ -1,9 +1,9 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"kawaraban/internal/article"
@@ -60,7 +60,17 @@ func (s *Store) file(ctx context.Context, tx *db.Tx, d delivery, it Item, kept m
 		if err := s.want(ctx, tx, d, it, kept); err != nil {
 			return r, err
 		}
+		r.ruling = d.book.rule(d.source, &it, s.Language(), s.wallClock(s.Now()))
 		err = s.release(ctx, tx, d.source, it, kept, article.FromWire, &ch, &r)
+	}
+	if err != nil {
+		return r, err
+	}
+	switch {
+	case r.alert == SendAlert && s.Alert != nil:
+		err = s.Alert(ctx, tx, Alert{Source: d.source.ID, Story: it.ID, Article: ch.article, Who: d.book.author})
+	case r.alert == SendAlert:
+		r.alert = DraftAlert
 	}
 	if err != nil {
 		return r, err
@@ -71,8 +81,12 @@ func (s *Store) file(ctx context.Context, tx *db.Tx, d delivery, it Item, kept m
 // filed stores what was decided. n is 0 for what came before, and is only decided anew.
 func (s *Store) filed(ctx context.Context, tx *db.Tx, src Source, it Item, ch *chain, r *Result, n int64, fresh bool) error {
 	r.Article = ch.article
-	_, err := tx.Exec(ctx, `update wire_item set decision = $4, reason = $5 where source = $1 and id = $2 and version = $3`,
-		src.ID, it.ID, it.Version, r.Decision, r.Reason)
+	decision := r.Decision
+	if decision == Dropped {
+		decision = Kept // and marked as dropped: see the migration
+	}
+	_, err := tx.Exec(ctx, `update wire_item set decision = $4, reason = $5, ruling = $6, dropped = $7 where source = $1 and id = $2 and version = $3`,
+		src.ID, it.ID, it.Version, decision, r.Reason, r.ruling.stored(), r.Decision == Dropped)
 	if err != nil {
 		return fmt.Errorf("store the decision: %w", err)
 	}
@@ -138,13 +152,15 @@ func (s *Store) recall(ctx context.Context, tx *db.Tx, src Source, it Item, ch *
 // killed is why what comes after a kill is held.
 const killed = "The agency has killed this story. It is not published again by itself."
 
-// release decides on an item that is no recall.
+// release decides on an item that is no recall, by what the rules say of it.
 func (s *Store) release(ctx context.Context, tx *db.Tx, src Source, it Item, kept map[string]*media.Kept, why article.Reason, ch *chain, r *Result) error {
-	if reason := unprintable(it, kept); reason != "" {
-		r.Decision, r.Reason = Kept, reason
-		return nil
-	}
 	switch {
+	case r.ruling.Do == Drop && ch.recall == "" && ch.article == "" && !it.Shouts:
+		r.Decision, r.Reason = Dropped, r.ruling.says()
+		return nil
+	case unprintable(it, kept) != "":
+		r.Decision, r.Reason = Kept, unprintable(it, kept)
+		return nil
 	case ch.recall == Canceled:
 		r.Decision, r.Reason = Held, killed
 		return nil
@@ -156,17 +172,18 @@ func (s *Store) release(ctx context.Context, tx *db.Tx, src Source, it Item, kep
 	if err != nil {
 		return err
 	}
+	c.Topics = r.ruling.topics(c.Topics)
 	if p := problem.Of(c.Check()); p != nil {
 		r.Decision, r.Reason = Kept, p.Detail
 		return nil
 	}
 	var rights article.Rights
-	r.Reason = held(src, it)
+	r.Reason = judge(src, &it, r.ruling)
 	if ch.article == "" {
 		rights = article.Rights{Embargo: it.Embargo, EmbargoOpen: it.EmbargoOpen}
-		r.Decision, ch.newest = Released, it.Order
+		r.Decision, ch.newest, r.section = Released, it.Order, orElse(r.ruling.Section, src.Section)
 		ch.article, err = s.Articles.Create(ctx, tx, article.New{
-			Section: src.Section, Class: article.Class{Language: orElse(it.Language, s.Language()), Weight: weight(it.Urgency)},
+			Section: r.section, Class: article.Class{Language: orElse(it.Language, s.Language()), Weight: cmp.Or(r.ruling.Weight, weight(it.Urgency))},
 			Content: c, Rights: rights, By: src.Name,
 		})
 	} else {
@@ -184,6 +201,8 @@ func (s *Store) release(ctx context.Context, tx *db.Tx, src Source, it Item, kep
 		r.Decision, r.Reason = Embargoed, "Embargoed without an end: it waits for a version that says one."
 	case rights.Embargo.After(s.Now()):
 		r.Decision, r.Reason = Embargoed, "Embargoed until "+rights.Embargo.Format(time.RFC3339)+"."
+	case r.Decision == Released:
+		r.alert = r.ruling.Alert
 	}
 	return s.Articles.Publish(ctx, tx, ch.article, time.Time{})
 }
@@ -239,22 +258,6 @@ func (s *Store) update(ctx context.Context, tx *db.Tx, src Source, it Item, c ar
 
 // HeldByRule says of an item that its source's rule holds it, and nothing else does.
 const HeldByRule = "This source's items are held for an editor."
-
-// held says why an item waits for an editor, "" when it does not.
-func held(src Source, it Item) string {
-	switch {
-	case it.Status != Usable && (it.RawStatus == "" || statusOf(it.RawStatus) == Usable || local(it.RawStatus) == "embargoed"):
-		// We hold it ourselves, and have said why in the last line to editors.
-		return orElse(it.Advisory[strings.LastIndexByte(it.Advisory, '\n')+1:], "It is for an editor to release.")
-	case it.Status != Usable:
-		return fmt.Sprintf("The agency calls its status %q, which we do not know.", it.RawStatus)
-	case src.Publish != Auto:
-		return HeldByRule
-	case it.LowTrust && !src.Feeds:
-		return "Entries of open feeds are held for an editor."
-	}
-	return ""
-}
 
 // unprintable says why nothing of an item can be shown, "" when something can.
 func unprintable(it Item, kept map[string]*media.Kept) string {

@@ -30,6 +30,7 @@ func fromMessage(m *iptc7901.Message) Item {
 	if m.Telex {
 		it.Format = "zczc"
 	}
+	it.Products = []string{m.Service}
 	if m.Category != "" {
 		it.Subjects = []string{"cat:" + m.Category}
 	}

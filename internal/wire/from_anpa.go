@@ -39,6 +39,7 @@ func fromTake(m *anpa.Message) Item {
 		Slugline: m.Slug, Credit: agencyName(m.Agency),
 		Created: m.Sent, Updated: m.Sent, RawUpdated: m.RawSent,
 	}
+	it.Products = []string{m.Service}
 	if m.Category != "" {
 		it.Subjects = []string{"anpa:" + m.Category}
 	}

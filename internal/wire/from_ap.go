@@ -44,6 +44,7 @@ func apItem(in *ap.Item) Item {
 		it.Bylines = append(it.Bylines, byline(flat(string(b.By))))
 	}
 	it.Bylines = persons(it.Bylines, it.Credit)
+	it.Genres = []string{string(in.Profile)}
 	apTags(&it, in)
 	apStatus(&it, in)
 	dateline := string(in.Dateline.City)

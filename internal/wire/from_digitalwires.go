@@ -108,6 +108,7 @@ func dpaStatus(it *Item, in *digitalwires.Entry) {
 			genres = append(genres, string(c.Name), string(c.QCode))
 		}
 	}
+	it.Genres = genres
 	it.holdAdvisory(genres...)
 	it.holdUnlessContent()
 	if it.Embargo.IsZero() && !it.EmbargoOpen && slices.ContainsFunc(in.EdNotes, func(n digitalwires.EdNote) bool { return local(string(n.Role)) == "embargo" }) {
@@ -133,6 +134,7 @@ func dpaTags(it *Item, in *digitalwires.Entry) {
 			where, it.Places = append(where, code), append(it.Places, name)
 		case "desk":
 			desks = append(desks, code)
+			it.Products = append(it.Products, code, name)
 		case "located", "locationcreated":
 			written = append(written, name)
 		}

@@ -46,7 +46,7 @@ func TestDigitalwiresDecides(t *testing.T) {
 		if it.Status != test.status || until != test.until || it.EmbargoOpen != test.open {
 			t.Errorf("%s: %s until %q, open %v; want %s, %q, %v", test.members, it.Status, until, it.EmbargoOpen, test.status, test.until, test.open)
 		}
-		if reason := held(Source{Publish: Auto}, it); test.status == Unknown && !strings.Contains(reason, test.says) || test.status == Usable && reason != "" {
+		if reason := judge(Source{Publish: Auto}, &it, Ruling{}); test.status == Unknown && !strings.Contains(reason, test.says) || test.status == Usable && reason != "" {
 			t.Errorf("%s: held because %q; want %q", test.members, reason, test.says)
 		}
 	}

@@ -61,7 +61,11 @@ func g2Item(in *newsml.ItemG2) Item {
 	it.describe(content)
 	it.rightsG2(in, zone)
 	it.notesG2(in)
+	for _, service := range meta.Services {
+		it.Products = append(it.Products, service.ID(), service.Name())
+	}
 	for _, g := range content.Genres {
+		it.Genres = append(it.Genres, g.ID(), g.Name())
 		it.holdAdvisory(g.Name(), g.ID())
 	}
 	it.holdUnlessContent()

@@ -20,6 +20,11 @@ func fromNewsML1(d *newsml.Doc1) (items []Item) {
 			items = append(items, v1Item(inside))
 		}
 	}
+	for i := range items {
+		for _, p := range slices.Concat(d.Envelope.Products, d.Envelope.Services) {
+			items[i].Products = append(items[i].Products, p.FormalName)
+		}
+	}
 	return items
 }
 

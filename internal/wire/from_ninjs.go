@@ -58,6 +58,12 @@ func fromNinjsDoc(d *ninjs.Doc) Item {
 	for _, t := range slices.Concat(d.Place, d.Places) {
 		it.Places = append(it.Places, first(string(t.Name), t.ID()))
 	}
+	for _, t := range slices.Concat(d.Service, d.Products) {
+		it.Products = append(it.Products, t.ID(), string(t.Name))
+	}
+	for _, t := range slices.Concat(d.Genre, d.Genres) {
+		it.Genres = append(it.Genres, t.ID(), string(t.Name))
+	}
 	it.Bylines = ninjsBylines(d)
 	it.Credit = ninjsCredit(d)
 	it.Copyright = notice(string(d.CopyrightNotice), string(d.CopyrightHolder), cmp.Or(it.Created, it.Updated))

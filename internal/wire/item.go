@@ -62,6 +62,8 @@ type Item struct {
 	RawUpdated                string    // the date as sent
 	Subjects                  []string  // qcodes or URIs as sent
 	Places                    []string
+	Products                  []string `json:",omitempty"` // the agency's products or services that it came with
+	Genres                    []string `json:",omitempty"`
 
 	Pictures []PictureRef
 	Parts    []string // package: ids of the items it points at
@@ -71,6 +73,10 @@ type Item struct {
 	Strand *Strand `json:",omitempty"`
 	// Files are pictures that came in the delivery itself, by their Href.
 	Files map[string][]byte `json:"-"`
+
+	// Shouts says that its words ask for what an editor must do (a kill in prose): it is
+	// held, and no rule drops it.
+	Shouts bool `json:",omitempty"`
 
 	// For editors, never for readers.
 	EdNote     string

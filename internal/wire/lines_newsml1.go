@@ -87,6 +87,7 @@ func (it *Item) v1Terms(c *newsml.Component) {
 // v1Describe takes over subjects and places.
 func (it *Item) v1Describe(d newsml.Descriptive) {
 	for _, g := range d.Genres {
+		it.Genres = append(it.Genres, g.FormalName)
 		it.holdAdvisory(g.FormalName)
 	}
 	for _, set := range d.Subjects {

@@ -34,6 +34,8 @@ type Line struct {
 	Recall   Status
 	Decision Decision
 	Reason   string
+	Ruling   Ruling // what the rules of the desk have said of its newest version
+	Alert    AlertState
 	Section  string // slug
 	Article  string // id, "" for none
 	Received time.Time
@@ -44,6 +46,16 @@ type Line struct {
 
 // Flash reports whether an editor is to look at once.
 func (l Line) Flash() bool { return l.Urgency == 1 || l.Urgency == 2 }
+
+// An AlertState is what has become of the news alert that a rule asks for.
+type AlertState string
+
+const (
+	AlertUnasked AlertState = ""
+	AlertDrafted AlertState = "draft" // an editor is to look at it
+	AlertWanted  AlertState = "send"  // it is on its way out
+	AlertDone    AlertState = "done"  // an editor has seen to it, or it has gone out
+)
 
 // Done is what an editor has done with a story.
 type Done string
@@ -63,6 +75,7 @@ const (
 	Urgent     View = "urgent"   // flashes
 	Photos     View = "pictures" // pictures by themselves
 	Killed     View = "recalled"
+	Unwanted   View = "dropped" // by a rule
 	Mine       View = "mine"
 )
 
@@ -81,12 +94,14 @@ type Filter struct {
 }
 
 const lineColumns = `w.first, w.n, w.source, s.name, w.id, w.version, w.versions, w.headline, w.slug, w.change, w.language, w.class, w.urgency, w.embargo, w.recall,
-	w.decision, w.reason, w.section, w.article, w.received, w.done, w.done_by, w.assignee`
+	w.decision, w.reason, w.section, w.article, w.received, w.done, w.done_by, w.assignee, w.ruling, w.alert`
 
 func scanLine(row interface{ Scan(...any) error }) (l Line, err error) {
 	var embargo int64
+	var ruled string
 	err = row.Scan(&l.First, &l.N, &l.Source, &l.Agency, &l.ID, &l.Version, &l.Versions, &l.Headline, &l.Slug, &l.Change, &l.Language, &l.Class, &l.Urgency, &embargo, &l.Recall,
-		&l.Decision, &l.Reason, &l.Section, &l.Article, (*db.Time)(&l.Received), &l.Done, &l.DoneBy, &l.Assignee)
+		&l.Decision, &l.Reason, &l.Section, &l.Article, (*db.Time)(&l.Received), &l.Done, &l.DoneBy, &l.Assignee, &ruled, &l.Alert)
+	l.Ruling = ruling(ruled)
 	if l.Sealed = embargo == sealed; embargo > 0 {
 		l.Embargo = time.UnixMicro(embargo).UTC()
 	}
@@ -141,6 +156,8 @@ func (f Filter) sql() (from, n string, where []string, args []any) {
 		where = append(where, "w.class = 'picture'")
 	case Killed:
 		where = append(where, "w.recall <> ''")
+	case Unwanted:
+		where = append(where, "w.decision = 'dropped'")
 	case Mine:
 		where = append(where, "w.assignee <> '' and w.assignee = "+db.Arg(&args, f.Who))
 	}
@@ -215,14 +232,15 @@ const places = 256
 
 // number takes some numbers, one after another, and returns the first. Whoever is next
 // waits until this transaction has ended: what is listed is listed in its order, and a
-// list that is read from a number on misses nothing.
-func (s *Store) number(ctx context.Context, tx *db.Tx, count int) (n int64, err error) {
-	err = tx.QueryRow(ctx, `update wire_clock set n = case when n < $1 then $1 else n end + $2 where one = 1 returning n`,
-		s.Now().UnixMilli()*places, max(count, 1)).Scan(&n)
+// list that is read from a number on misses nothing. With it comes the version of the
+// rules by which what has come is filed.
+func (s *Store) number(ctx context.Context, tx *db.Tx, count int) (n, rules int64, err error) {
+	err = tx.QueryRow(ctx, `update wire_clock set n = case when n < $1 then $1 else n end + $2 where one = 1 returning n, rules`,
+		s.Now().UnixMilli()*places, max(count, 1)).Scan(&n, &rules)
 	if err != nil {
-		return 0, fmt.Errorf("number what has come: %w", err)
+		return 0, 0, fmt.Errorf("number what has come: %w", err)
 	}
-	return n - int64(max(count, 1)) + 1, nil
+	return n - int64(max(count, 1)) + 1, rules, nil
 }
 
 // list stores the story's row, and makes it say what has come, unless that is older than
@@ -236,14 +254,18 @@ func (s *Store) list(ctx context.Context, tx *db.Tx, src Source, it Item, ch *ch
 		// A kill that comes late is for the newer version too, which is for an editor then,
 		// as it would be had it come after. What that is called may be in an older one.
 		_, err := tx.Exec(ctx, `update wire_story set article = $3, newest = $4, recall = $5, recalled = $6, versions = versions + $7,
-			decision = case when shown = $8 then $9 when $11 and decision in ('published', 'updated', 'embargoed') then 'held' else decision end,
-			reason = case when shown = $8 then $10 when $11 and decision in ('published', 'updated', 'embargoed') then $12 else reason end,
+			decision = case when shown = $8 then $9 when $11 and decision in ('published', 'updated', 'embargoed', 'dropped') then 'held' else decision end,
+			reason = case when shown = $8 then $10 when $11 and decision in ('published', 'updated', 'embargoed', 'dropped') then $12 else reason end,
 			headline = coalesce((select i.headline from wire_item i
 				where i.source = $1 and i.id = $2 and i.headline <> '' and i.ord <= shown
 				order by i.ord desc, i.version desc
-				limit 1), headline)
+				limit 1), headline),
+			ruling = case when shown = $8 then $13 else ruling end,
+			section = case when $14 = '' then section else $14 end,
+			alert = case when alert = '' then $15 else alert end
 			where source = $1 and id = $2`,
-			src.ID, it.ID, ch.article, ch.newest, ch.recall, ch.recalled, count, it.Order, r.Decision, r.Reason, it.Status == Canceled, killed)
+			src.ID, it.ID, ch.article, ch.newest, ch.recall, ch.recalled, count, it.Order, r.Decision, r.Reason, it.Status == Canceled, killed,
+			r.ruling.stored(), r.section, r.alert)
 		return listed(err)
 	}
 	embargo := int64(0)
@@ -258,10 +280,13 @@ func (s *Store) list(ctx context.Context, tx *db.Tx, src Source, it Item, ch *ch
 		slug = case when $8 = '' then slug else $8 end,
 		change = $9, language = $10, class = $11, urgency = $12, decision = $13, reason = $14, received = $15, embargo = $16,
 		done = case when $13 = 'held' and done = 'used' then '' else done end,
-		article = $17, newest = $18, recall = $19, recalled = $20
+		article = $17, newest = $18, recall = $19, recalled = $20,
+		ruling = $21,
+		section = case when $22 = '' then section else $22 end,
+		alert = case when alert = '' then $23 else alert end
 		where source = $1 and id = $2`,
 		src.ID, it.ID, n, it.Order, count, it.Version, it.Headline, slugOf(it), changeOf(it), it.Language, it.Class, it.Urgency, r.Decision, r.Reason, db.Time(s.Now()), embargo,
-		ch.article, ch.newest, ch.recall, ch.recalled)
+		ch.article, ch.newest, ch.recall, ch.recalled, r.ruling.stored(), r.section, r.alert)
 	if err != nil {
 		return listed(err)
 	}

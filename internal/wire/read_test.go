@@ -246,7 +246,7 @@ func TestReadLosesNothingSilently(t *testing.T) {
 			if it.Status != Unknown || !strings.Contains(it.Advisory, "2000 is the most") {
 				t.Errorf("status %s, advisory %q; want it held, with the limit", it.Status, it.Advisory)
 			}
-			if reason := held(Source{Publish: Auto, Feeds: true}, it); !strings.Contains(reason, "The end of the text was left out") {
+			if reason := judge(Source{Publish: Auto, Feeds: true}, &it, Ruling{}); !strings.Contains(reason, "The end of the text was left out") {
 				t.Errorf("held because %q", reason)
 			}
 		})

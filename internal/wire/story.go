@@ -20,6 +20,7 @@ type Version struct {
 	Reason   string
 	Received time.Time
 	Delivery string // the name of the file or message
+	Ruling   Ruling
 }
 
 // mostVersions is how many versions of a story are shown, the newest.
@@ -36,7 +37,7 @@ func (s *Store) Story(ctx context.Context, first int64) (Line, []Version, error)
 		return Line{}, nil, &problem.Problem{Kind: problem.NotFound, Detail: "The wire has no such story."}
 	}
 	l := lines[0]
-	rows, err := s.DB.Query(ctx, `select i.content, i.decision, i.reason, i.received, d.name
+	rows, err := s.DB.Query(ctx, `select i.content, case when i.dropped then 'dropped' else i.decision end, i.reason, i.received, d.name, i.ruling
 		from wire_item i
 		join wire_delivery d on d.id = i.delivery
 		where i.source = $1 and i.id = $2
@@ -49,13 +50,14 @@ func (s *Store) Story(ctx context.Context, first int64) (Line, []Version, error)
 	var list []Version
 	for rows.Next() {
 		var v Version
-		var content string
-		if err := rows.Scan(&content, &v.Decision, &v.Reason, (*db.Time)(&v.Received), &v.Delivery); err != nil {
+		var content, ruled string
+		if err := rows.Scan(&content, &v.Decision, &v.Reason, (*db.Time)(&v.Received), &v.Delivery, &ruled); err != nil {
 			return l, nil, fmt.Errorf("read a story of the wire: %w", err)
 		}
 		if err := json.Unmarshal([]byte(content), &v.Item); err != nil {
 			return l, nil, fmt.Errorf("a stored item is damaged: %w", err)
 		}
+		v.Ruling = ruling(ruled)
 		list = append(list, v)
 	}
 	return l, list, rows.Err()
@@ -76,6 +78,21 @@ func (s *Store) Mark(ctx context.Context, first int64, done Done, who string) er
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		return gone(tx.Exec(ctx, `update wire_story set done = $2, done_by = $3 where first = $1`, first, done, who))
+	})
+}
+
+// SetAlert notes what has become of the news alert that a rule asks for.
+func (s *Store) SetAlert(ctx context.Context, first int64, a AlertState) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		return gone(tx.Exec(ctx, `update wire_story set alert = $2 where first = $1 and alert <> ''`, first, a))
+	})
+}
+
+// SettleAlert is SetAlert for the story of a source.
+func (s *Store) SettleAlert(ctx context.Context, source, id string, a AlertState) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `update wire_story set alert = $3 where source = $1 and id = $2 and alert = 'send'`, source, id, a)
+		return err
 	})
 }
 
@@ -184,7 +201,7 @@ func (s *Store) Again(ctx context.Context, id string) ([]Result, error) {
 	}
 	var results []Result
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		n, err := s.number(ctx, tx, len(items))
+		n, err := s.begin(ctx, tx, &d, len(items))
 		if err != nil {
 			return err
 		}

@@ -205,7 +205,7 @@ func (it *Item) holdShout(notes ...string) {
 			}
 		}
 	}
-	if said != "" {
+	if it.Shouts = it.Shouts || said != ""; said != "" {
 		it.held("Its note to editors must be read first: " + shorten(strings.Join(strings.Fields(said), " "), maxHeadline))
 	}
 }

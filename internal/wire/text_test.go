@@ -104,7 +104,7 @@ func TestReadTextLosesNothingSilently(t *testing.T) {
 			t.Errorf("%s: %d items, %v", name, len(items), err)
 			continue
 		}
-		if reason := held(Source{Publish: Auto, Feeds: true}, items[0]); !strings.Contains(items[0].Advisory, "The end of the text was left out") || reason == "" {
+		if reason := judge(Source{Publish: Auto, Feeds: true}, &items[0], Ruling{}); !strings.Contains(items[0].Advisory, "The end of the text was left out") || reason == "" {
 			t.Errorf("%s: status %s, advisory %q", name, items[0].Status, items[0].Advisory)
 		}
 	}

@@ -131,7 +131,7 @@ func TestAdvisory(t *testing.T) {
 		if it.Status != want {
 			t.Errorf("of genre %q: %s", genre, it.Status)
 		}
-		if why := held(Source{Publish: Auto}, it); (why == "") != (want == Usable) || strings.Contains(why, "UPDATES") {
+		if why := judge(Source{Publish: Auto}, &it, Ruling{}); (why == "") != (want == Usable) || strings.Contains(why, "UPDATES") {
 			t.Errorf("of genre %q: held because of %q", genre, why)
 		}
 	}
@@ -143,7 +143,7 @@ func TestAdvisory(t *testing.T) {
 			t.Errorf("with the signals %q: %s", signals, it.Status)
 		}
 	}
-	if why := held(Source{Publish: Auto}, Item{Status: Unknown}); why == "" {
+	if why := judge(Source{Publish: Auto}, &Item{Status: Unknown}, Ruling{}); why == "" {
 		t.Error("what we hold ourselves is released when nobody said why")
 	}
 	killed := Item{Status: Canceled}

@@ -4,8 +4,8 @@
 // several interfaces that are asked, or what the agency sends to us (Way). Each file
 // or answer is a delivery, kept as it came. What it holds are wire items, each one
 // version of one story. The source's rule says whether an item is published or
-// held for an editor; what the agency says about an item wins over the rule. A
-// recall (withheld, canceled) stays on a story for good, whatever arrives late,
+// held for an editor; the rules of the desk come before it, and what the agency says
+// about an item wins over both. A recall (withheld, canceled) stays on a story for good, whatever arrives late,
 // so the order of arrival never matters.
 package wire
 
@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kawaraban/internal/article"
@@ -69,7 +70,13 @@ type Store struct {
 	ID  func() string
 	Log *slog.Logger
 
-	once sync.Once // guards made
+	Zone func() *time.Location // the paper's clock, by which rules have their hours; nil is UTC
+
+	// Alert sends a news alert that a rule asks for, after the transaction. Nil: an editor does.
+	Alert func(ctx context.Context, tx *db.Tx, a Alert) error
+
+	book atomic.Pointer[ruleBook] // the live rules as this process has used them last
+	once sync.Once                // guards made
 	made map[Kind]puller
 }
 

@@ -74,6 +74,10 @@ type Doc struct {
 	Subjects    Things `json:"subjects"`
 	Place       Things `json:"place"`
 	Places      Things `json:"places"`
+	Service     Things `json:"service"` // Superdesk: the agency's product
+	Products    Things `json:"products"`
+	Genre       Things `json:"genre"`
+	Genres      Things `json:"genres"`
 	InfoSource  Things `json:"infosource"`
 	InfoSources Things `json:"infosources"`
 
