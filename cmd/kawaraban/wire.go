@@ -40,6 +40,9 @@ type wireAdd struct {
 	Header   string        `placeholder:"NAME" help:"feed: the header in which the key goes, such as X-Api-Key."`
 	Pictures bool          `help:"Fetch the pictures that items name by an address."`
 	Product  []string      `placeholder:"NAME" help:"afp: only this product. May be given more than once."`
+	HostKey  string        `placeholder:"SHA256:…" help:"sftp: the key of the server, compared with what the agency says. Without it kawaraban wire test says which one it has."`
+	Zone     string        `name:"server-zone" placeholder:"ZONE" help:"ftp: the time zone of a server that does not say it, such as Europe/Berlin. Without it it is measured."`
+	Plain    bool          `name:"without-tls" help:"ftp: without TLS. Everybody between can read the password and the files."`
 }
 
 // Run adds a source.
@@ -69,7 +72,9 @@ func (c wireAdd) Run(ctx context.Context, p *process) error {
 	defer paper.close()
 	way := wire.Way{
 		Kind: wire.Kind(c.Kind), Address: c.Address, Account: c.Account, Every: c.Every,
-		Options: wire.Options{Header: c.Header, Pictures: c.Pictures, Products: c.Product},
+		Options: wire.Options{
+			Header: c.Header, Pictures: c.Pictures, Products: c.Product, HostKey: c.HostKey, Zone: c.Zone, Plain: c.Plain,
+		},
 	}
 	src, err := paper.wire.Add(ctx, audit.Console, wire.Source{Name: c.Name, Section: c.Section, Publish: wire.Rule(c.Publish), Feeds: c.Feeds}, way, secret)
 	if err != nil {
