@@ -25,11 +25,7 @@ var house = map[string]place{
 	"follow":     {subject, []string{"article"}},
 	"live":       {subject, nil},
 	"media":      {subject, nil},
-<<<<<<< HEAD
-	"wire":       {subject, []string{"article", "media", "wire/anpa", "wire/ap", "wire/digitalwires", "wire/feed", "wire/ftp", "wire/iptc7901", "wire/letter", "wire/markup", "wire/newsml", "wire/ninjs", "wire/nitf", "wire/sftp", "wire/teletype"}},
-=======
-	"wire":       {subject, []string{"article", "media", "wire/afp", "wire/anpa", "wire/ap", "wire/digitalwires", "wire/feed", "wire/iptc7901", "wire/letter", "wire/markup", "wire/newsml", "wire/ninjs", "wire/nitf", "wire/teletype"}},
->>>>>>> ways
+	"wire":       {subject, []string{"article", "media", "wire/afp", "wire/anpa", "wire/ap", "wire/digitalwires", "wire/feed", "wire/ftp", "wire/iptc7901", "wire/letter", "wire/markup", "wire/newsml", "wire/ninjs", "wire/nitf", "wire/sftp", "wire/teletype"}},
 	"reader":     {subject, nil},
 	"comment":    {subject, []string{"comment/sift"}},
 	"poll":       {subject, nil},
