@@ -128,6 +128,10 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	if err != nil {
 		return nil, err
 	}
+	private, err := s.wireNetworks()
+	if err != nil {
+		return nil, err
+	}
 	d, err := db.Open(ctx, db.Settings{URL: url, Fatal: func(err error) {
 		log.Error("the process ends, so that nothing is acknowledged that is not kept", "error", err)
 		os.Exit(2)
@@ -155,7 +159,7 @@ func openDatabase(ctx context.Context, s *settings, origins config.Origins, log 
 	p.articles = &article.Store{DB: d, Jobs: p.jobs, Audit: p.audit, Now: time.Now, ID: db.NewID}
 	p.media = &media.Store{DB: d, Blobs: blobs, Jobs: p.jobs, Now: time.Now, ID: db.NewID, Log: log}
 	p.wire = &wire.Store{
-		DB: d, Articles: p.articles, Media: p.media, Fetch: fetch.New(fetch.Settings{Agent: "Kawaraban", Timeout: 30 * time.Second}), Keys: keys, Audit: p.audit,
+		DB: d, Articles: p.articles, Media: p.media, Fetch: fetch.New(fetch.Settings{Agent: "Kawaraban", Timeout: 30 * time.Second, AllowPrivate: private}), Keys: keys, Audit: p.audit,
 		Language: p.language, Zone: p.zone, Now: time.Now, ID: db.NewID, Log: log,
 	}
 	p.readers = &reader.Store{

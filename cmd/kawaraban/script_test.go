@@ -112,6 +112,7 @@ func runScript(t *testing.T, file, database string) {
 	e.Cmds["code"] = code()
 	e.Cmds["dns"] = run.dns(t)
 	e.Cmds["keep"] = keep()
+	e.Cmds["push"] = run.pushes()
 	e.Conds = scripttest.DefaultConds()
 	e.Conds["postgres"] = script.BoolCondition("the database is PostgreSQL", database == "postgres")
 	scripttest.Run(t, e, s, file, bytes.NewReader(a.Comment))

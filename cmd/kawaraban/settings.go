@@ -33,6 +33,8 @@ type settings struct {
 
 	Proxies []string `name:"proxies" placeholder:"NET" example:"10.0.0.0/8" help:"Networks of your own proxies, whose X-Forwarded-For is believed."`
 
+	WireNetworks []string `name:"wire-networks" placeholder:"NET" example:"10.1.2.3" help:"Machines and networks that are not on the public internet and that agencies' copy may be fetched from, such as a receiver in the house: by SFTP, FTP, IMAP and HTTP, on the usual ports."`
+
 	MailFrom        string        `name:"mail-from" example:"paper@paper.example" help:"The paper's address, from which letters come. Without it, paper@ and the host of the base URL."`
 	SMTPHost        string        `name:"smtp-host" example:"mail.paper.example" help:"Mail server that takes the paper's letters. Without it they are put into the folder outbox of the data folder."`
 	SMTPPort        int           `name:"smtp-port" help:"Its port. Without it, the usual one for the security."`
@@ -101,13 +103,21 @@ func (s *settings) hosts() []string {
 }
 
 // proxies reads the networks of the operator's own proxies.
-func (s *settings) proxies() (list []netip.Prefix, err error) {
-	for _, text := range s.Proxies {
+func (s *settings) proxies() ([]netip.Prefix, error) { return networks("proxies", s.Proxies) }
+
+// wireNetworks reads where agencies' copy may come from that is not public.
+func (s *settings) wireNetworks() ([]netip.Prefix, error) {
+	return networks("wire_networks", s.WireNetworks)
+}
+
+// networks reads the networks of a setting.
+func networks(setting string, texts []string) (list []netip.Prefix, err error) {
+	for _, text := range texts {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
 			a, errAddr := netip.ParseAddr(text)
 			if errAddr != nil {
-				return nil, invalid("proxies", "%q is no network; write one such as 10.0.0.0/8, or an address", text)
+				return nil, invalid(setting, "%q is no network; write one such as 10.0.0.0/8, or an address", text)
 			}
 			p = netip.PrefixFrom(a, a.BitLen())
 		}
@@ -216,6 +226,9 @@ func (s *settings) check() error {
 		return err
 	}
 	if _, err := s.proxies(); err != nil {
+		return err
+	}
+	if _, err := s.wireNetworks(); err != nil {
 		return err
 	}
 	if _, err := s.mail(s.PaperName); err != nil {

@@ -25,7 +25,7 @@ var house = map[string]place{
 	"follow":     {subject, []string{"article"}},
 	"live":       {subject, nil},
 	"media":      {subject, nil},
-	"wire":       {subject, []string{"article", "media", "wire/anpa", "wire/ap", "wire/digitalwires", "wire/feed", "wire/ftp", "wire/iptc7901", "wire/letter", "wire/markup", "wire/newsml", "wire/ninjs", "wire/nitf", "wire/sftp", "wire/teletype"}},
+	"wire":       {subject, []string{"article", "media", "wire/afp", "wire/anpa", "wire/ap", "wire/digitalwires", "wire/feed", "wire/ftp", "wire/iptc7901", "wire/letter", "wire/markup", "wire/newsml", "wire/ninjs", "wire/nitf", "wire/sftp", "wire/teletype"}},
 	"reader":     {subject, nil},
 	"comment":    {subject, []string{"comment/sift"}},
 	"poll":       {subject, nil},
@@ -45,6 +45,7 @@ var house = map[string]place{
 	"promo/sheet": {format, nil},
 	"promo/vast":  {format, nil},
 
+	"wire/afp":          {format, []string{"wire/loose"}},
 	"wire/anpa":         {format, []string{"wire/teletype"}},
 	"wire/ap":           {format, []string{"wire/loose", "wire/markup"}},
 	"wire/digitalwires": {format, []string{"wire/loose"}},

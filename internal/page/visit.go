@@ -145,6 +145,13 @@ func (v *Visit) Body(limit int64) ([]byte, error) {
 	return b, tooLarge(err)
 }
 
+// Skip reads what was sent and keeps none of it: who must not learn whether it was wanted
+// is answered as late as others.
+func (v *Visit) Skip(limit int64) error {
+	_, err := io.Copy(io.Discard, http.MaxBytesReader(v.w, v.r.Body, limit))
+	return tooLarge(err)
+}
+
 // File reads the file of a form's field; nil when none was chosen. One that is
 // larger than the form may have is a Problem.
 func (v *Visit) File(name string) ([]byte, error) {

@@ -31,6 +31,11 @@ func TestSentences(t *testing.T) {
 	said["The mail server's password would be sent without encryption; set the security to starttls or tls."] = true
 	said["A mailbox is written as imaps://user@host/INBOX, without a password; the name of a user that has an @ in it has %40 instead."] = true
 	said["For sendgrid the verification key is needed that its page shows, in Base64."] = true
+	for sentence, at := range sentences(t, "../wire") { // the ways in, of which a room tells
+		if file := filepath.Base(at.Filename); !said[sentence] && (strings.HasPrefix(file, "way") || file == "web.go" || file == "manage.go" || file == "push.go") {
+			t.Errorf("%s: ja.json has no %q", at, sentence)
+		}
+	}
 	for _, dir := range []string{"comment", "mail", "media", "newsletter/bounce", "newsletter/roster", "newsroom", "page", "promo", "reader", "site"} {
 		found := sentences(t, filepath.Join("..", dir))
 		if len(found) == 0 {

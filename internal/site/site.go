@@ -197,7 +197,7 @@ func (s *Site) Handler() (http.Handler, error) {
 // to be given.
 func (s *Site) Next() *Site {
 	return &Site{
-		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Pushes: s.Pushes, Search: s.Search, Network: s.Network, Promo: s.Promo, Audience: s.Audience, Ranks: s.Ranks, Desk: s.Desk,
+		Articles: s.Articles, Media: s.Media, Readers: s.Readers, Comments: s.Comments, Live: s.Live, Polls: s.Polls, Papers: s.Papers, Letters: s.Letters, Follows: s.Follows, Pushes: s.Pushes, Search: s.Search, Network: s.Network, Promo: s.Promo, Audience: s.Audience, Ranks: s.Ranks, Desk: s.Desk, Wire: s.Wire,
 		Requests: s.Requests, Log: s.Log, Now: s.Now, Ready: s.Ready, Proxies: s.Proxies, Hooks: s.Hooks, brakes: s.brakes, counted: s.counted,
 	}
 }

@@ -3,6 +3,7 @@ package site
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"kawaraban/internal/page"
 	"kawaraban/internal/wire"
@@ -32,13 +33,7 @@ type pushResult struct {
 // sources there are.
 func (s *Site) receiveWire(v *page.Visit) (*page.Answer, error) {
 	p := wire.Pushed{Source: v.Path("source"), Timestamp: v.Header().Get(pushTime), Signature: v.Header().Get(pushSign)}
-	var results []wire.Result
-	err := wire.ErrUnsigned
-	if s.Wire.Fits(p) { // else it is not even read
-		if p.Body, err = v.Body(wire.MaxPush); err == nil {
-			results, err = s.Wire.Receive(v.Context(), p)
-		}
-	}
+	results, err := s.pushed(v, p)
 	if errors.Is(err, wire.ErrUnsigned) {
 		a, err := page.JSON(pushAnswer{Error: "The signature is not good, or more than five minutes old."})
 		return a.Status(http.StatusUnauthorized), err
@@ -55,4 +50,29 @@ func (s *Site) receiveWire(v *page.Visit) (*page.Answer, error) {
 		return nil, err
 	}
 	return a.Status(http.StatusAccepted), nil
+}
+
+// pushTakes is how long an agency has to send all of it.
+const pushTakes = time.Minute
+
+// pushed reads and takes in what was sent. What is for no source fills no memory.
+func (s *Site) pushed(v *page.Visit, p wire.Pushed) ([]wire.Result, error) {
+	if !s.Wire.Fits(p) {
+		return nil, wire.ErrUnsigned // it is not even read
+	}
+	sends, err := s.Wire.Sends(v.Context(), p.Source)
+	if err != nil {
+		return nil, err
+	}
+	if !sends {
+		if err := v.Skip(wire.MaxPush); err != nil {
+			return nil, err
+		}
+		return nil, wire.ErrUnsigned
+	}
+	v.Takes(pushTakes)
+	if p.Body, err = v.Body(wire.MaxPush); err != nil {
+		return nil, err
+	}
+	return s.Wire.Receive(v.Context(), p)
 }

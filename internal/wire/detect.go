@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"kawaraban/internal/problem"
+	"kawaraban/internal/wire/afp"
 	"kawaraban/internal/wire/anpa"
 	"kawaraban/internal/wire/ap"
 	"kawaraban/internal/wire/digitalwires"
@@ -35,6 +36,7 @@ const (
 	ninjsJSON format = "ninjs"
 	apJSON    format = "AP Media API"
 	dpaJSON   format = "dpa-digitalwires"
+	afpJSON   format = "AFP Core"
 	openFeed  format = "feed"
 	text7901  format = "IPTC 7901"
 	textANPA  format = "ANPA 1312"
@@ -134,6 +136,7 @@ func detectJSON(data []byte) (format, error) {
 		AP                         json.RawMessage `json:"api_version"`
 		Item, Items, Entries       json.RawMessage
 		SDItems                    json.RawMessage `json:"_items"`
+		Response                   json.RawMessage
 	}
 	if err := json.Unmarshal(data, &top); err != nil {
 		return "", &problem.Problem{Kind: problem.Invalid, Detail: cutOff, Err: err}
@@ -141,6 +144,8 @@ func detectJSON(data []byte) (format, error) {
 	switch {
 	case digitalwires.Is(top.Format, top.Entries):
 		return dpaJSON, nil
+	case afp.Is(top.Response):
+		return afpJSON, nil
 	case top.AP != nil, ap.Holds(top.Item, top.Items):
 		return apJSON, nil
 	case bytes.Contains(top.Version, []byte("jsonfeed.org")):

@@ -227,7 +227,7 @@ func (s *Store) Change(ctx context.Context, who string, src Source, w Way, passw
 
 // sameDoor reports whether a secret of one way may be used for the other.
 func sameDoor(a, b *Way) bool {
-	return a.Kind == b.Kind && a.Account == b.Account && a.Options.Header == b.Options.Header && door(a.Address) == door(b.Address)
+	return a.Kind == b.Kind && a.Account == b.Account && a.Options.Header == b.Options.Header && a.Options.Plain == b.Options.Plain && door(a.Address) == door(b.Address)
 }
 
 // door is the part of an address that says whom a secret is told.

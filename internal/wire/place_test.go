@@ -433,6 +433,11 @@ func TestRemoteTrouble(t *testing.T) {
 		AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, AllowPorts: []uint16{portOf(r)},
 	})
 	says(r, func(*Way) {}, "", "certificate")
+	w, _ := r.state(r.src)
+	w.Options.Plain = true
+	if p := problem.Of(r.Change(t.Context(), "", r.src, w, "")); p == nil || p.Fields["password"] == "" {
+		t.Errorf("the kept password goes out without TLS: %v", p)
+	}
 }
 
 func portOf(r *remote) uint16 {

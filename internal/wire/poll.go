@@ -141,6 +141,12 @@ func (s *Store) poll(ctx context.Context, w Way) (asked bool, err error) {
 	return true, s.pollEnded(ctx, &src, w, haul, b, err)
 }
 
+// What is said of a source when no Problem says it.
+const (
+	tooSlow   = "It was too slow: not all has come. What came is stored, and the rest is asked for again."
+	notStored = "What came could not be stored. The log says why; it is asked for again."
+)
+
 var errStopped = errors.New("stopped")
 
 // bringing is what is noted of what a way brings.
@@ -230,9 +236,9 @@ func (s *Store) pollEnded(ctx context.Context, src *Source, w Way, h Haul, b bri
 			due = asked
 		}
 	case errors.Is(failed, context.DeadlineExceeded):
-		sentence = fmt.Sprintf("It was too slow: after %d minutes not all had come. What came is stored, and the rest is asked for again.", int(pollTime.Minutes()))
+		sentence = tooSlow
 	default:
-		sentence = "What came could not be stored. The log says why; it is asked for again."
+		sentence = notStored
 		s.Log.Error("a wire source waits", "source", src.Name, "error", failed)
 	}
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {

@@ -44,6 +44,13 @@ func (s *Store) Fits(p Pushed) bool {
 	return off.Abs() <= pushWindow
 }
 
+// Sends reports whether there is a source that sends to us. Only of such is kept what has
+// not proved yet where it is from.
+func (s *Store) Sends(ctx context.Context, source string) (bool, error) {
+	w, err := s.Way(ctx, source)
+	return w.Kind == ByPush && w.HasSecret(), err
+}
+
 // Sign is the signature of what is sent.
 func Sign(key, timestamp string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(key))

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 
 	"kawaraban/internal/problem"
+	"kawaraban/internal/wire/afp"
 	"kawaraban/internal/wire/anpa"
 	"kawaraban/internal/wire/ap"
 	"kawaraban/internal/wire/digitalwires"
@@ -109,6 +110,12 @@ func parse(f format, data []byte) (items []Item, err error) {
 			return nil, err
 		}
 		return fromDigitalwires(entries), nil
+	case afpJSON:
+		docs, err := afp.Parse(data)
+		if err != nil {
+			return nil, err
+		}
+		return fromAFP(docs), nil
 	case openFeed:
 		if err := checkFeed(data); err != nil {
 			return nil, err

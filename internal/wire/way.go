@@ -130,6 +130,7 @@ func (s *Store) pullers() map[Kind]puller {
 			ByFeed: feedWay{s},
 			ByDPA:  dpaWay{s},
 			ByAP:   apWay{s},
+			ByAFP:  &afpWay{s: s},
 		}
 	})
 	return s.made

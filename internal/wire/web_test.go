@@ -251,3 +251,80 @@ func TestWayRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestTroubleOfAll has every server fail in every way: what is wrong is said in the same
+// words, nothing is stored, where we were is kept, and all goes on afterwards.
+func TestTroubleOfAll(t *testing.T) {
+	r := newRoom(t, papertest.SQLite(t))
+	a := r.serves(nil)
+	const token = `{"access_token":"a1","expires_in":3600}`
+	kinds := []struct {
+		way      Way
+		password string
+		good     string
+	}{
+		{Way{Kind: ByFeed, Address: a.URL + "/feed"}, "k", `{"version":"https://jsonfeed.org/version/1.1","title":"K","items":[{"id":"k1","title":"Heron","content_html":"<p>Seen.</p>"}]}`},
+		{Way{Kind: ByAP, Address: a.URL + "/feed"}, "k", apPage("", strings.Replace(sentByAP(a.URL, 1, 0, false), `"href"`, `"nitf": "<nitf><body><body.content><p>Text.</p></body.content></body></nitf>", "href"`, 1))},
+		{Way{Kind: ByDPA, Address: a.URL + "/kunde"}, "", `{"entries":[{"format":"digitalwires@0.9.1","type":"composite","urn":"urn:1","version":1,"pubstatus":"usable","headline":"Kran","article_html":"<p>Er steht.</p>"}]}`},
+		{Way{Kind: ByAFP, Address: a.URL, Account: "me"}, "k p", `{"response":{"docs":[{"uno":"u1","class":"text","revision":1,"status":"Usable","headline":"Crane","news":["It stands."]}]}}`},
+	}
+	for i, k := range kinds {
+		src := r.way(fmt.Sprint("Agency ", i), k.way, k.password)
+		status := func(code int, header ...string) func(w http.ResponseWriter, _ *http.Request) {
+			return func(w http.ResponseWriter, _ *http.Request) {
+				if len(header) > 0 {
+					w.Header().Set(header[0], header[1])
+				}
+				w.WriteHeader(code)
+			}
+		}
+		for _, test := range []struct {
+			plays func(w http.ResponseWriter, r *http.Request)
+			want  string
+			waits time.Duration
+		}{
+			{status(401), "does not let us in", 0},
+			{status(429, "Retry-After", "2000"), "left alone", 2000 * time.Second},
+			{status(502), "trouble of its own", 0},
+			{status(302, "Location", "http://169.254.169.254/"), "not on the public internet", 0},
+			{func(w http.ResponseWriter, _ *http.Request) {
+				for range 200 {
+					io.WriteString(w, strings.Repeat("x", 1<<17))
+				}
+			}, "larger than", 0},
+			{func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Length", "1000")
+				io.WriteString(w, k.good[:20])
+				panic(http.ErrAbortHandler)
+			}, "broke off", 0},
+			{func(_ http.ResponseWriter, req *http.Request) {
+				io.Copy(io.Discard, req.Body) // before that a server does not see that nobody listens
+				<-req.Context().Done()
+			}, "in time", 0},
+		} {
+			a.play(func(w http.ResponseWriter, req *http.Request) {
+				if req.URL.Path == "/oauth/token" {
+					answers("application/json", token)(w, req)
+					return
+				}
+				test.plays(w, req)
+			})
+			w, trouble := r.polled(src)
+			if wait := w.Due.Sub(r.Now()); !strings.Contains(trouble, test.want) || r.deliveries(src) != 0 || w.Failures == 0 || w.Cursor != "" || test.waits > 0 && wait != test.waits {
+				t.Errorf("%s: want %q, says %q; %d deliveries, cursor %q, next in %v", k.way.Kind, test.want, trouble, r.deliveries(src), w.Cursor, wait)
+			}
+		}
+		a.play(func(w http.ResponseWriter, req *http.Request) {
+			if req.URL.Path == "/oauth/token" {
+				answers("application/json", token)(w, req)
+				return
+			}
+			answers("application/json", k.good)(w, req)
+		})
+		for range 2 { // the second time, nothing new
+			if w, trouble := r.polled(src); trouble != "" || r.deliveries(src) != 1 || r.count("wire_item where source = $1", src.ID) != 1 || w.Failures != 0 {
+				t.Errorf("%s, well again: %q, %d deliveries", k.way.Kind, trouble, r.deliveries(src))
+			}
+		}
+	}
+}
