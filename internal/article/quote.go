@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"kawaraban/internal/db"
 )
@@ -93,11 +94,8 @@ func Brief(text string, words int) bool {
 
 // weightOf is 2 for a word, and 1 for a letter that stands for half of one.
 func weightOf(word string) int {
-	for _, r := range word {
-		if spaceless(r) {
-			return 1
-		}
-		break
+	if r, _ := utf8.DecodeRuneInString(word); spaceless(r) {
+		return 1
 	}
 	return 2
 }

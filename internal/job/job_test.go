@@ -397,3 +397,29 @@ func TestLettersHaveALane(t *testing.T) {
 		}
 	})
 }
+
+// TestEveryLaneIsWoken has four jobs of each lane run one after another: none waits for
+// the next look at the table, which comes once a second.
+//
+// Seen red: on SQLite editions, alerts and what asks other papers were not woken.
+func TestEveryLaneIsWoken(t *testing.T) {
+	papertest.Databases(t, func(t *testing.T, d *db.DB) {
+		q := newQueue(t, d)
+		ran := make(chan int)
+		kinds := []string{"newsletter.send", "media.render", "letter.send", "edition.send", "alert.send", "network.ring"}
+		for _, kind := range kinds {
+			job.Handle(q, kind, func(_ context.Context, n int) error { ran <- n; return nil })
+		}
+		start(t, q)
+		for _, kind := range kinds {
+			papertest.InTime(t, "four jobs of "+kind, 2*time.Second, func() time.Duration {
+				began := time.Now()
+				for n := range 4 {
+					add(t, d, q, kind, time.Time{}, n)
+					<-ran
+				}
+				return time.Since(began)
+			})
+		}
+	})
+}

@@ -30,11 +30,12 @@ func (d driver) SupportsListenNotify() bool { return false }
 func (d driver) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listener {
 	return listener{
 		light: d.db.Listen(wakeUp(light)), heavy: d.db.Listen(wakeUp(heavy)), letters: d.db.Listen(wakeUp(letters)),
+		editions: d.db.Listen(wakeUp(editions)), alerts: d.db.Listen(wakeUp(alerts)), network: d.db.Listen(wakeUp(network)),
 	}
 }
 
 // A listener turns wake-ups into River's notifications.
-type listener struct{ light, heavy, letters <-chan struct{} }
+type listener struct{ light, heavy, letters, editions, alerts, network <-chan struct{} }
 
 // WaitForNotification waits for a commit with jobs, or for the end of ctx.
 func (l listener) WaitForNotification(ctx context.Context) (*riverdriver.Notification, error) {
@@ -47,6 +48,12 @@ func (l listener) WaitForNotification(ctx context.Context) (*riverdriver.Notific
 		return inserted(heavy), nil
 	case <-l.letters:
 		return inserted(letters), nil
+	case <-l.editions:
+		return inserted(editions), nil
+	case <-l.alerts:
+		return inserted(alerts), nil
+	case <-l.network:
+		return inserted(network), nil
 	}
 }
 
