@@ -19,7 +19,7 @@ func groups(w *page.Language) []actGroup {
 		{"letters", w.Say("audit.group.letters"), []string{"list.", "edition.", "alert.", "suppression.", "subscribers.", "subscription."}},
 		{"plan", w.Say("audit.group.plan"), []string{"plan."}},
 		{"threads", w.Say("audit.group.threads"), []string{"comment."}},
-		{"paper", w.Say("audit.group.paper"), []string{"paper.", "section."}},
+		{"paper", w.Say("audit.group.paper"), []string{"paper.", "section.", "wire."}},
 		{"staff", w.Say("audit.group.staff"), []string{"reader.role", "reader.invited"}},
 		{"accounts", w.Say("audit.group.accounts"), []string{"reader."}},
 	}
@@ -160,6 +160,18 @@ func actWord(w *page.Language, a audit.Act) string {
 		return w.Say("act.network.offer")
 	case "network.rule":
 		return w.Say("act.network.rule")
+	case "wire.source.add":
+		return w.Say("act.wire.source.add")
+	case "wire.source.change":
+		return w.Say("act.wire.source.change")
+	case "wire.source.pause":
+		return w.Say("act.wire.source.pause")
+	case "wire.source.resume":
+		return w.Say("act.wire.source.resume")
+	case "wire.source.remove":
+		return w.Say("act.wire.source.remove")
+	case "wire.source.secret":
+		return w.Say("act.wire.source.secret")
 	case "promo.booking":
 		return w.Say("act.promo.booking")
 	case "paper.page":
