@@ -168,6 +168,18 @@ func actWord(w *page.Language, a audit.Act) string {
 		return w.Say("act.network.offer")
 	case "network.rule":
 		return w.Say("act.network.rule")
+	case "wire.source.add":
+		return w.Say("act.wire.source.add")
+	case "wire.source.change":
+		return w.Say("act.wire.source.change")
+	case "wire.source.pause":
+		return w.Say("act.wire.source.pause")
+	case "wire.source.resume":
+		return w.Say("act.wire.source.resume")
+	case "wire.source.remove":
+		return w.Say("act.wire.source.remove")
+	case "wire.source.secret":
+		return w.Say("act.wire.source.secret")
 	case "promo.booking":
 		return w.Say("act.promo.booking")
 	case "paper.page":

@@ -120,11 +120,11 @@ func TestDPA(t *testing.T) {
 
 		// The receipt does not arrive: the entry is stored, comes again, and is known.
 		q.wait, q.refuses = "", 1
-		if w, trouble = r.polled(src); !strings.Contains(trouble, "trouble of its own") || items() != 5 || q.left() != 1 {
+		if _, trouble = r.polled(src); !strings.Contains(trouble, "trouble of its own") || items() != 5 || q.left() != 1 {
 			t.Errorf("%q, %d items, %d in the queue", trouble, items(), q.left())
 		}
 		q.show()
-		if w, trouble = r.polled(src); trouble != "" || items() != 5 || q.left() != 0 || r.deliveries(src) != 5 {
+		if _, trouble = r.polled(src); trouble != "" || items() != 5 || q.left() != 0 || r.deliveries(src) != 5 {
 			t.Errorf("%q, %d items, %d in the queue, %d deliveries", trouble, items(), q.left(), r.deliveries(src))
 		}
 		q.wait = "120"
