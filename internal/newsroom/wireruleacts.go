@@ -95,7 +95,7 @@ type wireRulePage struct {
 	Path    string
 	Edit    int64
 	New     bool
-	Name    ruleField
+	Called  ruleField
 	Sources []option
 	When    []ruleField
 	From    ruleField // urgency
@@ -253,7 +253,7 @@ func (d *Desk) wireRulePage(v *visit, r wire.DeskRule, edit int64, fresh bool, b
 	if bad != nil {
 		p.Notice = v.tells(bad)
 	}
-	p.Name = ruleField{"name", w.Say("rules.name"), r.Name, w.Say("rules.name.hint"), said("name"), 60}
+	p.Called = ruleField{"name", w.Say("rules.name"), r.Name, w.Say("rules.name.hint"), said("name"), 60}
 	for _, s := range sources {
 		p.Sources = append(p.Sources, option{s.ID, s.Name, slices.Contains(r.When.Sources, s.ID)})
 	}

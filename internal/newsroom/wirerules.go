@@ -20,19 +20,18 @@ const wireRulesAt = wireAt + "/rules"
 // edited, what they would have done, and what is live.
 type wireRulesPage struct {
 	chrome
-	Notice  string
-	Bad     bool
-	Manage  bool
-	State   string // which rules are live, since when
-	Draft   string // who has changed what is shown, "" where it is live
-	Edit    int64  // of the draft
-	Live    int64
-	Rules   []wireRuleRow
-	Else    []string // what becomes of what no rule decides, by source
-	InForce []string // the live rules, where a draft is shown
-	Days    []option
-	Trial   *wireTrial
-	Past    []rulesPast
+	Notice string
+	Bad    bool
+	Manage bool
+	State  string // which rules are live, since when
+	Draft  string // who has changed what is shown, "" where it is live
+	Edit   int64  // of the draft
+	Live   int64
+	Rules  []wireRuleRow
+	Else   []string // what becomes of what no rule decides, by source
+	Days   []option
+	Trial  *wireTrial
+	Past   []rulesPast
 }
 
 // A wireRuleRow is a rule of the desk in its place.
@@ -125,12 +124,9 @@ func (d *Desk) wireRulesPage(v *visit, a *reader.Actor) (p wireRulesPage, err er
 		if x.Again > 0 {
 			said += " " + w.Say("rules.again", strconv.FormatInt(x.Again, 10))
 		}
-		row := rulesPast{Version: x.Version, Said: said, Rules: d.sentences(v, x.Rules, names), Back: i > 0}
+		row := rulesPast{Version: x.Version, Said: capital(said), Rules: d.sentences(v, x.Rules, names), Back: i > 0}
 		if i == 0 {
 			p.Live, p.State = x.Version, w.Say("rules.live", said)
-			if p.Edit > 0 {
-				p.InForce = row.Rules
-			}
 		}
 		p.Past = append(p.Past, row)
 	}

@@ -135,7 +135,7 @@ func TestWireRules(t *testing.T) {
 		sees(editor, wirePath(lines[0].First), "Published by rule 2, “Harbour”.")
 
 		// The rule is read back as it was typed.
-		sees(boss, wireRulesAt+"/2", `value="Harbour"`, "ships\nfruit and timber</textarea>", `value="publish" checked`)
+		sees(boss, wireRulesAt+"/2", ">Ida</a>", `value="Harbour"`, "ships\nfruit and timber</textarea>", `value="publish" checked`)
 		does(http.StatusSeeOther, "act", "remove", "edit", "0", "rule", "2")
 		does(http.StatusSeeOther, "act", "live", "edit", "1")
 		does(http.StatusConflict, "act", "back", "live", "1", "version", "1")

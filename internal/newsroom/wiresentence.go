@@ -30,8 +30,16 @@ func RuleSentence(w *page.Language, r wire.DeskRule, names RuleNames) string {
 	if when == "" {
 		when = w.Say("rules.everything")
 	}
-	first, size := utf8.DecodeRuneInString(when)
-	return string(unicode.ToUpper(first)) + when[size:] + " → " + strings.Join(ruleThen(w, r.Then, names), w.Say("rules.and"))
+	return capital(when) + " → " + strings.Join(ruleThen(w, r.Then, names), w.Say("rules.and"))
+}
+
+// capital is a sentence that begins as one.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // ruleWhen says the conditions of a rule, one by one.
