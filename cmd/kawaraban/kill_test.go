@@ -214,9 +214,9 @@ func (k *flock) everywhere(s *shot) {
 	}
 	must = append(must, pictures(s)...)
 	for n := range k.nodes {
-		var missing []string
+		missing := slices.Clone(must) // what has come is not asked for again: that would keep the rest waiting
 		papertest.Eventually(k.t, func() bool {
-			missing = slices.DeleteFunc(slices.Clone(must), func(path string) bool { return k.shows(k.nodes[n], path, "", s.word) })
+			missing = slices.DeleteFunc(missing, func(path string) bool { return k.shows(k.nodes[n], path, "", s.word) })
 			return len(missing) == 0
 		}, func() string { return fmt.Sprintf("node %d has not: %v", n, missing) })
 	}
@@ -237,6 +237,7 @@ func TestKill(t *testing.T) {
 		nodes    int
 	}{{"sqlite", 1}, {"postgres", 2}} {
 		t.Run(of.database, func(t *testing.T) {
+			t.Parallel() // most of the time is waiting until the story has spread
 			address := ""
 			if of.database == "postgres" {
 				address = papertest.EmptyPostgres(t)
