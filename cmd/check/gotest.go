@@ -127,7 +127,7 @@ func counted(ctx context.Context, cmd *exec.Cmd) (tally, error) {
 // longest are the packages whose tests take longest. go test runs a few packages
 // at a time, in the order in which they are named: one of these at the end would
 // run alone, with the other processors idle.
-var longest = []string{"./internal/site", "./internal/newsroom", "./cmd/kawaraban"}
+var longest = []string{"./internal/site", "./internal/newsroom", "./cmd/kawaraban", "./internal/wire"}
 
 func tests(ctx context.Context) (tally, error) {
 	return goTest(ctx, "CGO_ENABLED=0", slices.Concat([]string{"-timeout", "20m"}, longest, []string{"./..."})...)

@@ -29,7 +29,7 @@ func (k *kit) ofWire(headline, text string) (id string) {
 // story of the wire with this number, recalled.
 func (k *kit) recalls(number int64, of string, texts ...string) {
 	k.t.Helper()
-	k.exec(`insert into wire_source (id, name, folder, section, publish, feeds, created, received, problem) values ('hpa', 'HPA', '', 'city', 'auto', false, 1, 1, '') on conflict do nothing`)
+	k.exec(`insert into wire_source (id, name, section, publish, feeds, created, received, problem) values ('hpa', 'HPA', 'city', 'auto', false, 1, 1, '') on conflict do nothing`)
 	k.exec(`insert into wire_story (source, id, article, newest, recall, recalled, n, first) values ('hpa', $1, $2, 1, 'canceled', 1, $3, $3)`, of+"-story", of, number)
 	since := k.clock.Now()
 	k.Recalls = func(_ context.Context, story int64) (Recalled, error) {

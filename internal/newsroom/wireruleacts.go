@@ -232,9 +232,9 @@ func typedRule(v *visit) wire.DeskRule {
 
 func (d *Desk) wireRulePage(v *visit, r wire.DeskRule, edit int64, fresh bool, bad *problem.Problem) (p wireRulePage, err error) {
 	w := v.words
-	title := "rules.edit"
+	title := "wirerules.edit"
 	if fresh {
-		title = "rules.add"
+		title = "wirerules.add"
 	}
 	if p.chrome, err = d.chrome(v, title); err != nil {
 		return p, err
@@ -253,7 +253,7 @@ func (d *Desk) wireRulePage(v *visit, r wire.DeskRule, edit int64, fresh bool, b
 	if bad != nil {
 		p.Notice = v.tells(bad)
 	}
-	p.Called = ruleField{"name", w.Say("rules.name"), r.Name, w.Say("rules.name.hint"), said("name"), 60}
+	p.Called = ruleField{"name", w.Say("wirerules.name"), r.Name, w.Say("wirerules.name.hint"), said("name"), 60}
 	for _, s := range sources {
 		p.Sources = append(p.Sources, option{s.ID, s.Name, slices.Contains(r.When.Sources, s.ID)})
 	}
@@ -266,14 +266,14 @@ func (d *Desk) wireRulePage(v *visit, r wire.DeskRule, edit int64, fresh bool, b
 		about = append(about, code)
 	}
 	p.When = []ruleField{
-		{"topics", w.Say("rules.topics"), inLines(about), w.Say("rules.topics.hint"), said("when.topics"), 0},
-		{"words", w.Say("rules.words"), inLines(r.When.Words), w.Say("rules.words.hint"), said("when.words"), 0},
-		{"places", w.Say("rules.places"), inLines(r.When.Places), "", said("when.places"), 0},
-		{"languages", w.Say("rules.languages"), inLines(r.When.Languages), w.Say("rules.languages.hint"), said("when.languages"), 0},
-		{"categories", w.Say("rules.categories"), inLines(r.When.Categories), w.Say("rules.categories.hint"), said("when.categories"), 0},
-		{"products", w.Say("rules.products"), inLines(r.When.Products), "", said("when.products"), 0},
-		{"genres", w.Say("rules.genres"), inLines(r.When.Genres), "", said("when.genres"), 0},
-		{"signals", w.Say("rules.signals"), inLines(r.When.Signals), w.Say("rules.signals.hint"), said("when.signals"), 0},
+		{"topics", w.Say("wirerules.topics"), inLines(about), w.Say("wirerules.topics.hint"), said("when.topics"), 0},
+		{"words", w.Say("wirerules.words"), inLines(r.When.Words), w.Say("wirerules.words.hint"), said("when.words"), 0},
+		{"places", w.Say("wirerules.places"), inLines(r.When.Places), "", said("when.places"), 0},
+		{"languages", w.Say("wirerules.languages"), inLines(r.When.Languages), w.Say("wirerules.languages.hint"), said("when.languages"), 0},
+		{"categories", w.Say("wirerules.categories"), inLines(r.When.Categories), w.Say("wirerules.categories.hint"), said("when.categories"), 0},
+		{"products", w.Say("wirerules.products"), inLines(r.When.Products), "", said("when.products"), 0},
+		{"genres", w.Say("wirerules.genres"), inLines(r.When.Genres), "", said("when.genres"), 0},
+		{"signals", w.Say("wirerules.signals"), inLines(r.When.Signals), w.Say("wirerules.signals.hint"), said("when.signals"), 0},
 	}
 	urgency := func(n int) string {
 		if n < 1 {
@@ -282,13 +282,13 @@ func (d *Desk) wireRulePage(v *visit, r wire.DeskRule, edit int64, fresh bool, b
 		return strconv.Itoa(n)
 	}
 	p.UrgencyError, p.HoursError = said("when.urgency"), cmp.Or(said("when.hours.from"), said("when.hours.to"), said("when.hours.days"))
-	p.From = ruleField{"from", w.Say("rules.urgency.from"), urgency(r.When.Urgency.From), "", p.UrgencyError, 1}
-	p.To = ruleField{"to", w.Say("rules.urgency.to"), urgency(r.When.Urgency.To), "", p.UrgencyError, 1}
+	p.From = ruleField{"from", w.Say("wirerules.urgency.from"), urgency(r.When.Urgency.From), "", p.UrgencyError, 1}
+	p.To = ruleField{"to", w.Say("wirerules.urgency.to"), urgency(r.When.Urgency.To), "", p.UrgencyError, 1}
 	for _, day := range wire.Days() {
 		p.Days = append(p.Days, option{day, dayWord(w, day), slices.Contains(r.When.Hours.Days, day)})
 	}
-	p.Begins = ruleField{"begins", w.Say("rules.hours.from"), r.When.Hours.From, "", p.HoursError, 5}
-	p.Ends = ruleField{"ends", w.Say("rules.hours.to"), r.When.Hours.To, "", p.HoursError, 5}
+	p.Begins = ruleField{"begins", w.Say("wirerules.hours.from"), r.When.Hours.From, "", p.HoursError, 5}
+	p.Ends = ruleField{"ends", w.Say("wirerules.hours.to"), r.When.Hours.To, "", p.HoursError, 5}
 	for _, do := range wire.Dos() {
 		p.Dos = append(p.Dos, option{string(do), doWord(w, do), do == r.Then.Do})
 	}
@@ -296,18 +296,18 @@ func (d *Desk) wireRulePage(v *visit, r wire.DeskRule, edit int64, fresh bool, b
 	if p.Section, err = d.sectionOptions(v, r.Then.Section); err != nil {
 		return p, err
 	}
-	p.Topics = ruleField{"add", w.Say("rules.tags"), inLines(r.Then.Topics), w.Say("rules.tags.hint"), said("then.topics"), 0}
+	p.Topics = ruleField{"add", w.Say("wirerules.tags"), inLines(r.Then.Topics), w.Say("wirerules.tags.hint"), said("then.topics"), 0}
 	for n := range 6 {
 		name := strconv.Itoa(n)
 		if n == 0 {
-			name = w.Say("rules.weight.agency")
+			name = w.Say("wirerules.weight.agency")
 		}
 		p.Weights = append(p.Weights, option{strconv.Itoa(n), name, n == r.Then.Weight})
 	}
 	p.Alerts = []option{
-		{string(wire.NoAlert), w.Say("rules.alert.none"), r.Then.Alert == wire.NoAlert},
-		{string(wire.DraftAlert), w.Say("rules.alert.draft"), r.Then.Alert == wire.DraftAlert},
-		{string(wire.SendAlert), w.Say("rules.alert.send"), r.Then.Alert == wire.SendAlert},
+		{string(wire.NoAlert), w.Say("wirerules.alert.none"), r.Then.Alert == wire.NoAlert},
+		{string(wire.DraftAlert), w.Say("wirerules.alert.draft"), r.Then.Alert == wire.DraftAlert},
+		{string(wire.SendAlert), w.Say("wirerules.alert.send"), r.Then.Alert == wire.SendAlert},
 	}
 	return p, nil
 }

@@ -85,7 +85,7 @@ func (d *Desk) wireRulesPage(v *visit, a *reader.Actor) (p wireRulesPage, err er
 		return p, &problem.Problem{Kind: problem.NotFound}
 	}
 	w, ctx := v.words, v.Context()
-	if p.chrome, err = d.chrome(v, "rules.title"); err != nil {
+	if p.chrome, err = d.chrome(v, "wirerules.title"); err != nil {
 		return p, err
 	}
 	p.Manage = a.May(reader.MayManage)
@@ -116,25 +116,25 @@ func (d *Desk) wireRulesPage(v *visit, a *reader.Actor) (p wireRulesPage, err er
 		return who.name(id)
 	}
 	if p.Edit = draft.Edit; p.Edit > 0 {
-		p.Draft = w.Say("rules.draft", w.Moment(draft.Changed), author(draft.Author))
+		p.Draft = w.Say("wirerules.draft", w.Moment(draft.Changed), author(draft.Author))
 	}
-	p.State = w.Say("rules.live.none")
+	p.State = w.Say("wirerules.live.none")
 	for i, x := range past {
-		said := w.Say("rules.version", strconv.FormatInt(x.Version, 10), w.Moment(x.Made), author(x.Author), w.Count("rules.count", len(x.Rules)))
+		said := w.Say("wirerules.version", strconv.FormatInt(x.Version, 10), w.Moment(x.Made), author(x.Author), w.Count("wirerules.count", len(x.Rules)))
 		if x.Again > 0 {
-			said += " " + w.Say("rules.again", strconv.FormatInt(x.Again, 10))
+			said += " " + w.Say("wirerules.again", strconv.FormatInt(x.Again, 10))
 		}
 		row := rulesPast{Version: x.Version, Said: capital(said), Rules: d.sentences(v, x.Rules, names), Back: i > 0}
 		if i == 0 {
-			p.Live, p.State = x.Version, w.Say("rules.live", said)
+			p.Live, p.State = x.Version, w.Say("wirerules.live", said)
 		}
 		p.Past = append(p.Past, row)
 	}
 	d.wireRuleRows(v, &p, draft.Rules, names)
 	for _, s := range sources {
-		key := "rules.else.hold"
+		key := "wirerules.else.hold"
 		if s.Publish == wire.Auto {
-			key = "rules.else.auto"
+			key = "wirerules.else.auto"
 		}
 		p.Else = append(p.Else, elseWord(w, key, s.Name, named(names.Sections, s.Section)))
 	}
@@ -146,10 +146,10 @@ func (d *Desk) wireRulesPage(v *visit, a *reader.Actor) (p wireRulesPage, err er
 }
 
 func elseWord(w *page.Language, key, source, section string) string {
-	if key == "rules.else.auto" {
-		return w.Say("rules.else.auto", source, section)
+	if key == "wirerules.else.auto" {
+		return w.Say("wirerules.else.auto", source, section)
 	}
-	return w.Say("rules.else.hold", source, section)
+	return w.Say("wirerules.else.hold", source, section)
 }
 
 // ruleNames are what rules call sources and sections, also those that are hidden.
@@ -169,9 +169,9 @@ func (d *Desk) ruleNames(v *visit) (RuleNames, []wire.Source, error) {
 // sentences are rules as they are read in a list: those that are off say so.
 func (d *Desk) sentences(v *visit, rules wire.Rules, names RuleNames) (list []string) {
 	for _, r := range rules {
-		said := v.words.Say("rules.named", r.Name, RuleSentence(v.words, r, names))
+		said := v.words.Say("wirerules.named", r.Name, RuleSentence(v.words, r, names))
 		if r.Off {
-			said += " " + v.words.Say("rules.off.mark")
+			said += " " + v.words.Say("wirerules.off.mark")
 		}
 		list = append(list, said)
 	}
@@ -209,7 +209,7 @@ func (d *Desk) tryRules(v *visit, p *wireRulesPage, rules wire.Rules, names Rule
 		days = 7
 	}
 	for _, n := range trialDays() {
-		p.Days = append(p.Days, option{strconv.Itoa(n), w.Count("rules.days", n), n == days})
+		p.Days = append(p.Days, option{strconv.Itoa(n), w.Count("wirerules.days", n), n == days})
 	}
 	if !asked {
 		return nil
@@ -220,15 +220,15 @@ func (d *Desk) tryRules(v *visit, p *wireRulesPage, rules wire.Rules, names Rule
 		return err
 	}
 	p.Trial = &wireTrial{
-		Said:    w.Say("rules.tried", w.Number(t.Published), w.Number(t.Held), w.Number(t.Dropped)),
-		Differs: w.Count("rules.differs", t.Differ),
-		Bound:   w.Count("rules.looked", t.Items),
+		Said:    w.Say("wirerules.tried", w.Number(t.Published), w.Number(t.Held), w.Number(t.Dropped)),
+		Differs: w.Count("wirerules.differs", t.Differ),
+		Bound:   w.Count("wirerules.looked", t.Items),
 	}
 	if t.More {
-		p.Trial.Bound = w.Say("rules.bounded", w.Number(t.Items))
+		p.Trial.Bound = w.Say("wirerules.bounded", w.Number(t.Items))
 	}
 	if t.Differ > len(t.List) {
-		p.Trial.More = w.Say("rules.differs.more", w.Number(len(t.List)))
+		p.Trial.More = w.Say("wirerules.differs.more", w.Number(len(t.List)))
 	}
 	for _, x := range t.List {
 		row := trialRow{
@@ -240,8 +240,8 @@ func (d *Desk) tryRules(v *visit, p *wireRulesPage, rules wire.Rules, names Rule
 			row.Why = w.Say(x.Reason)
 		}
 		if x.To != "" {
-			row.Was = w.Say("rules.in", row.Was, named(names.Sections, x.From))
-			row.Would = w.Say("rules.in", row.Would, named(names.Sections, x.To))
+			row.Was = w.Say("wirerules.in", row.Was, named(names.Sections, x.From))
+			row.Would = w.Say("wirerules.in", row.Would, named(names.Sections, x.To))
 		}
 		p.Trial.Rows = append(p.Trial.Rows, row)
 	}
@@ -265,14 +265,14 @@ func decisionWord(w *page.Language, d wire.Decision) string {
 func (p *wireRulesPage) ruled(v *visit) {
 	switch v.Get("done") {
 	case "saved":
-		p.Notice = v.words.Say("rules.done.saved")
+		p.Notice = v.words.Say("wirerules.done.saved")
 	case "removed":
-		p.Notice = v.words.Say("rules.done.removed")
+		p.Notice = v.words.Say("wirerules.done.removed")
 	case "live":
-		p.Notice = v.words.Say("rules.done.live")
+		p.Notice = v.words.Say("wirerules.done.live")
 	case "discarded":
-		p.Notice = v.words.Say("rules.done.discarded")
+		p.Notice = v.words.Say("wirerules.done.discarded")
 	case "back":
-		p.Notice = v.words.Say("rules.done.back")
+		p.Notice = v.words.Say("wirerules.done.back")
 	}
 }

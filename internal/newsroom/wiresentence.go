@@ -26,11 +26,11 @@ func named(names map[string]string, id string) string {
 // RuleSentence is a rule of the wire as a sentence: "From AFP, in English, between 22:00
 // and 06:00 → hold".
 func RuleSentence(w *page.Language, r wire.DeskRule, names RuleNames) string {
-	when := strings.Join(ruleWhen(w, r.When, names), w.Say("rules.and"))
+	when := strings.Join(ruleWhen(w, r.When, names), w.Say("wirerules.and"))
 	if when == "" {
-		when = w.Say("rules.everything")
+		when = w.Say("wirerules.everything")
 	}
-	return capital(when) + " → " + strings.Join(ruleThen(w, r.Then, names), w.Say("rules.and"))
+	return capital(when) + " → " + strings.Join(ruleThen(w, r.Then, names), w.Say("wirerules.and"))
 }
 
 // capital is a sentence that begins as one.
@@ -53,32 +53,32 @@ func ruleWhen(w *page.Language, when wire.When, names RuleNames) (parts []string
 			if s = say(s); i == 0 {
 				words = s
 			} else {
-				words = w.Say("rules.or", words, s)
+				words = w.Say("wirerules.or", words, s)
 			}
 		}
 		parts = append(parts, w.Say(key, words))
 	}
 	plain := func(s string) string { return s }
-	quoted := func(s string) string { return w.Say("rules.quoted", s) }
-	add("rules.is.source", when.Sources, func(id string) string { return named(names.Sources, id) })
-	add("rules.is.product", when.Products, plain)
-	add("rules.is.category", when.Categories, plain)
-	add("rules.is.topic", when.Topics, func(code string) string { return topicWord(w, code) })
-	add("rules.is.place", when.Places, plain)
-	add("rules.is.language", when.Languages, func(code string) string { return languageWord(w, code) })
-	add("rules.is.word", when.Words, quoted)
-	add("rules.is.signal", when.Signals, plain)
-	add("rules.is.genre", when.Genres, plain)
+	quoted := func(s string) string { return w.Say("wirerules.quoted", s) }
+	add("wirerules.is.source", when.Sources, func(id string) string { return named(names.Sources, id) })
+	add("wirerules.is.product", when.Products, plain)
+	add("wirerules.is.category", when.Categories, plain)
+	add("wirerules.is.topic", when.Topics, func(code string) string { return topicWord(w, code) })
+	add("wirerules.is.place", when.Places, plain)
+	add("wirerules.is.language", when.Languages, func(code string) string { return languageWord(w, code) })
+	add("wirerules.is.word", when.Words, quoted)
+	add("wirerules.is.signal", when.Signals, plain)
+	add("wirerules.is.genre", when.Genres, plain)
 	switch u := when.Urgency; {
 	case u == wire.Span{}:
 	case u.From == u.To:
-		parts = append(parts, w.Say("rules.is.urgency", strconv.Itoa(u.From)))
+		parts = append(parts, w.Say("wirerules.is.urgency", strconv.Itoa(u.From)))
 	default:
-		parts = append(parts, w.Say("rules.is.urgencies", strconv.Itoa(u.From), strconv.Itoa(u.To)))
+		parts = append(parts, w.Say("wirerules.is.urgencies", strconv.Itoa(u.From), strconv.Itoa(u.To)))
 	}
-	add("rules.is.day", when.Hours.Days, func(day string) string { return dayWord(w, day) })
+	add("wirerules.is.day", when.Hours.Days, func(day string) string { return dayWord(w, day) })
 	if when.Hours.From != "" {
-		parts = append(parts, w.Say("rules.is.hours", when.Hours.From, when.Hours.To))
+		parts = append(parts, w.Say("wirerules.is.hours", when.Hours.From, when.Hours.To))
 	}
 	return parts
 }
@@ -89,23 +89,23 @@ func ruleThen(w *page.Language, a wire.Actions, names RuleNames) (parts []string
 		parts = append(parts, doWord(w, a.Do))
 	}
 	if a.Section != "" {
-		parts = append(parts, w.Say("rules.does.section", named(names.Sections, a.Section)))
+		parts = append(parts, w.Say("wirerules.does.section", named(names.Sections, a.Section)))
 	}
 	if len(a.Topics) > 0 {
 		var words []string
 		for _, t := range a.Topics {
 			words = append(words, topicWord(w, t))
 		}
-		parts = append(parts, w.Say("rules.does.topics", strings.Join(words, ", ")))
+		parts = append(parts, w.Say("wirerules.does.topics", strings.Join(words, ", ")))
 	}
 	if a.Weight > 0 {
-		parts = append(parts, w.Say("rules.does.weight", strconv.Itoa(a.Weight)))
+		parts = append(parts, w.Say("wirerules.does.weight", strconv.Itoa(a.Weight)))
 	}
 	switch a.Alert {
 	case wire.DraftAlert:
-		parts = append(parts, w.Say("rules.does.draft"))
+		parts = append(parts, w.Say("wirerules.does.draft"))
 	case wire.SendAlert:
-		parts = append(parts, w.Say("rules.does.send"))
+		parts = append(parts, w.Say("wirerules.does.send"))
 	}
 	return parts
 }
@@ -113,13 +113,13 @@ func ruleThen(w *page.Language, a wire.Actions, names RuleNames) (parts []string
 func doWord(w *page.Language, do wire.Do) string {
 	switch do {
 	case wire.Release:
-		return w.Say("rules.does.publish")
+		return w.Say("wirerules.does.publish")
 	case wire.Retain:
-		return w.Say("rules.does.hold")
+		return w.Say("wirerules.does.hold")
 	case wire.Drop:
-		return w.Say("rules.does.drop")
+		return w.Say("wirerules.does.drop")
 	}
-	return w.Say("rules.does.sort")
+	return w.Say("wirerules.does.sort")
 }
 
 // topicWord is how people see a topic by its entry or its code.
@@ -144,19 +144,19 @@ func ruledWord(w *page.Language, decision wire.Decision, reason string, r wire.R
 	by := func(key string) string { return w.Say(key, r.By.Number, r.By.Name) }
 	switch {
 	case r.Held(reason):
-		return by("rules.held")
+		return by("wirerules.held")
 	case r.Spared(reason):
-		return by("rules.spared")
+		return by("wirerules.spared")
 	case decision == wire.Dropped:
-		return by("rules.dropped")
+		return by("wirerules.dropped")
 	case r.Do == wire.Release && (decision == wire.Released || decision == wire.Updated || decision == wire.Embargoed):
-		return by("rules.published")
+		return by("wirerules.published")
 	case r.Do == wire.Sort && len(r.Sorted) > 0:
 		var all []string
 		for _, n := range r.Sorted {
-			all = append(all, w.Say("rules.one", n.Number, n.Name))
+			all = append(all, w.Say("wirerules.one", n.Number, n.Name))
 		}
-		return w.Say("rules.sorted", strings.Join(all, ", "))
+		return w.Say("wirerules.sorted", strings.Join(all, ", "))
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 
 	"kawaraban/internal/article"
 	"kawaraban/internal/db"
@@ -33,16 +34,24 @@ func (s *Store) Attach(ctx context.Context, src Source, name string, beside Besi
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	kept := make([]map[string]*media.Kept, len(list))
-	for i, w := range list {
-		if kept[i], err = s.pictures(ctx, w.delivery, []Item{w.item}, beside); err != nil {
+	var given []waiting
+	var kept []map[string]*media.Kept
+	for _, w := range list {
+		k, err := s.pictures(ctx, w.delivery, []Item{w.item}, beside)
+		if err != nil {
 			return nil, err
 		}
+		if w.has(name, k) { // else it waits on: for what cannot be read now, or is no picture
+			given, kept = append(given, w), append(kept, k)
+		}
+	}
+	if len(given) == 0 {
+		return nil, nil
 	}
 	var results []Result
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		results = nil // the closure may run twice
-		for i, w := range list {
+		for i, w := range given {
 			it := w.item
 			// What was ruled when it came holds: nothing but the picture is new.
 			r := Result{Name: name, ID: it.ID, Version: it.Version, Headline: it.Headline, ruling: w.ruling}
@@ -60,12 +69,22 @@ func (s *Store) Attach(ctx context.Context, src Source, name string, beside Besi
 			if err := s.filed(ctx, tx, src, it, &ch, &r, 0, false); err != nil {
 				return err
 			}
+			_, err = tx.Exec(ctx, `delete from wire_wanted where source = $1 and name = $2 and id = $3 and version = $4`, src.ID, name, it.ID, it.Version)
+			if err != nil {
+				return fmt.Errorf("forget the picture %s: %w", name, err)
+			}
 			results = append(results, r)
 		}
-		_, err := tx.Exec(ctx, `delete from wire_wanted where source = $1 and name = $2`, src.ID, name)
-		return err
+		return nil
 	})
 	return results, err
+}
+
+// has reports whether the file of this name is among the pictures that were kept.
+func (w waiting) has(name string, kept map[string]*media.Kept) bool {
+	return slices.ContainsFunc(w.item.Pictures, func(p PictureRef) bool {
+		return kept[p.Href] != nil && path.Join(path.Dir(w.delivery), p.Href) == name
+	})
 }
 
 // A waiting item has been filed without one of its pictures.

@@ -233,6 +233,12 @@ func TestPictures(t *testing.T) {
 			t.Errorf("%s is attached: %+v, %v", name, results, err)
 		}
 	}
+	// One that is gone before it is read, or is none yet, is still waited for.
+	for _, files := range []map[string][]byte{nil, {"in/photo0-hd.jpg": photo(3)[:40]}} {
+		if results, err := r.Attach(ctx, kestrel, "in/photo0-hd.jpg", beside(files)); err != nil || len(results) != 0 {
+			t.Errorf("nothing is attached: %+v, %v", results, err)
+		}
+	}
 	results, err := r.Attach(ctx, kestrel, "in/photo0-hd.jpg", beside(map[string][]byte{"in/photo0-hd.jpg": photo(3)}))
 	if err != nil || len(results) != 1 || results[0].Decision != Updated {
 		t.Errorf("Attach = %+v, %v", results, err)

@@ -25,7 +25,7 @@ type serverAddress struct {
 func parseServer(address string, ports map[string]uint16) (a serverAddress, err error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || ports[u.Scheme] == 0 || u.RawQuery != "" || u.Fragment != "" {
-		return a, invalid("address", "Write the address as "+example(ports)+".")
+		return a, invalid("address", example(ports))
 	}
 	if u.User != nil {
 		return a, invalid("address", "Leave name and password out of the address: they have fields of their own.")
@@ -48,11 +48,11 @@ func parseServer(address string, ports map[string]uint16) (a serverAddress, err 
 func example(ports map[string]uint16) string {
 	switch {
 	case ports["sftp"] != 0:
-		return "sftp://files.example.com/folder"
+		return "Write the address as sftp://files.example.com/folder."
 	case ports["ftp"] != 0:
-		return "ftp://files.example.com/folder, or ftps:// where TLS begins at once"
+		return "Write the address as ftp://files.example.com/folder, or ftps:// where TLS begins at once."
 	}
-	return "imaps://mail.example.com/INBOX"
+	return "Write the address as imaps://mail.example.com/INBOX."
 }
 
 func sftpPorts() map[string]uint16 { return map[string]uint16{"sftp": 22} }
