@@ -1,6 +1,8 @@
 package network
 
 import (
+	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -189,4 +191,32 @@ func (k *kit) Forgotten(id string) error {
 		return err
 	}
 	return k.Forget(k.t.Context(), "pia", id)
+}
+
+// FuzzNotice reads notices of strangers: what is obeyed names ids, of now.
+func FuzzNotice(f *testing.F) {
+	key := fuzzKey()
+	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	good, err := signNotice(Notice{version, "https://a.example", "https://b.example", now, []string{"01M8"}}, key)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add([]byte(`{"version":1,"from":"https://a.example","to":"https://b.example","made":"2026-11-27T12:00:00Z","withdrawn":["a","\u0000"]}`))
+	f.Fuzz(func(t *testing.T, notice []byte) {
+		written, err := signed("notice", noticePreamble, json.RawMessage(notice), key)
+		if err != nil {
+			written = notice // no JSON, and so signed by nobody
+		}
+		for _, document := range [][]byte{notice, written} {
+			n, _, err := openNotice(document, now)
+			var trouble Trouble
+			if err != nil && !errors.As(err, &trouble) {
+				t.Fatalf("no trouble: %v", err)
+			}
+			if err == nil && (len(n.Withdrawn) == 0 || slices.ContainsFunc(n.Withdrawn, func(id string) bool { return !isID(id) }) || n.Made.Sub(now).Abs() > skew) {
+				t.Fatalf("obeyed is %+v", n)
+			}
+		}
+	})
 }
