@@ -92,7 +92,9 @@ func (r *reader) entry() (f File, ok bool) {
 	case len(long) > 0:
 		f.Dir, regular = long[0] == 'd', long[0] == '-'
 	}
-	if !f.Dir && (!regular || a.flags&attrSize == 0 || f.Size < 0) {
+	if f.Dir {
+		f.Size = 0 // what a server says of a folder's size is its own affair
+	} else if !regular || a.flags&attrSize == 0 || f.Size < 0 {
 		return f, false
 	}
 	if len(name) == 0 || len(name) > 1024 || bytes.ContainsAny(name, "/\x00\r\n") || f.Name == "." || f.Name == ".." {

@@ -283,6 +283,7 @@ func FuzzPacket(f *testing.F) {
 	f.Add(answer(msgName, 1).uint32(1).string("a.xml").string("-rw-r--r--").uint32(attrSize | attrOwner | attrMode | attrTimes).
 		uint64(4).uint64(0).uint32(0o100644).uint64(7).bytes())
 	f.Add(answer(msgName, 1).uint32(1).string("a").string("d").uint32(attrExtended).uint32(1).string("k").string("v").bytes())
+	f.Add(answer(msgName, 1).uint32(1).string("a").string("drwxr-xr-x").uint32(attrSize).uint64(1 << 63).bytes())
 	f.Add(answer(msgStatus, 1).uint32(statusEOF).string("end").string("en").bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		in := bytes.NewReader(data)
