@@ -144,9 +144,9 @@ var raced = []string{
 // of others, of one goroutine each, which would take most of the time of all.
 const racedByName = "Eight|AtOnce|LastPublisher|LastTwo|Rush|Thousand"
 
-// costs are tests of what one goroutine costs: with the detector, that of the
-// detector.
-const costs = "^(TestFloods|TestTextFloods|TestRenderCost|TestWindow|TestSearchCost)$"
+// costs are tests of what one goroutine costs, and of very many files that one takes:
+// with the detector, that of the detector.
+const costs = "^(TestFloods|TestTextFloods|TestRenderCost|TestWindow|TestSearchCost|TestWatchMany|TestRemoteMany)$"
 
 func race(ctx context.Context) (tally, error) {
 	if _, err := exec.LookPath("gcc"); err != nil && os.Getenv("CI") != "true" {

@@ -313,7 +313,7 @@ func TestRemoteClocks(t *testing.T) {
 
 // TestRemoteMany measures a folder that nobody ever empties.
 func TestRemoteMany(t *testing.T) {
-	files := 5000
+	files := 2000
 	if testing.Short() {
 		files = 200
 	}
