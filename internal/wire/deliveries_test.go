@@ -150,7 +150,7 @@ func TestDeliveries(t *testing.T) {
 		takeUntilKilled(t, strings.Split(child, " "))
 		return
 	}
-	n := 400
+	n := 250
 	if more, err := strconv.Atoi(os.Getenv(manyDeliveries)); err == nil {
 		n = more
 	}
