@@ -95,13 +95,6 @@ const (
 // Error makes it an error.
 func (t Trouble) Error() string { return "network: a sister's list: " + string(t) }
 
-// signedList is a list as it is sent: its bytes, whose they are, and the proof.
-type signedList struct {
-	List      json.RawMessage `json:"list"`
-	Key       string          `json:"key"`
-	Signature string          `json:"signature"`
-}
-
 var b64 = base64.StdEncoding
 
 // sign writes a list for sisters.
@@ -123,6 +116,30 @@ func signed(name, preamble string, v any, key ed25519.PrivateKey) ([]byte, error
 	return b.Bytes(), nil
 }
 
+// opened reads what came signed under a name, and says with which key.
+func opened(name, preamble string, data []byte) (raw json.RawMessage, key string, err error) {
+	var s map[string]json.RawMessage
+	var signature string
+	if json.Unmarshal(data, &s) != nil || json.Unmarshal(s["key"], &key) != nil || json.Unmarshal(s["signature"], &signature) != nil {
+		return nil, "", Unreadable
+	}
+	if err := verify(preamble, s[name], key, signature); err != nil {
+		return nil, "", err
+	}
+	return s[name], key, nil
+}
+
+// ofNow says what is wrong with something that was made long ago, or is to be.
+func ofNow(made, now time.Time) error {
+	switch {
+	case made.After(now.Add(skew)):
+		return Ahead
+	case made.Before(now.Add(-skew)):
+		return Old
+	}
+	return nil
+}
+
 // verify holds what came signed against the key that came with it.
 func verify(preamble string, raw json.RawMessage, key, signature string) error {
 	public, err := b64.DecodeString(key)
@@ -139,23 +156,20 @@ func verify(preamble string, raw json.RawMessage, key, signature string) error {
 // openList reads a list that came at now, and says with which key it is signed. That it
 // is the key which was expected, its reader asks.
 func openList(data []byte, now time.Time) (l List, key string, err error) {
-	var s signedList
-	if err := json.Unmarshal(data, &s); err != nil {
-		return l, "", Unreadable
-	}
-	if err := verify(preamble, s.List, s.Key, s.Signature); err != nil {
+	raw, key, err := opened("list", preamble, data)
+	if err != nil {
 		return l, "", err
 	}
-	if err := json.Unmarshal(s.List, &l); err != nil || l.Version != version {
+	if err := json.Unmarshal(raw, &l); err != nil || l.Version != version {
 		return List{}, "", Unreadable
 	}
 	switch {
 	case l.Made.After(now.Add(skew)):
-		return List{}, s.Key, Ahead
+		return List{}, key, Ahead
 	case l.Expires.Before(now.Add(-skew)), l.Expires.After(l.Made.Add(24 * time.Hour)), l.Expires.Before(l.Made):
-		return List{}, s.Key, Old
+		return List{}, key, Old
 	}
-	return l, s.Key, nil
+	return l, key, nil
 }
 
 // Fingerprint is a key as two people compare it, by telephone if need be.

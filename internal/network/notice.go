@@ -36,39 +36,27 @@ const (
 	MaxNotice = maxNotice
 )
 
-type signedNotice struct {
-	Notice    json.RawMessage `json:"notice"`
-	Key       string          `json:"key"`
-	Signature string          `json:"signature"`
-}
-
 func signNotice(n Notice, key ed25519.PrivateKey) ([]byte, error) {
 	return signed("notice", noticePreamble, n, key)
 }
 
 // openNotice reads a notice that came at now, and says with which key it is signed.
 func openNotice(data []byte, now time.Time) (n Notice, key string, err error) {
-	var s signedNotice
 	if len(data) > maxNotice {
 		return n, "", TooLarge
 	}
-	if json.Unmarshal(data, &s) != nil {
-		return n, "", Unreadable
-	}
-	if err := verify(noticePreamble, s.Notice, s.Key, s.Signature); err != nil {
+	raw, key, err := opened("notice", noticePreamble, data)
+	if err != nil {
 		return n, "", err
 	}
-	if json.Unmarshal(s.Notice, &n) != nil || n.Version != version || len(n.Withdrawn) == 0 || len(n.Withdrawn) > maxWithdrawn ||
+	if json.Unmarshal(raw, &n) != nil || n.Version != version || len(n.Withdrawn) == 0 || len(n.Withdrawn) > maxWithdrawn ||
 		slices.ContainsFunc(n.Withdrawn, func(id string) bool { return !isID(id) }) {
 		return Notice{}, "", Unreadable
 	}
-	switch {
-	case n.Made.After(now.Add(skew)):
-		return Notice{}, s.Key, Ahead
-	case n.Made.Before(now.Add(-skew)):
-		return Notice{}, s.Key, Old
+	if err := ofNow(n.Made, now); err != nil {
+		return Notice{}, key, err
 	}
-	return n, s.Key, nil
+	return n, key, nil
 }
 
 // RingKind is the job of telling one sister that something was withdrawn.

@@ -36,13 +36,6 @@ const (
 	MaxReport = maxReport
 )
 
-// signedReport is a report as it is sent.
-type signedReport struct {
-	Report    json.RawMessage `json:"report"`
-	Key       string          `json:"key"`
-	Signature string          `json:"signature"`
-}
-
 func signReport(r Report, key ed25519.PrivateKey) ([]byte, error) {
 	return signed("report", reportPreamble, r, key)
 }
@@ -50,26 +43,20 @@ func signReport(r Report, key ed25519.PrivateKey) ([]byte, error) {
 // openReport reads a report that came at now, and says with which key it is signed. Whose
 // that is, and whether the report is for us, its reader asks.
 func openReport(data []byte, now time.Time) (r Report, key string, err error) {
-	var s signedReport
 	if len(data) > maxReport {
 		return r, "", TooLarge
 	}
-	if json.Unmarshal(data, &s) != nil {
-		return r, "", Unreadable
-	}
-	if err := verify(reportPreamble, s.Report, s.Key, s.Signature); err != nil {
+	raw, key, err := opened("report", reportPreamble, data)
+	if err != nil {
 		return r, "", err
 	}
-	if json.Unmarshal(s.Report, &r) != nil || r.Version != version || len(r.Counts) > maxCounts || slices.ContainsFunc(r.Counts, Followed.wrong) {
+	if json.Unmarshal(raw, &r) != nil || r.Version != version || len(r.Counts) > maxCounts || slices.ContainsFunc(r.Counts, Followed.wrong) {
 		return Report{}, "", Unreadable
 	}
-	switch {
-	case r.Made.After(now.Add(skew)):
-		return Report{}, s.Key, Ahead
-	case r.Made.Before(now.Add(-skew)):
-		return Report{}, s.Key, Old
+	if err := ofNow(r.Made, now); err != nil {
+		return Report{}, key, err
 	}
-	return r, s.Key, nil
+	return r, key, nil
 }
 
 // wrong reports whether it says what no paper says: no such day, no click or fewer.

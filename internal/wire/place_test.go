@@ -282,7 +282,7 @@ func (r *remote) list(t *testing.T) string {
 func TestRemoteClocks(t *testing.T) {
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip("NOT TESTED: no time zones here")
+		t.Fatal(err) // go has them all
 	}
 	for _, sort := range []string{"unix", "dos", "ftp"} {
 		t.Run(sort, func(t *testing.T) {

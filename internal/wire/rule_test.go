@@ -106,7 +106,7 @@ func TestConditions(t *testing.T) {
 func TestHours(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip("NOT TESTED: this machine does not know the zone Europe/Berlin")
+		t.Fatal(err) // go has them all
 	}
 	night, weekend, friday := Hours{From: "22:00", To: "06:00"}, Hours{Days: []string{"sat", "sun"}}, Hours{Days: []string{"fri"}, From: "22:00", To: "06:00"}
 	for _, test := range []struct {

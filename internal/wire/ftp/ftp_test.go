@@ -26,7 +26,7 @@ func berlin(t *testing.T) *time.Location {
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip("NOT TESTED: no time zones here")
+		t.Fatal(err) // go has them all
 	}
 	return zone
 }
